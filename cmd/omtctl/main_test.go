@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"omt/migration"
+	"omt/onsite/sample"
+	"omt/upload/uploadtest"
+)
+
+// The test binary is the program itself when it is started with this variable:
+// what is killed in these tests is a real process.
+const asProgram = "OMTCTL_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
+}
+
+// installation is a sample installation that another process serves.
+type installation struct {
+	Server, Config, Ticket, User, Password, Certificate, NetServer string
+	DBUser, DBPassword                                             string
+	Logins                                                         []sample.Login
+	dir                                                            string
+}
+
+// serve starts omtctl sample and waits until it says where it is.
+func serve(t *testing.T, dir string, args ...string) *installation {
+	t.Helper()
+	cmd := program(t, append([]string{"sample", "--dir", dir, "--json"}, args...)...)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var e struct {
+			Event string
+			Data  installation
+		}
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			t.Fatalf("sample said %s", lines.Text())
+		}
+		if e.Event == "data" {
+			e.Data.dir = dir
+			return &e.Data
+		}
+	}
+	t.Fatalf("sample ended: %s", errs.String())
+	return nil
+}
+
+// place is where one migration lives.
+type place struct{ state, target string }
+
+func newPlace(t *testing.T) place {
+	dir := t.TempDir()
+	return place{filepath.Join(dir, "state"), filepath.Join(dir, "target")}
+}
+
+// args are those of run and resume.
+func (in *installation) args(word string, p place, more ...string) []string {
+	return append([]string{
+		word, "--ticket", in.Ticket, "--config", in.Config, "--user", in.User, "--trust-certificate", in.Certificate,
+		"--to", p.target, "--state", p.state, "--secrets-stdin", "--json", "--progress", "10ms",
+	}, more...)
+}
+
+func (in *installation) secrets() io.Reader {
+	b, err := json.Marshal(map[string]string{"userPassword": in.Password})
+	if err != nil {
+		panic(err)
+	}
+	return bytes.NewReader(b)
+}
+
+// ended is what a process left.
+type ended struct {
+	code   int
+	stdout string
+	stderr string
+	last   line
+}
+
+// line is a line of --json as these tests read it.
+type line struct {
+	Event    string
+	Error    string
+	Words    string
+	Hint     migration.Message
+	Progress migration.Snapshot
+	Result   migration.Result
+}
+
+// invoke runs the program to its end with the passwords on standard input.
+func (in *installation) invoke(t *testing.T, args ...string) ended {
+	t.Helper()
+	return invoke(t, in.secrets(), args...)
+}
+
+func invoke(t *testing.T, stdin io.Reader, args ...string) ended {
+	t.Helper()
+	cmd := program(t, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &errs
+	err := cmd.Run()
+	if _, exit := err.(*exec.ExitError); err != nil && !exit {
+		t.Fatal(err)
+	}
+	e := ended{code: cmd.ProcessState.ExitCode(), stdout: out.String(), stderr: errs.String()}
+	for _, l := range strings.Split(strings.TrimSpace(e.stdout), "\n") {
+		var x line
+		if json.Unmarshal([]byte(l), &x) == nil && x.Event != "" {
+			e.last = x
+		}
+	}
+	return e
+}
+
+func (e ended) mustSucceed(t *testing.T) ended {
+	t.Helper()
+	if e.code != exitOK {
+		t.Fatalf("exit code %d: %s", e.code, e.stderr)
+	}
+	return e
+}
+
+func fingerprint(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	f, err := uploadtest.Fingerprint(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func compare(t *testing.T, got, want map[string]string) {
+	t.Helper()
+	shown := 0
+	for k := range want {
+		if got[k] != want[k] && shown < 10 {
+			t.Errorf("%s:\n got %.300s\nwant %.300s", k, got[k], want[k])
+			shown++
+		}
+	}
+	for k := range got {
+		if _, ok := want[k]; !ok && shown < 10 {
+			t.Errorf("%s is not in the other: %.300s", k, got[k])
+			shown++
+		}
+	}
+}
+
+// inProcess runs a command in this process, for what needs no killing.
+func inProcess(args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = run(context.Background(), args, console{in: strings.NewReader(""), out: &out, err: &errs})
+	return code, out.String(), errs.String()
+}

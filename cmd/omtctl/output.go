@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"omt/assets"
+	"omt/migration"
+)
+
+// event is a line of --json.
+type event struct {
+	Event    string              `json:"event"`
+	Error    string              `json:"error,omitempty"`
+	Hint     *migration.Message  `json:"hint,omitempty"`
+	Words    string              `json:"words,omitempty"` // hint or message in English
+	Snapshot *migration.Snapshot `json:"progress,omitempty"`
+	Result   *migration.Result   `json:"result,omitempty"`
+	Data     any                 `json:"data,omitempty"`
+}
+
+func wantsJSON(args []string) bool {
+	return slices.Contains(args, "--json") || slices.Contains(args, "-json")
+}
+
+// printError says what went wrong and what to do, once.
+func printError(c console, asJSON bool, err error) {
+	hint := migration.HintOf(err)
+	if asJSON {
+		e := event{Event: "error", Error: err.Error()}
+		if !hint.IsZero() {
+			e.Hint, e.Words = &hint, assets.Text(hint.ID, hint.Args)
+		}
+		writeLine(c.out, e)
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(c.err, assets.Text("cli.cancelled", nil))
+		return
+	}
+	fmt.Fprintf(c.err, "omtctl: %v\n", err)
+	if !hint.IsZero() {
+		fmt.Fprintln(c.err, assets.Text(hint.ID, hint.Args))
+	}
+}
+
+func writeLine(w io.Writer, e event) {
+	b, err := json.Marshal(e)
+	if err != nil {
+		b = []byte(`{"event":"error","error":"encode output"}`)
+	}
+	fmt.Fprintf(w, "%s\n", b)
+}
+
+// printer writes what a command has to say, as JSON lines or as words.
+type printer struct {
+	c    console
+	json bool
+}
+
+// message says one sentence of the catalogue.
+func (p printer) message(m migration.Message) {
+	words := assets.Text(m.ID, m.Args)
+	if p.json {
+		writeLine(p.c.out, event{Event: "message", Hint: &m, Words: words})
+		return
+	}
+	fmt.Fprintln(p.c.err, words)
+}
+
+// data hands over what the command made.
+func (p printer) data(v any, words string) {
+	if p.json {
+		writeLine(p.c.out, event{Event: "data", Data: v})
+		return
+	}
+	fmt.Fprintln(p.c.out, words)
+}
+
+// result ends a run.
+func (p printer) result(r *migration.Result, target string) {
+	for _, w := range r.Warnings {
+		p.message(w)
+	}
+	if p.json {
+		writeLine(p.c.out, event{Event: "done", Result: r, Data: r.Report})
+		return
+	}
+	rep := r.Report
+	texts := assets.For("en")
+	fmt.Fprintln(p.c.out, texts.Text("cli.done", map[string]any{
+		"Tables": rep.Database.Tables, "Rows": texts.Number(rep.Database.Rows), "Bytes": texts.Bytes(rep.Database.Bytes),
+	}))
+	for _, k := range migration.ItemKinds() {
+		for _, o := range []migration.Outcome{
+			migration.Uploaded, migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead,
+		} {
+			if t, ok := rep.Kinds[string(k)][o]; ok {
+				fmt.Fprintf(p.c.out, "  %-24s %-32s %8d %10s\n", texts.Text("kind."+string(k), nil), texts.Text("outcome."+string(o), nil), t.Count, texts.Bytes(t.Bytes))
+			}
+		}
+	}
+	fmt.Fprintln(p.c.out, texts.Text("cli.where", map[string]any{"Target": target}))
+}
+
+// watch shows progress until the returned function is called; the last state
+// is always shown.
+func (p printer) watch(pr *migration.Progress, every time.Duration) (stop func()) {
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				p.progress(pr.Snapshot())
+			case <-done:
+				p.progress(pr.Snapshot())
+				return
+			}
+		}
+	})
+	return func() {
+		close(done)
+		wg.Wait()
+	}
+}
+
+func (p printer) progress(s migration.Snapshot) {
+	if p.json {
+		writeLine(p.c.out, event{Event: "progress", Snapshot: &s})
+		return
+	}
+	texts := assets.For("en")
+	line := fmt.Sprintf("%6.1f s", s.Elapsed.Seconds())
+	for _, ph := range s.Phases {
+		if ph.State != migration.PhaseRunning {
+			continue
+		}
+		total := fmt.Sprint(ph.TotalItems)
+		if ph.Counting {
+			total = texts.Text("cli.counting", nil)
+		}
+		line += fmt.Sprintf("  %s %d/%s %s", texts.Text("phase."+string(ph.Phase), nil), ph.Items, total, texts.Bytes(ph.Bytes))
+	}
+	fmt.Fprintln(p.c.err, line)
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"omt/assets"
+	"omt/cmd/internal/wiring"
+	"omt/migration"
+)
+
+// maxSecrets bounds what is read from --secrets-stdin.
+const maxSecrets = 64 << 10
+
+// errNoPassword: nobody is there to be asked.
+var errNoPassword = errors.New("no password given")
+
+// readSecrets takes the passwords as JSON from standard input, or asks for the
+// user's password at a terminal.
+func readSecrets(c console, fromStdin bool, user string) (wiring.Secrets, error) {
+	var s wiring.Secrets
+	if fromStdin {
+		d := json.NewDecoder(io.LimitReader(c.in, maxSecrets))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&s); err != nil {
+			// The decoder's own text may quote the input, which holds secrets.
+			return s, migration.Fail("read secrets", "standard input", errNoPassword, migration.Msg("hint.secrets.json"))
+		}
+		return s, nil
+	}
+	f, ok := c.in.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return s, migration.Fail("ask for password of", user, errNoPassword, migration.Msg("hint.secrets.none"))
+	}
+	fmt.Fprint(c.err, assets.Text("cli.password", map[string]any{"User": user}), " ")
+	b, err := term.ReadPassword(int(f.Fd()))
+	fmt.Fprintln(c.err)
+	if err != nil {
+		return s, fmt.Errorf("read password: %w", err)
+	}
+	s.UserPassword = string(b)
+	return s, nil
+}

@@ -1,0 +1,152 @@
+package migration
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+
+	"golang.org/x/sync/errgroup"
+
+	"omt/migration/journal"
+)
+
+// database moves the tables into one package at the target.
+type database struct {
+	m      *Migration
+	meter  *Meter
+	cat    *Catalog
+	tables map[string]*Table // by tableID
+	path   string            // of the package at the target
+	counts map[string]int64  // rows by table when the parts were planned
+	proof  Proof
+	info   PackageInfo
+}
+
+// PackageInfo is what is known of the finished package.
+type PackageInfo struct {
+	Path   string `json:"path"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256,omitempty"` // empty where it may not be read back
+	Tables int    `json:"tables"`
+	Rows   int64  `json:"rows"`
+	Parts  int    `json:"parts"`
+	Proved bool   `json:"proved"` // the proof was equal before and after
+}
+
+func newDatabase(m *Migration) *database {
+	return &database{m: m, meter: m.Progress.Of(PhaseDatabase), tables: map[string]*Table{}}
+}
+
+// tableID is how the journal names a table: unambiguous also for names with
+// dots and brackets.
+func tableID(t *Table) string { return quoteName(t.Schema) + "." + quoteName(t.Name) }
+
+func quoteName(s string) string {
+	out := make([]rune, 0, len(s)+2)
+	out = append(out, '[')
+	for _, r := range s {
+		if r == ']' {
+			out = append(out, r)
+		}
+		out = append(out, r)
+	}
+	return string(append(out, ']'))
+}
+
+func (d *database) run(ctx context.Context) (err error) {
+	d.meter.Begin(true)
+	defer func() {
+		if err != nil {
+			d.meter.End(PhaseStopped)
+			return
+		}
+		d.meter.End(PhaseDone)
+	}()
+	if found, err := d.loadNote(ctx, notePackage, &d.info); err != nil || found {
+		d.meter.Expect(d.info.Rows, d.info.Size)
+		d.meter.Skip(d.info.Rows, d.info.Size)
+		return err
+	}
+	if done, err := d.recommit(ctx); err != nil || done {
+		return err
+	}
+	if err := d.readCatalog(ctx); err != nil {
+		return err
+	}
+	tasks, err := d.tasks(ctx)
+	if err != nil {
+		return err
+	}
+	d.meter.Counted()
+	if err := d.readAll(ctx, tasks); err != nil {
+		return err
+	}
+	return d.assemble(ctx)
+}
+
+func (d *database) readCatalog(ctx context.Context) error {
+	cat, err := d.m.Source.Catalog(ctx)
+	if err != nil {
+		return fmt.Errorf("read catalogue: %w", err)
+	}
+	if refs := d.m.Packager.Uncarriable(cat); len(refs) > 0 {
+		r := refs[0]
+		return Fail("carry column", r.Schema+"."+r.Table+"."+r.Column, ErrUncarriable,
+			Msg("hint.uncarriable", "Type", r.Type, "Count", len(refs)))
+	}
+	d.cat = cat
+	d.path = "database/" + EscapeElement(cat.Database) + ".bacpac"
+	for _, t := range cat.Tables {
+		d.tables[tableID(t)] = t
+	}
+	if len(cat.Modules) > 0 {
+		d.m.warnings.add(Msg("warn.modules", "Count", len(cat.Modules)))
+	}
+	return nil
+}
+
+// readAll reads all tasks with a few readers, largest tables first so that no
+// reader is left with a long one at the end.
+func (d *database) readAll(ctx context.Context, tasks []*task) error {
+	sort.SliceStable(tasks, func(i, j int) bool { return tasks[i].table.DataBytes > tasks[j].table.DataBytes })
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, d.m.Limits.Readers))
+	for _, t := range tasks {
+		if ctx.Err() != nil {
+			break
+		}
+		g.Go(func() error { return d.readTask(ctx, t) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return d.m.Journal.Flush(context.WithoutCancel(ctx))
+}
+
+// loadNote reads a JSON note of this run.
+func (d *database) loadNote(ctx context.Context, name string, v any) (bool, error) {
+	b, found, err := d.m.Journal.Note(ctx, d.m.run.ID, name)
+	if err != nil || !found {
+		return false, err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return false, Fail("read journal note", name, errors.Join(journal.ErrDamaged, err), Msg("hint.journal.damaged"))
+	}
+	return true, nil
+}
+
+func (d *database) keepNote(ctx context.Context, name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode note %s: %w", name, err)
+	}
+	if err := d.m.Journal.PutNote(ctx, d.m.run.ID, name, b); err != nil {
+		return fmt.Errorf("keep note %s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package migration
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"omt/migration/journal"
+)
+
+// Limits of design section 5: Azure takes 50,000 blocks a blob; 40,000 leave
+// room for pieces, model and directory.
+const (
+	minPart   = 8 << 20
+	maxPart   = 64 << 20
+	maxBlocks = 40000
+)
+
+// task is one range of one table to read.
+type task struct {
+	table  *Table
+	rng    journal.Range
+	ranges int // of this table, for the numbers of further pieces
+}
+
+// partSize is the raw size of a part for a database of that many bytes.
+func partSize(total int64) int64 { return min(max(minPart, total/20000), maxPart) }
+
+// tasks plans the parts, or takes up the plan of an interrupted run as far as
+// the tables are provably the same.
+func (d *database) tasks(ctx context.Context) ([]*task, error) {
+	proof, err := d.m.Source.Proof(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read state of database: %w", err)
+	}
+	d.proof = proof
+	digest := catalogDigest(d.cat)
+	var was Proof
+	found, err := d.loadNote(ctx, noteProof, &was)
+	if err != nil {
+		return nil, err
+	}
+	var wasDigest string
+	if _, err := d.loadNote(ctx, noteCatalog, &wasDigest); err != nil {
+		return nil, err
+	}
+	if found && wasDigest == digest {
+		if err := d.keepUnchanged(ctx, was, proof); err != nil {
+			return nil, err
+		}
+	} else if err := d.m.Journal.DropParts(ctx, d.m.run.ID); err != nil {
+		return nil, fmt.Errorf("drop parts: %w", err)
+	}
+	if err := d.planMissing(ctx); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest)); err != nil {
+		return nil, err
+	}
+	if err := d.restore(ctx); err != nil {
+		return nil, err
+	}
+	return d.openTasks(ctx)
+}
+
+// keepUnchanged forgets the parts of every table that may have changed. A part
+// may be used again only if no statement can have touched its table since it
+// was read: same start of the server, same number of modifications, same rows.
+func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
+	changed := 0
+	for id, t := range d.tables {
+		if !sameTable(t, was, now) {
+			changed++
+			if err := d.m.Journal.DropRange(ctx, d.m.run.ID, id, -1); err != nil {
+				return fmt.Errorf("drop parts of %s: %w", t.FullName(), err)
+			}
+		}
+	}
+	if changed > 0 {
+		d.m.warnings.add(Msg("warn.tables.reread", "Count", changed))
+	}
+	return nil
+}
+
+func sameTable(t *Table, was, now Proof) bool {
+	name := t.FullName()
+	return was.Usage != nil && now.Usage != nil && was.Started.Equal(now.Started) &&
+		was.Usage[name] == now.Usage[name] && was.Counts[name] == now.Counts[name]
+}
+
+// planMissing plans the tables that have no ranges in the journal.
+func (d *database) planMissing(ctx context.Context) error {
+	run := d.m.run.ID
+	planned := map[string]bool{}
+	var ranges []journal.Range
+	err := d.m.Journal.Ranges(ctx, run, func(r journal.Range) error {
+		planned[r.Table] = true
+		ranges = append(ranges, r)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read planned parts: %w", err)
+	}
+	d.counts = map[string]int64{}
+	if _, err := d.loadNote(ctx, noteCounts, &d.counts); err != nil {
+		return err
+	}
+	size := d.m.Limits.PartSize
+	if size == 0 {
+		var total int64
+		for _, t := range d.cat.Tables {
+			total += t.DataBytes
+		}
+		size = partSize(total)
+	}
+	for _, t := range d.cat.Tables {
+		if planned[tableID(t)] {
+			continue
+		}
+		rs, err := d.planTable(ctx, t, size)
+		if err != nil {
+			return err
+		}
+		ranges = append(ranges, rs...)
+	}
+	if len(ranges) > maxBlocks {
+		return Fail("plan parts", d.cat.Database, fmt.Errorf("%d parts, at most %d are possible", len(ranges), maxBlocks), Msg("hint.parts.many"))
+	}
+	// The counts first: a plan without them could not be checked for loss.
+	if err := d.keepNote(ctx, noteCounts, d.counts); err != nil {
+		return err
+	}
+	if err := d.m.Journal.PlanRanges(ctx, run, ranges); err != nil {
+		return fmt.Errorf("record planned parts: %w", err)
+	}
+	return nil
+}
+
+func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journal.Range, error) {
+	d.meter.Current(t.FullName())
+	n, err := d.m.Source.Count(ctx, t)
+	if err != nil {
+		return nil, fmt.Errorf("count rows of %s: %w", t.FullName(), err)
+	}
+	d.counts[tableID(t)] = n
+	if n == 0 {
+		// Even an empty table is read, so that rows that came since the count
+		// are carried or noticed.
+		return []journal.Range{{Run: d.m.run.ID, Table: tableID(t)}}, nil
+	}
+	bounds, err := d.m.Source.Bounds(ctx, t, rowsPerPart(t, n, size))
+	if err != nil {
+		return nil, fmt.Errorf("cut %s into parts: %w", t.FullName(), err)
+	}
+	rs := make([]journal.Range, len(bounds))
+	for i, b := range bounds {
+		rs[i] = journal.Range{Run: d.m.run.ID, Table: tableID(t), Seq: i, Lo: b.Lo, Hi: b.Hi}
+	}
+	return rs, nil
+}
+
+// unknownRow is the assumed size of a row where the server does not tell.
+const unknownRow = 256
+
+func rowsPerPart(t *Table, n, size int64) int64 {
+	row := int64(unknownRow)
+	if t.DataBytes > 0 {
+		row = max(1, t.DataBytes/n)
+	}
+	return max(1, size/row)
+}
+
+// openTasks lists the ranges that are still to be read and counts the others.
+func (d *database) openTasks(ctx context.Context) ([]*task, error) {
+	var out []*task
+	perTable := map[string]int{}
+	var done int64
+	err := d.m.Journal.Ranges(ctx, d.m.run.ID, func(r journal.Range) error {
+		perTable[r.Table]++
+		if r.Done {
+			done += r.Rows
+			return nil
+		}
+		t := d.tables[r.Table]
+		if t == nil {
+			return Fail("continue table", r.Table, ErrCatalogChanged, Msg("hint.catalog.changed"))
+		}
+		out = append(out, &task{table: t, rng: r})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read planned parts: %w", err)
+	}
+	var total int64
+	for _, n := range d.counts {
+		total += n
+	}
+	d.meter.Expect(total, 0)
+	d.meter.Skip(done, 0)
+	for _, t := range out {
+		t.ranges = perTable[t.rng.Table]
+	}
+	return out, nil
+}
+
+// catalogDigest changes when a table, column or key changes.
+func catalogDigest(c *Catalog) string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, t := range c.Tables {
+		// Encoding plain structs of strings and numbers cannot fail.
+		_ = enc.Encode([]any{t.Schema, t.Name, t.Columns, t.Indexes})
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

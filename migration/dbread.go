@@ -1,0 +1,164 @@
+package migration
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"omt/migration/journal"
+)
+
+// readAttempts is how often a range is read before the run stops: a deadlock
+// or a broken connection is over by then, a server that is down is not.
+const readAttempts = 4
+
+// readTask reads one range, again after an error that a repeat may cure.
+func (d *database) readTask(ctx context.Context, t *task) error {
+	d.meter.Current(t.table.FullName())
+	for attempt := 1; ; attempt++ {
+		err := d.readOnce(ctx, t)
+		if err == nil || permanent(err) || attempt == readAttempts || ctx.Err() != nil {
+			return err
+		}
+		d.m.Log.Warnw("read again", "table", t.table.FullName(), "attempt", attempt, "error", err)
+		if err := d.m.Journal.DropRange(ctx, d.m.run.ID, t.rng.Table, t.rng.Seq); err != nil {
+			return fmt.Errorf("drop part of %s: %w", t.table.FullName(), err)
+		}
+		if err := d.m.Wait(ctx, backoff(attempt)); err != nil {
+			return err
+		}
+	}
+}
+
+// backoff doubles from half a second.
+func backoff(attempt int) time.Duration { return 250 * time.Millisecond << min(attempt, 8) }
+
+// permanent tells whether trying again cannot help.
+func permanent(err error) bool {
+	for _, s := range []error{
+		ErrForbidden, ErrExpired, ErrNoSpace, ErrLeaseLost, ErrCatalogChanged, ErrUncarriable, ErrCompanyChanged,
+		journal.ErrNoSpace, journal.ErrDamaged, context.Canceled,
+	} {
+		if errors.Is(err, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// readOnce reads a range, encodes it and stages its pieces: one as a rule,
+// more for a table that cannot be cut by its key.
+func (d *database) readOnce(ctx context.Context, t *task) (err error) {
+	rows, err := d.m.Source.Rows(ctx, t.table, Range{Lo: t.rng.Lo, Hi: t.rng.Hi})
+	if err != nil {
+		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
+	}
+	defer func() {
+		if cerr := rows.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("read table %s: %w", t.table.FullName(), cerr)
+		}
+	}()
+	var enc PartEncoder
+	var total, inPiece int64
+	piece := 0
+	for {
+		row, err := rows.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("read table %s after %d rows: %w", t.table.FullName(), total, err)
+		}
+		if enc == nil {
+			if enc, err = d.m.Packager.Part(t.table, t.rng.Seq+piece*t.ranges); err != nil {
+				return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
+			}
+		}
+		if err := enc.Row(row); err != nil {
+			return Fail("encode table", t.table.FullName(), err, Msg("hint.encode", "Row", total+1))
+		}
+		total++
+		inPiece++
+		if enc.RawSize() >= maxPart {
+			if err := d.stagePiece(ctx, t, enc, inPiece, nil); err != nil {
+				return err
+			}
+			enc, inPiece = nil, 0
+			piece++
+		}
+	}
+	done := t.rng
+	done.Done, done.Rows = true, total
+	if enc == nil {
+		d.m.Journal.AckRange(done, d.acked(0, 0))
+		return nil
+	}
+	return d.stagePiece(ctx, t, enc, inPiece, &done)
+}
+
+// stagePiece sends one member and hands it to the journal. It is counted when
+// the journal has committed it.
+func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, rows int64, done *journal.Range) error {
+	mem, err := enc.Finish()
+	if err != nil {
+		return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
+	}
+	jm, err := d.stage(ctx, mem, t.rng.Table, t.rng.Seq)
+	if err != nil {
+		return fmt.Errorf("send part of %s: %w", t.table.FullName(), err)
+	}
+	d.m.counts.staged.Add(1)
+	d.m.Journal.AckMember(jm, done, d.acked(rows, jm.Size))
+	return nil
+}
+
+func (d *database) acked(rows, size int64) func(error) {
+	return func(err error) {
+		if err == nil {
+			d.meter.Done(rows, size)
+		}
+	}
+}
+
+// stage sends one block, trying again where that may help.
+func (d *database) stage(ctx context.Context, mem Member, table string, seq int) (journal.Member, error) {
+	b := Block{Data: mem.Data, MD5: md5.Sum(mem.Data)}
+	b.ID = blockID(d.m.run.ID, mem.Name, b.MD5)
+	var off int64
+	err := d.m.retry(ctx, "stage "+mem.Name, func() (err error) {
+		off, err = d.m.Target.Stage(ctx, d.path, b)
+		return err
+	})
+	return journal.Member{
+		Run: d.m.run.ID, Name: mem.Name, Table: table, Part: mem.Part, Range: seq, Rows: mem.Rows,
+		CRC32: mem.CRC32, RawSize: mem.RawSize, PackedSize: mem.PackedSize, Size: int64(len(mem.Data)),
+		Method: mem.Method, SHA256: mem.SHA256, BlockID: b.ID, Offset: off, At: d.m.Now().UTC(),
+	}, err
+}
+
+// blockID is the same for the same bytes of the same member of the same run,
+// and all ids have one length, as Azure demands of a blob's blocks. The MD5 in
+// it keeps a changed part from ever being mixed with an old block.
+func blockID(run, member string, sum [16]byte) string {
+	h := sha256.Sum256([]byte(run + "\x00" + member))
+	return hex.EncodeToString(h[:12]) + hex.EncodeToString(sum[:6])
+}
+
+// retry repeats f while that may help and waits in between.
+func (m *Migration) retry(ctx context.Context, what string, f func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := f()
+		if err == nil || permanent(err) || attempt == readAttempts || ctx.Err() != nil {
+			return err
+		}
+		m.Log.Warnw("try again", "what", what, "attempt", attempt, "error", err)
+		if err := m.Wait(ctx, backoff(attempt)); err != nil {
+			return err
+		}
+	}
+}

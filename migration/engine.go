@@ -1,0 +1,188 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"omt/migration/journal"
+)
+
+// Migration is one run: everything it needs is a field, nothing is global.
+// Run may be called once.
+type Migration struct {
+	Ticket    *Ticket
+	Source    Source
+	Target    Target
+	Packager  Packager
+	Journal   *journal.Journal
+	Mode      Mode
+	Plan      *Plan // nil on a resume: the plan of the journal is used
+	Principal Principal
+	Tool      string // name and version
+	Host      string
+	Now       func() time.Time
+	Random    io.Reader // for ids
+	// Wait sleeps between attempts and returns early with the context's error.
+	Wait     func(ctx context.Context, d time.Duration) error
+	Progress *Progress
+	Log      Logger
+	Limits   Limits
+
+	run      journal.Run
+	begin    Begin
+	identity Identity
+	users    int // people who can become users online
+	counts   counters
+	warnings warningList
+}
+
+// Limits bound what a run takes of the customer's server.
+type Limits struct {
+	Readers  int   // connections that read tables, 1 to 16
+	Senders  int   // files sent at once, 1 to 64
+	PartSize int64 // raw bytes of a database part, 0: by the size of the database
+}
+
+// DefaultLimits suit a live CRM server: two readers and eight senders keep two
+// cores and a 100 Mbit/s line busy.
+func DefaultLimits() Limits { return Limits{Readers: 2, Senders: 8} }
+
+// Decisions about where a run may start.
+var (
+	// ErrUploaded: a finished migration is there already.
+	ErrUploaded = errors.New("this migration has been uploaded already")
+	// ErrNothingToResume: there is no unfinished run.
+	ErrNothingToResume = errors.New("there is no unfinished run")
+	// ErrOtherTarget: the journal belongs to a run at another target.
+	ErrOtherTarget = errors.New("the unfinished run was sent to another target")
+	// ErrModeNotAllowed: the ticket or this version does not offer the mode.
+	ErrModeNotAllowed = errors.New("this mode is not available")
+)
+
+// Run migrates, or continues what an earlier run left. It returns when
+// everything is at the target, or with the first error that a repeat cannot
+// cure; the journal then holds all that was acknowledged and the next start
+// goes on from there. A cancelled context stops it at a safe point.
+func (m *Migration) Run(ctx context.Context) (*Result, error) {
+	start := m.Progress.Of(PhaseStarting)
+	start.Begin(false)
+	if err := m.open(ctx); err != nil {
+		start.End(PhaseStopped)
+		return nil, err
+	}
+	lease, err := m.Target.Lease(ctx, m.Tool+" on "+m.Host+", run "+m.run.ID)
+	if err != nil {
+		start.End(PhaseStopped)
+		return nil, fmt.Errorf("take lease: %w", err)
+	}
+	res, err := m.underLease(ctx, lease)
+	return res, errors.Join(err, lease.Release())
+}
+
+// underLease works until done, cancelled or until the lease is lost.
+func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	watch := make(chan struct{})
+	go func() {
+		defer close(watch)
+		select {
+		case <-lease.Lost():
+			cancel(ErrLeaseLost)
+		case <-ctx.Done():
+		}
+	}()
+	res, err := m.work(ctx)
+	if err != nil {
+		// A worker that was cancelled reports the cancellation; people need
+		// the reason for it.
+		if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.Is(cause, context.Canceled) {
+			err = errors.Join(cause, err)
+		}
+		m.stopped(ctx, err)
+	}
+	cancel(nil)
+	<-watch
+	return res, err
+}
+
+func (m *Migration) work(ctx context.Context) (*Result, error) {
+	if err := m.announce(ctx, StateUploading); err != nil {
+		return nil, err
+	}
+	m.Progress.Of(PhaseStarting).End(PhaseDone)
+	db := newDatabase(m)
+	files := newFiles(m)
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return db.run(gctx) })
+	g.Go(func() error { return files.run(gctx) })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	fin := m.Progress.Of(PhaseFinishing)
+	fin.Begin(false)
+	rep, err := m.finish(ctx, db, files)
+	if err != nil {
+		fin.End(PhaseStopped)
+		return nil, err
+	}
+	fin.End(PhaseDone)
+	return &Result{
+		Run: m.run.ID, Mode: m.Mode, Begin: m.begin, Counts: m.counts.read(),
+		Report: rep, Warnings: m.warnings.list(),
+	}, nil
+}
+
+// announce writes the state to the target and then to the journal: a journal
+// that says uploading is proof that the target knows of the run.
+func (m *Migration) announce(ctx context.Context, s State) error {
+	if err := putJSON(ctx, m.Target, sessionPath, m.session(s, "")); err != nil {
+		return err
+	}
+	m.run.State, m.run.Reason = string(s), ""
+	if s == StateUploaded {
+		m.run.Ended = m.Now().UTC()
+	}
+	return m.Journal.PutRun(ctx, m.run)
+}
+
+func (m *Migration) session(s State, reason string) Session {
+	return Session{
+		Format: SessionFormat, Tenant: m.Ticket.Tenant, Environment: m.Ticket.Environment,
+		Company: m.identity.Company, Serial: m.identity.Serial, Mode: m.Mode, State: s, Reason: reason,
+		Run: m.run.ID, Tool: m.Tool, Host: m.Host, Started: m.run.Started, Updated: m.Now().UTC(),
+	}
+}
+
+// stopTime bounds the farewell of a run that stops.
+const stopTime = 1500 * time.Millisecond
+
+// stopped says at the target and in the journal why the run stopped. Both are
+// best effort: the run can be resumed without them, and the error that people
+// see is the one that stopped it.
+func (m *Migration) stopped(ctx context.Context, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	m.Log.Warnw("run stopped", "run", m.run.ID, "error", cause)
+	reason := HintOf(cause).ID
+	if errors.Is(cause, context.Canceled) && !errors.Is(cause, ErrLeaseLost) {
+		reason = "stopped.cancelled"
+	}
+	m.run.Reason = reason
+	if err := m.Journal.PutRun(ctx, m.run); err != nil {
+		m.Log.Warnw("record stop in journal", "error", err)
+	}
+	if errors.Is(cause, ErrLeaseLost) || reason == "stopped.cancelled" {
+		return
+	}
+	if reason == "" {
+		reason = "stopped.error"
+	}
+	if err := putJSON(ctx, m.Target, sessionPath, m.session(StateFailed, reason)); err != nil {
+		m.Log.Warnw("record stop at target", "error", err)
+	}
+}

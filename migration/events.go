@@ -1,0 +1,38 @@
+package migration
+
+// Counts are what this process did, apart from what earlier ones had done: a
+// resumed run that sends something again shows it here.
+type Counts struct {
+	Sent    int64 `json:"sent"`    // objects put by this process
+	Skipped int64 `json:"skipped"` // objects that an earlier process had sent
+	Staged  int64 `json:"staged"`  // package members staged by this process
+	Reused  int64 `json:"reused"`  // package members of an earlier process
+}
+
+// Result is how a run ended.
+type Result struct {
+	Run      string    `json:"run"`
+	Mode     Mode      `json:"mode"`
+	Begin    Begin     `json:"begin"`
+	Counts   Counts    `json:"counts"`
+	Report   *Report   `json:"-"`
+	Warnings []Message `json:"warnings,omitempty"`
+}
+
+// Begin is how a start continues what was there.
+type Begin string
+
+// What a start finds: nothing, an unfinished run, or an uploaded one.
+const (
+	BeginInitial  Begin = "initial"
+	BeginResume   Begin = "resume"
+	BeginRecovery Begin = "recovery"
+)
+
+// Logger is what the engine needs of a log; *zap.SugaredLogger is one. The
+// engine does not import zap, because zap brings a web server with it. Values
+// are names, counts and errors, never secrets.
+type Logger interface {
+	Infow(msg string, keysAndValues ...any)
+	Warnw(msg string, keysAndValues ...any)
+}

@@ -1,0 +1,198 @@
+package migration_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"omt/migration"
+)
+
+// fakeSource is an installation in memory whose state a test can change.
+type fakeSource struct {
+	mu       sync.Mutex
+	identity migration.Identity
+	tables   []*migration.Table
+	rows     map[string][]int64 // by table: the keys
+	usage    map[string]int64
+	noUsage  bool
+	users    []migration.User
+	items    []migration.Item
+	files    map[string][]byte
+	// onRow is called before each row, onOpen before each file; an error is
+	// what the database or the disk says.
+	onRow  func(table string, key int64) error
+	onOpen func(it migration.Item) error
+}
+
+func newFakeSource(tables, rows, documents int) *fakeSource {
+	s := &fakeSource{
+		identity: migration.Identity{Company: "Fjordlys", Serial: "17", Database: "SuperOffice"},
+		rows:     map[string][]int64{}, usage: map[string]int64{}, files: map[string][]byte{},
+	}
+	for i := range tables {
+		t := &migration.Table{
+			Schema: "CRM7", Name: fmt.Sprintf("table%02d", i),
+			Columns: []migration.Column{
+				{Name: "id", Type: "int", MaxLength: 4},
+				{Name: "text", Type: "nvarchar", MaxLength: 200, Nullable: true, Collation: "Latin1_General_CI_AS"},
+			},
+			DataBytes: int64(rows * 64),
+		}
+		if i > 0 { // table00 is a heap
+			t.Indexes = []migration.Index{{Name: "PK", Kind: migration.PrimaryKey, Clustered: true, Unique: true, Columns: []migration.IndexColumn{{Name: "id"}}}}
+		}
+		s.tables = append(s.tables, t)
+		for k := range rows {
+			s.rows[t.FullName()] = append(s.rows[t.FullName()], int64(k*3+1))
+		}
+	}
+	s.users = []migration.User{{AssociateID: 1, PersonID: 1, Initials: "ADM", FullName: "Hanna Berg", Admin: true, Emails: []string{"hanna@fjordlys.no"}, Licences: []string{"user"}}}
+	for i := range documents {
+		s.addDocument(int64(i+1), fmt.Sprintf("brief %d.docx", i+1), bytes.Repeat([]byte{byte(i)}, 100+i))
+	}
+	return s
+}
+
+func (s *fakeSource) addDocument(id int64, name string, content []byte) {
+	it := migration.Item{
+		Kind: migration.KindDocument, Key: fmt.Sprint(id), Row: id, Owner: "ADM",
+		Elements: []string{"documents", "ADM", "2020.1", name},
+	}
+	if content == nil {
+		it.Outcome, it.Reason = migration.Missing, migration.Msg("reason.gone")
+	} else {
+		it.Source = fmt.Sprintf("mem/%d", id)
+		s.files[it.Source] = content
+	}
+	s.items = append(s.items, it)
+}
+
+func (s *fakeSource) Identity(context.Context) (migration.Identity, error) { return s.identity, nil }
+
+func (s *fakeSource) Catalog(context.Context) (*migration.Catalog, error) {
+	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: "Latin1_General_CI_AS", LCID: 1033, Tables: s.tables}, nil
+}
+
+func (s *fakeSource) Count(_ context.Context, t *migration.Table) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(len(s.rows[t.FullName()])), nil
+}
+
+func (s *fakeSource) Bounds(_ context.Context, t *migration.Table, rows int64) ([]migration.Range, error) {
+	if t.RangeKey() == nil {
+		return []migration.Range{{}}, nil
+	}
+	keys := s.rows[t.FullName()]
+	var out []migration.Range
+	var lo *int64
+	for i := int(rows); i < len(keys); i += int(rows) {
+		hi := keys[i-1]
+		out = append(out, migration.Range{Lo: lo, Hi: &hi})
+		lo = &hi
+	}
+	return append(out, migration.Range{Lo: lo}), nil
+}
+
+func (s *fakeSource) Rows(_ context.Context, t *migration.Table, r migration.Range) (migration.RowReader, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var keys []int64
+	for _, k := range s.rows[t.FullName()] {
+		if (r.Lo == nil || k > *r.Lo) && (r.Hi == nil || k <= *r.Hi) {
+			keys = append(keys, k)
+		}
+	}
+	return &fakeRows{s: s, table: t.FullName(), keys: keys}, nil
+}
+
+type fakeRows struct {
+	s     *fakeSource
+	table string
+	keys  []int64
+}
+
+func (r *fakeRows) Next(ctx context.Context) ([]any, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(r.keys) == 0 {
+		return nil, io.EOF
+	}
+	k := r.keys[0]
+	r.keys = r.keys[1:]
+	if r.s.onRow != nil {
+		if err := r.s.onRow(r.table, k); err != nil {
+			return nil, err
+		}
+	}
+	return []any{k, fmt.Sprintf("row %d of %s", k, r.table)}, nil
+}
+
+func (r *fakeRows) Close() error { return nil }
+
+func (s *fakeSource) Proof(context.Context) (migration.Proof, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := migration.Proof{MaxLogID: 1, Counts: map[string]int64{}, Started: time.Unix(1000, 0)}
+	for _, t := range s.tables {
+		p.Counts[t.FullName()] = int64(len(s.rows[t.FullName()]))
+	}
+	if !s.noUsage {
+		p.Usage = maps.Clone(s.usage)
+	}
+	return p, nil
+}
+
+func (s *fakeSource) Users(context.Context) ([]migration.User, error) { return s.users, nil }
+
+func (s *fakeSource) Items(_ context.Context, kind migration.ItemKind, yield func(migration.Item) error) error {
+	for _, it := range slices.Clone(s.items) {
+		if it.Kind == kind {
+			if err := yield(it); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *fakeSource) Open(_ context.Context, it migration.Item) (migration.File, error) {
+	if s.onOpen != nil {
+		if err := s.onOpen(it); err != nil {
+			return nil, err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.files[it.Source]
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: it.Source, Err: fs.ErrNotExist}
+	}
+	return &fakeFile{Reader: bytes.NewReader(b)}, nil
+}
+
+func (s *fakeSource) Strays(context.Context) (migration.Strays, error) {
+	return migration.Strays{Files: 2, Bytes: 20}, nil
+}
+
+type fakeFile struct{ *bytes.Reader }
+
+func (f *fakeFile) Close() error               { return nil }
+func (f *fakeFile) Stat() (fs.FileInfo, error) { return fakeInfo{f.Size()}, nil }
+
+type fakeInfo struct{ size int64 }
+
+func (i fakeInfo) Name() string       { return "file" }
+func (i fakeInfo) Size() int64        { return i.size }
+func (i fakeInfo) Mode() fs.FileMode  { return 0o600 }
+func (i fakeInfo) ModTime() time.Time { return time.Unix(1, 0) }
+func (i fakeInfo) IsDir() bool        { return false }
+func (i fakeInfo) Sys() any           { return nil }

@@ -1,0 +1,263 @@
+package migration
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"omt/migration/journal"
+)
+
+// files moves everything that is not the database: a scanner asks the journal
+// what is known of each item, senders send the rest while the scan goes on.
+type files struct {
+	m      *Migration
+	strays Strays
+
+	mu        sync.Mutex
+	followers []Item // items whose target path belongs to another one
+}
+
+func newFiles(m *Migration) *files { return &files{m: m} }
+
+// phaseOf says in which row of the page a kind is shown.
+func phaseOf(k ItemKind) Phase {
+	switch k {
+	case KindTemplate:
+		return PhaseTemplates
+	case KindService:
+		return PhaseService
+	case KindAttachment:
+		return PhaseAttachments
+	}
+	return PhaseDocuments
+}
+
+// scanBatch is how many items are planned in one transaction of the journal.
+const scanBatch = 200
+
+// work is an item that the scanner hands to a sender.
+type work struct {
+	item   Item
+	target string
+}
+
+func (f *files) run(ctx context.Context) (err error) {
+	for _, k := range ItemKinds() {
+		f.m.Progress.Of(phaseOf(k)).Begin(true)
+	}
+	queue := make(chan work)
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(queue)
+		return f.scan(gctx, queue)
+	})
+	for range max(1, f.m.Limits.Senders) {
+		g.Go(func() error { return f.sendAll(gctx, queue) })
+	}
+	if err = g.Wait(); err == nil {
+		// The owners of the paths must be known before their followers.
+		if err = f.m.Journal.Flush(ctx); err == nil {
+			err = f.follow(ctx)
+		}
+	}
+	if err == nil {
+		err = f.m.Journal.Flush(ctx)
+	}
+	if err == nil {
+		f.strays, err = f.m.Source.Strays(ctx)
+	}
+	end := PhaseDone
+	if err != nil {
+		end = PhaseStopped
+	}
+	for _, k := range ItemKinds() {
+		f.m.Progress.Of(phaseOf(k)).End(end)
+	}
+	return err
+}
+
+// scan walks all kinds in order and queues what is to be sent.
+func (f *files) scan(ctx context.Context, queue chan<- work) error {
+	for _, k := range ItemKinds() {
+		batch := make([]Item, 0, scanBatch)
+		flush := func() error {
+			err := f.plan(ctx, batch, queue)
+			batch = batch[:0]
+			return err
+		}
+		err := f.m.Source.Items(ctx, k, func(it Item) error {
+			batch = append(batch, it)
+			if len(batch) == scanBatch {
+				return flush()
+			}
+			return nil
+		})
+		if err == nil {
+			err = flush()
+		}
+		if err != nil {
+			return fmt.Errorf("list %ss: %w", k, err)
+		}
+		f.m.Progress.Of(phaseOf(k)).Counted()
+	}
+	return nil
+}
+
+// plan tells the journal of a batch and decides for each item.
+func (f *files) plan(ctx context.Context, batch []Item, queue chan<- work) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	objs := make([]journal.Object, len(batch))
+	for i, it := range batch {
+		objs[i] = f.object(it)
+	}
+	known, err := f.m.Journal.Plan(ctx, objs)
+	if err != nil {
+		return fmt.Errorf("record plan: %w", err)
+	}
+	meter := f.m.Progress.Of(phaseOf(batch[0].Kind))
+	for i, it := range batch {
+		k := known[i]
+		meter.Expect(1, it.Size)
+		if k.Folded == "" && objs[i].Folded != "" {
+			// Planned while it was missing, found since: its path is claimed now.
+			if k.ClaimKind, k.ClaimKey, err = f.m.Journal.Claim(ctx, objs[i].Folded, objs[i].Kind, objs[i].Key); err != nil {
+				return fmt.Errorf("claim path: %w", err)
+			}
+		}
+		switch {
+		case Outcome(k.Outcome) == Uploaded:
+			f.m.counts.skipped.Add(1)
+			meter.Skip(1, k.Size)
+		case it.Outcome != "":
+			f.conclude(it, objs[i], it.Outcome, it.Reason)
+		case k.ClaimKey != "" && (k.ClaimKind != objs[i].Kind || k.ClaimKey != objs[i].Key):
+			f.mu.Lock()
+			f.followers = append(f.followers, it)
+			f.mu.Unlock()
+		default:
+			select {
+			case queue <- work{item: it, target: objs[i].Target}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+func (f *files) object(it Item) journal.Object {
+	o := journal.Object{Kind: string(it.Kind), Key: it.Key, Row: it.Row, Source: it.Source, Owner: it.Owner, Run: f.m.run.ID}
+	if len(it.Elements) > 0 {
+		o.Target = TargetPath(it.Elements...)
+		// A row without a file may not claim a path from one that has it.
+		if it.Outcome == "" {
+			o.Folded = FoldPath(o.Target)
+		}
+	}
+	return o
+}
+
+// conclude records an outcome other than a sent file.
+func (f *files) conclude(it Item, o journal.Object, out Outcome, reason Message) {
+	o.Outcome = string(out)
+	if !reason.IsZero() {
+		// A message of strings and numbers can always be encoded.
+		o.Reason, _ = json.Marshal(reason)
+	}
+	o.At = f.m.Now().UTC()
+	f.ack(it, o, 0)
+}
+
+// ack hands an outcome to the journal; it counts when the journal has it.
+func (f *files) ack(it Item, o journal.Object, bytes int64) {
+	meter := f.m.Progress.Of(phaseOf(it.Kind))
+	f.m.Journal.Ack(o, func(err error) {
+		if err == nil {
+			meter.Done(1, bytes)
+		}
+	})
+}
+
+func (f *files) sendAll(ctx context.Context, queue <-chan work) error {
+	s := newSender(f)
+	for w := range queue {
+		if err := s.send(ctx, w.item, w.target); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// follow settles the items whose path another item claimed first: the same
+// bytes are one object for both, other bytes get a name of their own and a
+// warning.
+func (f *files) follow(ctx context.Context) error {
+	s := newSender(f)
+	for _, it := range f.followers {
+		o := f.object(it)
+		known, err := f.m.Journal.Plan(ctx, []journal.Object{o})
+		if err != nil {
+			return fmt.Errorf("record plan: %w", err)
+		}
+		if Outcome(known[0].Outcome) == Uploaded {
+			continue
+		}
+		kind, key, err := f.m.Journal.Claim(ctx, o.Folded, o.Kind, o.Key)
+		if err != nil {
+			return fmt.Errorf("claim path: %w", err)
+		}
+		owner, err := f.m.Journal.Plan(ctx, []journal.Object{{Kind: kind, Key: key}})
+		if err != nil {
+			return fmt.Errorf("read plan: %w", err)
+		}
+		own := owner[0].Object
+		if Outcome(own.Outcome) == Uploaded {
+			same, err := s.sameBytes(ctx, it, own)
+			if err != nil {
+				return err
+			}
+			if same {
+				o.Outcome, o.Target, o.Folded = string(Uploaded), own.Target, ""
+				o.Size, o.SHA256, o.MD5, o.ModTime = own.Size, own.SHA256, own.MD5, own.ModTime
+				o.SharedKind, o.SharedKey, o.At = own.Kind, own.Key, f.m.Now().UTC()
+				f.ack(it, o, 0)
+				continue
+			}
+		}
+		f.m.warnings.add(Msg("warn.clash", "Path", o.Target, "Key", it.Key, "Other", own.Key))
+		target, err := f.ownPath(ctx, o)
+		if err != nil {
+			return err
+		}
+		if err := s.send(ctx, it, target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownPath gives an item a path that nobody else has: a third row may be called
+// just like the path with the suffix.
+func (f *files) ownPath(ctx context.Context, o journal.Object) (string, error) {
+	path := o.Target
+	for {
+		path = ClashPath(path, o.Key)
+		kind, key, err := f.m.Journal.Claim(ctx, FoldPath(path), o.Kind, o.Key)
+		if err != nil {
+			return "", fmt.Errorf("claim path: %w", err)
+		}
+		if kind == o.Kind && key == o.Key {
+			return path, nil
+		}
+	}
+}
+
+// errGone tells the sender apart from a fault: the file is not there any more.
+var errGone = errors.New("file is not there")

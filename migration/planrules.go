@@ -1,0 +1,175 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ContactOf proposes the person who signed in as contact.
+func ContactOf(who Principal, users []User) Contact {
+	c := Contact{Name: who.FullName}
+	for _, u := range users {
+		if u.AssociateID != who.AssociateID {
+			continue
+		}
+		if c.Name == "" {
+			c.Name = u.FullName
+		}
+		for _, a := range u.Emails {
+			if c.Email == "" && ValidAddress(a) {
+				c.Email = a
+			}
+		}
+		for _, f := range u.Phones {
+			if c.Phone == "" && validPhone(f) {
+				c.Phone = f
+			}
+		}
+	}
+	return c
+}
+
+// Validate checks a plan against ticket and database. It returns every fault,
+// each naming both sides of a conflict; nil means that the plan can be used.
+func (p *Plan) Validate(t *Ticket, users []User) []Message {
+	byID := map[int64]User{}
+	for _, u := range users {
+		byID[u.AssociateID] = u
+	}
+	v := planCheck{plan: p, ticket: t, users: byID}
+	v.owner()
+	v.contact()
+	v.people()
+	v.seats()
+	v.names()
+	return v.faults
+}
+
+// ErrPlan: the plan breaks a rule; the messages of Validate say which.
+var ErrPlan = errors.New("plan cannot be used")
+
+// PlanError turns the faults of Validate into an error, nil for none.
+func PlanError(faults []Message) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return &Error{Op: "check plan", Item: fmt.Sprintf("(%d faults)", len(faults)), Err: ErrPlan, Hint: faults[0]}
+}
+
+type planCheck struct {
+	plan   *Plan
+	ticket *Ticket
+	users  map[int64]User
+	faults []Message
+}
+
+func (v *planCheck) fault(id string, pairs ...any) { v.faults = append(v.faults, Msg(id, pairs...)) }
+
+func (v *planCheck) owner() {
+	p, t := v.plan, v.ticket
+	if p.Tenant != t.Tenant || p.Company != t.Company || p.Serial != t.Serial {
+		v.fault("plan.owner", "Company", p.Company, "Tenant", p.Tenant, "TicketCompany", t.Company, "TicketTenant", t.Tenant)
+	}
+	if !t.Allows(p.Mode) {
+		v.fault("plan.mode", "Mode", string(p.Mode))
+	}
+}
+
+// contact: Online Operations must reach somebody, and nothing is sent before
+// the agreement of the ticket was accepted.
+func (v *planCheck) contact() {
+	c := v.plan.Contact
+	if strings.TrimSpace(c.Name) == "" {
+		v.fault("plan.contact.name")
+	}
+	if !ValidAddress(c.Email) {
+		v.fault("plan.contact.email", "Email", c.Email)
+	}
+	if !validPhone(c.Phone) {
+		v.fault("plan.contact.phone", "Phone", c.Phone)
+	}
+	if v.plan.Terms.Accepted == "" || v.plan.Terms.URL != v.ticket.TermsURL {
+		v.fault("plan.terms", "URL", v.ticket.TermsURL)
+	}
+}
+
+// validPhone wants at least five digits and nothing that is not written in
+// telephone numbers.
+func validPhone(p string) bool {
+	digits := 0
+	for _, r := range p {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case !strings.ContainsRune(" +-()./", r):
+			return false
+		}
+	}
+	return digits >= 5
+}
+
+func (v *planCheck) people() {
+	seen := map[int64]bool{}
+	admin := false
+	for _, pu := range v.plan.Users {
+		u, ok := v.users[pu.AssociateID]
+		switch {
+		case !ok:
+			v.fault("plan.user.unknown", "Initials", pu.Initials, "AssociateId", pu.AssociateID)
+		case seen[pu.AssociateID]:
+			v.fault("plan.user.twice", "Initials", pu.Initials)
+		case !u.Candidate():
+			v.fault("plan.user.cannot", "Initials", u.Initials)
+		case u.Admin:
+			admin = true
+		}
+		seen[pu.AssociateID] = true
+	}
+	if !admin {
+		v.fault("plan.noadmin")
+	}
+}
+
+func (v *planCheck) seats() {
+	used, confidential := map[string]int{}, 0
+	for _, pu := range v.plan.Users {
+		used[pu.Plan]++
+		if pu.Confidential {
+			confidential++
+		}
+	}
+	for _, tp := range v.ticket.Plans {
+		if used[tp.ID] > tp.Seats {
+			v.fault("plan.seats", "Plan", tp.Name, "Used", used[tp.ID], "Seats", tp.Seats)
+		}
+		delete(used, tp.ID)
+	}
+	for id := range used {
+		v.fault("plan.unknownplan", "Plan", id)
+	}
+	if confidential > v.ticket.ConfidentialSeats {
+		v.fault("plan.confidential", "Used", confidential, "Seats", v.ticket.ConfidentialSeats)
+	}
+}
+
+func (v *planCheck) names() {
+	first := map[string]PlanUser{}
+	for _, pu := range v.plan.Users {
+		name := strings.TrimSpace(pu.UserName)
+		switch {
+		case name == "":
+			v.fault("plan.username.required", "Initials", pu.Initials)
+			continue
+		case !ValidAddress(name):
+			v.fault("plan.username.invalid", "Initials", pu.Initials, "UserName", name)
+			continue
+		}
+		key := FoldAddress(name)
+		if other, ok := first[key]; ok {
+			v.fault("plan.username.twice", "Initials", pu.Initials, "UserName", name, "Other", other.Initials)
+			continue
+		}
+		first[key] = pu
+	}
+}

@@ -1,0 +1,188 @@
+package migration
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"sort"
+	"time"
+
+	"omt/assets"
+)
+
+// ReportFormat names the format of report.json, see upload/FORMAT.md.
+const ReportFormat = "omt-report/1"
+
+// maxLeftOut bounds the list of what was left out; the manifest has all.
+const maxLeftOut = 5000
+
+// Report is the certificate that the customer keeps.
+type Report struct {
+	Format      string         `json:"format"`
+	Run         string         `json:"run"`
+	Mode        Mode           `json:"mode"`
+	Tenant      string         `json:"tenant"`
+	Environment string         `json:"environment"`
+	Company     string         `json:"company"`
+	Serial      string         `json:"serial"`
+	Tool        string         `json:"tool"`
+	Host        string         `json:"host"`
+	Started     time.Time      `json:"started"`
+	Finished    time.Time      `json:"finished"`
+	Identity    ReportIdentity `json:"identity"`
+	Consistency Consistency    `json:"consistency"`
+	Database    ReportDatabase `json:"database"`
+	Kinds       Tallies        `json:"kinds"`
+	Owners      []OwnerTally   `json:"owners"`
+	Strays      Strays         `json:"strays"`
+	LeftOut     []LeftOut      `json:"leftOut"`
+	Users       ReportUsers    `json:"users"`
+	Warnings    []Message      `json:"warnings"`
+	Manifest    ManifestRef    `json:"manifest"`
+
+	owners map[string]*OwnerTally
+}
+
+// ReportIdentity says who ran the migration and whether that was proved.
+type ReportIdentity struct {
+	User   string `json:"user"`
+	Proved bool   `json:"proved"`
+	Via    string `json:"via"`
+}
+
+// Consistency is the class of design section 5. Proved means that the state of
+// the database was equal before the first and after the last row.
+type Consistency struct {
+	Class  string `json:"class"`
+	Proved bool   `json:"proved"`
+}
+
+// ReportDatabase counts what the package holds.
+type ReportDatabase struct {
+	Name   string `json:"name"`
+	Tables int    `json:"tables"`
+	Rows   int64  `json:"rows"`
+	Parts  int    `json:"parts"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// OwnerTally counts the documents sent of one associate.
+type OwnerTally struct {
+	Owner string `json:"owner"`
+	Count int64  `json:"count"`
+	Bytes int64  `json:"bytes"`
+}
+
+// LeftOut is one row or file that was not sent, and why.
+type LeftOut struct {
+	Kind   string   `json:"kind"`
+	Key    string   `json:"key"`
+	State  Outcome  `json:"state"`
+	Reason *Message `json:"reason,omitempty"`
+}
+
+// ReportUsers counts the people of the plan.
+type ReportUsers struct {
+	Total        int `json:"total"`
+	WithPlan     int `json:"withPlan"`
+	Confidential int `json:"confidential"`
+}
+
+// ManifestRef names the manifest's index and its digest, which covers all lines.
+type ManifestRef struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+func (m *Migration) newReport(db *database, fs *files) *Report {
+	r := &Report{
+		Format: ReportFormat, Run: m.run.ID, Mode: m.Mode, Tenant: m.Ticket.Tenant, Environment: m.Ticket.Environment,
+		Company: m.identity.Company, Serial: m.identity.Serial, Tool: m.Tool, Host: m.Host,
+		Started: m.run.Started, Finished: m.Now().UTC(),
+		Identity:    ReportIdentity{User: m.Principal.UserName, Proved: m.Principal.Proved, Via: m.Principal.Via},
+		Consistency: Consistency{Class: "live", Proved: db.info.Proved},
+		Database:    ReportDatabase{Name: m.identity.Database, Tables: db.info.Tables, Rows: db.info.Rows, Parts: db.info.Parts, Bytes: db.info.Size},
+		Owners:      []OwnerTally{}, Strays: fs.strays, LeftOut: []LeftOut{},
+		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
+		Warnings: m.warnings.list(), owners: map[string]*OwnerTally{},
+	}
+	for _, u := range m.Plan.Users {
+		if u.Confidential {
+			r.Users.Confidential++
+		}
+	}
+	if r.Warnings == nil {
+		r.Warnings = []Message{}
+	}
+	return r
+}
+
+// note takes a manifest line into the totals of owners and the list of what
+// was left out.
+func (r *Report) note(l ManifestLine) {
+	if l.State != Uploaded && l.State != Unchanged {
+		if len(r.LeftOut) < maxLeftOut {
+			r.LeftOut = append(r.LeftOut, LeftOut{Kind: l.Kind, Key: l.Key, State: l.State, Reason: l.Reason})
+		}
+		return
+	}
+	if l.Owner == "" {
+		return
+	}
+	o := r.owners[l.Owner]
+	if o == nil {
+		o = &OwnerTally{Owner: l.Owner}
+		r.owners[l.Owner] = o
+	}
+	o.Count += int64(max(1, len(l.Rows)))
+	o.Bytes += l.Size
+}
+
+//go:embed report.html
+var reportHTML string
+
+func (m *Migration) writeReport(ctx context.Context, r *Report) error {
+	for _, o := range r.owners {
+		r.Owners = append(r.Owners, *o)
+	}
+	sort.Slice(r.Owners, func(i, j int) bool { return r.Owners[i].Owner < r.Owners[j].Owner })
+	html, err := r.HTML(m.Plan.Language)
+	if err != nil {
+		return err
+	}
+	if err := putBytes(ctx, m.Target, "report.html", html); err != nil {
+		return err
+	}
+	return putJSON(ctx, m.Target, "report.json", r)
+}
+
+// HTML renders the report for people, in one file without scripts or links to
+// anything outside it. Everything from the database is escaped by html/template.
+func (r *Report) HTML(lang string) ([]byte, error) {
+	texts := assets.For(lang)
+	t, err := template.New("report").Funcs(template.FuncMap{
+		"text":    func(id string) string { return texts.Text(id, nil) },
+		"message": func(m Message) string { return texts.Text(m.ID, m.Args) },
+		"outcome": func(o Outcome) string { return texts.Text("outcome."+string(o), nil) },
+		"kind":    func(k string) string { return texts.Text("kind."+k, nil) },
+		"bytes":   func(n int64) string { return texts.Bytes(n) },
+		"time":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	}).Parse(reportHTML)
+	if err != nil {
+		return nil, fmt.Errorf("parse report template: %w", err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, r); err != nil {
+		return nil, fmt.Errorf("write report: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func sha256Hex(b []byte) string {
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:])
+}

@@ -1,0 +1,195 @@
+package migration
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"omt/migration/journal"
+)
+
+// inMemory is the largest file that is read once into memory, hashed there and
+// sent by one request; a larger one is read twice, first for its hashes.
+const inMemory = 8 << 20
+
+// changeAttempts is how often a file that changes while it is read is tried.
+const changeAttempts = 3
+
+// sender sends files one after the other with one buffer of its own.
+type sender struct {
+	f    *files
+	m    *Migration
+	buf  bytes.Buffer
+	copy []byte
+}
+
+func newSender(f *files) *sender {
+	return &sender{f: f, m: f.m, copy: make([]byte, copyBuffer)}
+}
+
+// send sends one file and records its outcome. It returns only errors that
+// stop the run; a file that cannot be read is an outcome.
+func (s *sender) send(ctx context.Context, it Item, target string) error {
+	o := s.f.object(it)
+	o.Target = target
+	s.m.Progress.Of(phaseOf(it.Kind)).Current(target)
+	var err error
+	for attempt := 1; attempt <= changeAttempts; attempt++ {
+		o.Attempts = attempt
+		err = s.once(ctx, it, &o)
+		if !errors.Is(err, ErrChanged) {
+			break
+		}
+		if werr := s.m.Wait(ctx, backoff(attempt)); werr != nil {
+			return werr
+		}
+	}
+	var read *readError
+	switch {
+	case err == nil:
+		o.Outcome, o.At = string(Uploaded), s.m.Now().UTC()
+		s.m.counts.sent.Add(1)
+		s.f.ack(it, o, o.Size)
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ErrChanged):
+		s.f.conclude(it, o, ChangedOnRead, Msg("reason.changed"))
+		return nil
+	case errors.Is(err, errGone):
+		s.f.conclude(it, o, Missing, Msg("reason.gone"))
+		return nil
+	case errors.As(err, &read):
+		s.f.conclude(it, o, Unreadable, Msg("reason.unreadable", "Cause", read.cause()))
+		return nil
+	}
+	return fmt.Errorf("send %s: %w", target, err)
+}
+
+// readError is a fault of the source file, not of the target.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return "read file: " + e.err.Error() }
+func (e *readError) Unwrap() error { return e.err }
+
+// cause is the system's reason without the path, which stands beside it.
+func (e *readError) cause() string {
+	var p *fs.PathError
+	if errors.As(e.err, &p) {
+		return p.Err.Error()
+	}
+	return e.err.Error()
+}
+
+// once reads, hashes and puts the file, and notices if it changed meanwhile.
+func (s *sender) once(ctx context.Context, it Item, o *journal.Object) error {
+	file, err := s.m.Source.Open(ctx, it)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errGone
+	}
+	if err != nil {
+		return &readError{err}
+	}
+	defer file.Close()
+	before, err := file.Stat()
+	if err != nil {
+		return &readError{err}
+	}
+	body, sum, err := s.digest(ctx, file, before.Size())
+	if err != nil {
+		return err
+	}
+	after, err := file.Stat()
+	if err != nil {
+		return &readError{err}
+	}
+	if sum.Size != after.Size() || !before.ModTime().Equal(after.ModTime()) {
+		return ErrChanged
+	}
+	err = s.m.retry(ctx, "put "+o.Target, func() error {
+		if _, err := body.Seek(0, io.SeekStart); err != nil {
+			return &readError{err}
+		}
+		return s.m.Target.Put(ctx, o.Target, body, sum)
+	})
+	if err != nil {
+		return s.whoseFault(file, before.ModTime(), sum.Size, err)
+	}
+	o.Size, o.SHA256, o.MD5, o.ModTime = sum.Size, sum.SHA256, sum.MD5, before.ModTime().UTC()
+	return nil
+}
+
+// whoseFault tells a file that changed between hashing and sending from a
+// target that failed.
+func (s *sender) whoseFault(file File, mod time.Time, size int64, err error) error {
+	if permanent(err) {
+		return err
+	}
+	if now, serr := file.Stat(); serr == nil && (now.Size() != size || !now.ModTime().Equal(mod)) {
+		return errors.Join(ErrChanged, err)
+	}
+	return err
+}
+
+// digest reads the file to its end. A small one is then in memory, so that the
+// bytes that are sent are the bytes that were hashed.
+func (s *sender) digest(ctx context.Context, file File, size int64) (io.ReadSeeker, Sum, error) {
+	sha, md := sha256.New(), md5.New()
+	w := io.Writer(io.MultiWriter(sha, md))
+	s.buf.Reset()
+	if size <= inMemory {
+		w = io.MultiWriter(sha, md, &limitedBuffer{&s.buf})
+	}
+	n, err := copyContext(ctx, w, file, s.copy)
+	if errors.Is(err, ErrChanged) || ctx.Err() != nil {
+		return nil, Sum{}, err
+	}
+	if err != nil {
+		return nil, Sum{}, &readError{err}
+	}
+	sum := Sum{Size: n}
+	copy(sum.SHA256[:], sha.Sum(nil))
+	copy(sum.MD5[:], md.Sum(nil))
+	if size <= inMemory {
+		return bytes.NewReader(s.buf.Bytes()), sum, nil
+	}
+	return file, sum, nil
+}
+
+// limitedBuffer keeps a file that grows while it is read from filling memory.
+type limitedBuffer struct{ b *bytes.Buffer }
+
+func (l *limitedBuffer) Write(p []byte) (int, error) {
+	if l.b.Len()+len(p) > inMemory {
+		return 0, ErrChanged
+	}
+	return l.b.Write(p)
+}
+
+// sameBytes tells whether the file of it has the bytes of an object that was
+// sent. A file that cannot be read is not the same; send then says why.
+func (s *sender) sameBytes(ctx context.Context, it Item, own journal.Object) (bool, error) {
+	if it.Source == own.Source {
+		return true, nil
+	}
+	file, err := s.m.Source.Open(ctx, it)
+	if err != nil {
+		return false, ctx.Err()
+	}
+	defer file.Close()
+	st, err := file.Stat()
+	if err != nil || st.Size() != own.Size {
+		return false, ctx.Err()
+	}
+	_, sum, err := s.digest(ctx, file, st.Size())
+	if err != nil {
+		return false, ctx.Err()
+	}
+	return sum.SHA256 == own.SHA256, nil
+}

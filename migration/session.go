@@ -1,0 +1,101 @@
+package migration
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// State is where a migration stands at the target.
+type State string
+
+// The states of session.json. StateComplete is set by the receiving side.
+const (
+	StatePreparing  State = "preparing"
+	StateUploading  State = "uploading"
+	StateUploaded   State = "uploaded"
+	StateRecovering State = "recovering"
+	StateFailed     State = "failed"
+	StateComplete   State = "complete"
+)
+
+// SessionFormat names the format of session.json, see upload/FORMAT.md.
+const SessionFormat = "omt-session/1"
+
+// sessionPath is the object that a receiver watches: it acts only on the state
+// uploaded, which is written after everything else.
+const sessionPath = "session.json"
+
+// Session is session.json.
+type Session struct {
+	Format      string    `json:"format"`
+	Tenant      string    `json:"tenant"`
+	Environment string    `json:"environment"`
+	Company     string    `json:"company"`
+	Serial      string    `json:"serial"`
+	Mode        Mode      `json:"mode"`
+	State       State     `json:"state"`
+	Reason      string    `json:"reason,omitempty"` // id of the message of a failure
+	Run         string    `json:"run"`
+	Tool        string    `json:"tool"`
+	Host        string    `json:"host"`
+	Started     time.Time `json:"started"`
+	Updated     time.Time `json:"updated"`
+}
+
+// putJSON writes v as an object of the target.
+func putJSON(ctx context.Context, t Target, path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", path, err)
+	}
+	return putBytes(ctx, t, path, append(b, '\n'))
+}
+
+func putBytes(ctx context.Context, t Target, path string, b []byte) error {
+	sum := Sum{Size: int64(len(b)), MD5: md5.Sum(b), SHA256: sha256.Sum256(b)}
+	if err := t.Put(ctx, path, bytes.NewReader(b), sum); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// maxSession bounds what is read as session.json from a target that somebody
+// else may have written.
+const maxSession = 1 << 20
+
+// readSession returns the session at the target, or nil if there is none or it
+// may not be read.
+func readSession(ctx context.Context, t Target) (*Session, error) {
+	r, err := t.Open(ctx, sessionPath, 0, -1)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", sessionPath, err)
+	}
+	defer r.Close()
+	var s Session
+	if err := json.NewDecoder(io.LimitReader(r, maxSession)).Decode(&s); err != nil {
+		return nil, Fail("read", sessionPath, err, Msg("hint.session.unreadable"))
+	}
+	return &s, nil
+}
+
+// checkOwner refuses a target that holds another customer's migration, and a
+// database whose company or serial is not the ticket's.
+func checkOwner(what string, company, serial, wantCompany, wantSerial string) error {
+	if company == wantCompany && serial == wantSerial {
+		return nil
+	}
+	return &Error{
+		Op: "check owner of", Item: what, Err: ErrCompanyChanged,
+		Hint: Msg("hint.company.changed", "Company", company, "Serial", serial, "TicketCompany", wantCompany, "TicketSerial", wantSerial),
+	}
+}

@@ -1,0 +1,238 @@
+package migration
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"time"
+)
+
+// Source is the on-site installation, read only. onsite implements it; the
+// sample installation serves it. Every method may be called again after an
+// error and gives the same answer for the same state of the installation.
+// Errors that a repeat cannot cure wrap a sentinel; a broken connection does
+// not, and the caller reads the part again from its start.
+type Source interface {
+	Identifier
+	RowSource
+	UserSource
+	ItemSource
+}
+
+// Identifier tells whose installation this is.
+type Identifier interface {
+	// Identity reads company, serial and versions. It is asked again at every
+	// resume, because a changed serial must stop the run.
+	Identity(ctx context.Context) (Identity, error)
+}
+
+// Identity is the owner and version of an installation.
+type Identity struct {
+	Company  string `json:"company"` // company.ownerContactName
+	Serial   string `json:"serial"`  // company.serialNo
+	Version  string `json:"version"` // product version for people, e.g. "8.5 or later"
+	Database string `json:"database"`
+	Server   string `json:"server"` // product version of SQL Server
+}
+
+// RowSource reads the catalogue and the rows of every table.
+type RowSource interface {
+	// Catalog reads the whole catalogue in a handful of statements. A table
+	// that the login may not read is an error that names it.
+	Catalog(ctx context.Context) (*Catalog, error)
+	// Count is COUNT_BIG(*) of the table, exact at the moment of reading.
+	Count(ctx context.Context, t *Table) (int64, error)
+	// Bounds cuts the table into ranges of about rows rows of its range key
+	// (RangeKey), in key order. A table without one, or with at most rows
+	// rows, gives one open range.
+	Bounds(ctx context.Context, t *Table, rows int64) ([]Range, error)
+	// Rows streams the rows of one range in key order, columns as in t.Data().
+	Rows(ctx context.Context, t *Table, r Range) (RowReader, error)
+	// Proof describes the state of the database, see Proof.
+	Proof(ctx context.Context) (Proof, error)
+}
+
+// Range is a half-open interval of the range key: Lo < key <= Hi. A nil Lo is
+// the first range and includes NULL, a nil Hi the last. Bounds are compared by
+// the server only, so a descending or collated order never matters here.
+type Range struct {
+	Lo *int64 `json:"lo,omitempty"`
+	Hi *int64 `json:"hi,omitempty"`
+}
+
+// RangeKey returns the column whose ranges cut the table: the first key column
+// of the clustered index if it is an ascending integer, else nil; then the
+// table is read by one query and started again when it was not finished.
+func (t *Table) RangeKey() *Column {
+	ix := t.Clustered()
+	if ix == nil || len(ix.Columns) == 0 || ix.Columns[0].Descending {
+		return nil
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.Name != ix.Columns[0].Name {
+			continue
+		}
+		switch c.Type {
+		case "tinyint", "smallint", "int", "bigint":
+			return c
+		}
+	}
+	return nil
+}
+
+// RowReader streams rows. The values are as go-mssqldb delivers them: int64,
+// float64, bool, string, []byte (also the text of decimal and money, and the
+// 16 bytes of uniqueidentifier as on the wire), time.Time, nil.
+type RowReader interface {
+	// Next returns the next row, or io.EOF. The slice is valid until the next call.
+	Next(ctx context.Context) ([]any, error)
+	Close() error
+}
+
+// Proof is what the server can tell of the state of the database. Two equal
+// proofs with Usage set mean that no statement changed a table in between:
+// the usage statistics count every modification since the server started.
+// Without Usage only new log entries and changed row counts would be seen.
+type Proof struct {
+	MaxLogID int64            `json:"maxLogId"` // highest traveltransactionlog id
+	Counts   map[string]int64 `json:"counts"`   // rows by schema.table
+	Started  time.Time        `json:"started"`  // start of the server
+	Usage    map[string]int64 `json:"usage"`    // modifications by schema.table; nil if not readable
+}
+
+// UserSource reads the people who may become users online.
+type UserSource interface {
+	// Users returns every associate with what the plan needs, by associate id.
+	Users(ctx context.Context) ([]User, error)
+}
+
+// AssociateType is associate.type.
+type AssociateType int
+
+// The documented associate types; others are kept as they are.
+const (
+	Employee  AssociateType = 0
+	Resource  AssociateType = 1
+	External  AssociateType = 4
+	Anonymous AssociateType = 7
+	System    AssociateType = 13
+)
+
+// User is an associate with person, group, role and licences.
+type User struct {
+	AssociateID int64         `json:"associateId"`
+	PersonID    int64         `json:"personId"`
+	Initials    string        `json:"initials"` // associate.name, the login name
+	Type        AssociateType `json:"type"`
+	Retired     bool          `json:"retired"`
+	FullName    string        `json:"fullName"`
+	Company     string        `json:"company"`
+	Group       string        `json:"group"`
+	Position    string        `json:"position"`
+	Role        string        `json:"role"`
+	Admin       bool          `json:"admin"` // admin-all or admin-users
+	Emails      []string      `json:"emails"`
+	Phones      []string      `json:"phones"`
+	Licences    []string      `json:"licences"` // modulelicense.moduleName assigned to the user
+	PlanName    string        `json:"planName"` // on-site user plan (modulelicense.extraFlags = 1), may be empty
+	LastLogin   time.Time     `json:"lastLogin"`
+}
+
+// ItemKind is a kind of object outside the database.
+type ItemKind string
+
+// The kinds in the order in which they are sent.
+const (
+	KindTemplate   ItemKind = "template"
+	KindDocument   ItemKind = "document"
+	KindVersion    ItemKind = "version"
+	KindPersonal   ItemKind = "personal"
+	KindService    ItemKind = "service"
+	KindAttachment ItemKind = "attachment"
+)
+
+// ItemKinds lists all kinds in sending order.
+func ItemKinds() []ItemKind {
+	return []ItemKind{KindTemplate, KindDocument, KindVersion, KindPersonal, KindService, KindAttachment}
+}
+
+// Outcome is where an item or row ended. Every document row ends as exactly one.
+type Outcome string
+
+// The outcomes of design section 6.
+const (
+	Uploaded      Outcome = "uploaded"
+	Unchanged     Outcome = "unchanged"      // sent by an earlier run with the same bytes
+	Missing       Outcome = "missing"        // not on disk
+	WithoutPath   Outcome = "without-path"   // blank name, no appointment, unknown associate
+	OtherProvider Outcome = "other-provider" // archiveProvider is not 0
+	Unreadable    Outcome = "unreadable"     // with the system's reason
+	ChangedOnRead Outcome = "changed-while-read"
+)
+
+// Item is one file to send, or one row without a file.
+type Item struct {
+	Kind ItemKind
+	// Key names the item within its kind, the same in every run: the document
+	// id for documents, the attachment id for attachments, else the relative path.
+	Key string
+	// Row is the document or attachment row, 0 for files without a row.
+	Row int64
+	// Elements is the target path, unescaped, one element a folder. The engine
+	// escapes it (TargetPath). Empty if Outcome is WithoutPath.
+	Elements []string
+	// Source is the absolute path of the file, empty if there is none.
+	Source string
+	// Size is what the directory said when it was found, in bytes: an estimate
+	// for progress, never trusted for the transfer.
+	Size int64
+	// Owner is the associate whose archive folder it lies in, for the report.
+	Owner string
+	// Outcome is empty for a file to send, else why there is none.
+	Outcome Outcome
+	// Reason explains an Outcome.
+	Reason Message
+}
+
+// ItemSource reads archive, templates, Customer Service files and attachments.
+type ItemSource interface {
+	// Items yields every item of one kind in an order that is the same in every
+	// run (documents by id). It holds at most a bounded batch in memory. An
+	// error of yield ends it and is returned.
+	Items(ctx context.Context, kind ItemKind, yield func(Item) error) error
+	// Open opens the file of an item that has a Source. It never follows a
+	// link out of the archive. A file that is gone is fs.ErrNotExist.
+	Open(ctx context.Context, it Item) (File, error)
+	// Strays counts the files in the archive to which no item points.
+	Strays(ctx context.Context) (Strays, error)
+}
+
+// File is an open source file.
+type File interface {
+	io.ReadSeekCloser
+	Stat() (fs.FileInfo, error)
+}
+
+// Strays are files in the archive that no row knows.
+type Strays struct {
+	Files int64 `json:"files"`
+	Bytes int64 `json:"bytes"`
+}
+
+// Authenticator proves that somebody is a SuperOffice administrator.
+type Authenticator interface {
+	// Login signs in once. Errors wrap ErrBadCredentials, ErrNotAdministrator
+	// or ErrNoNetServer, each with its own hint. The password is used for this
+	// call only.
+	Login(ctx context.Context, user, password string) (Principal, error)
+}
+
+// Principal is a signed-in administrator.
+type Principal struct {
+	AssociateID int64  `json:"associateId"`
+	UserName    string `json:"userName"`
+	FullName    string `json:"fullName"`
+	Proved      bool   `json:"proved"` // false: asserted by name only, after an explicit confirmation
+	Via         string `json:"via"`    // "rest", "soap" or "asserted"
+}
