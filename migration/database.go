@@ -33,6 +33,11 @@ type PackageInfo struct {
 	Rows   int64  `json:"rows"`
 	Parts  int    `json:"parts"`
 	Proved bool   `json:"proved"` // the proof was equal before and after
+	// What the report warns of. It is kept with the package, so that a resumed
+	// run says the same as one that was not interrupted.
+	Modules int `json:"modules,omitempty"` // views and procedures left out
+	Moving  int `json:"moving,omitempty"`  // tables written to while they were read
+	Reread  int `json:"reread,omitempty"`  // tables read again by a resumed run
 }
 
 func newDatabase(m *Migration) *database {
@@ -101,9 +106,7 @@ func (d *database) readCatalog(ctx context.Context) error {
 	for _, t := range cat.Tables {
 		d.tables[tableID(t)] = t
 	}
-	if len(cat.Modules) > 0 {
-		d.m.warnings.add(Msg("warn.modules", "Count", len(cat.Modules)))
-	}
+	d.info.Modules = len(cat.Modules)
 	return nil
 }
 

@@ -70,17 +70,13 @@ func (d *database) tasks(ctx context.Context) ([]*task, error) {
 // may be used again only if no statement can have touched its table since it
 // was read: same start of the server, same number of modifications, same rows.
 func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
-	changed := 0
 	for id, t := range d.tables {
 		if !sameTable(t, was, now) {
-			changed++
+			d.info.Reread++
 			if err := d.m.Journal.DropRange(ctx, d.m.run.ID, id, -1); err != nil {
 				return fmt.Errorf("drop parts of %s: %w", t.FullName(), err)
 			}
 		}
-	}
-	if changed > 0 {
-		d.m.warnings.add(Msg("warn.tables.reread", "Count", changed))
 	}
 	return nil
 }

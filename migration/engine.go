@@ -38,7 +38,6 @@ type Migration struct {
 	identity Identity
 	users    int // people who can become users online
 	counts   counters
-	warnings warningList
 }
 
 // Limits bound what a run takes of the customer's server.
@@ -133,7 +132,7 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 	fin.End(PhaseDone)
 	return &Result{
 		Run: m.run.ID, Mode: m.Mode, Begin: m.begin, Counts: m.counts.read(),
-		Report: rep, Warnings: m.warnings.list(),
+		Report: rep,
 	}, nil
 }
 

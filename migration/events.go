@@ -4,6 +4,7 @@ package migration
 // resumed run that sends something again shows it here.
 type Counts struct {
 	Sent    int64 `json:"sent"`    // objects put by this process
+	Shared  int64 `json:"shared"`  // rows whose bytes another object of this run holds
 	Skipped int64 `json:"skipped"` // objects that an earlier process had sent
 	Staged  int64 `json:"staged"`  // package members staged by this process
 	Reused  int64 `json:"reused"`  // package members of an earlier process
@@ -11,12 +12,11 @@ type Counts struct {
 
 // Result is how a run ended.
 type Result struct {
-	Run      string    `json:"run"`
-	Mode     Mode      `json:"mode"`
-	Begin    Begin     `json:"begin"`
-	Counts   Counts    `json:"counts"`
-	Report   *Report   `json:"-"`
-	Warnings []Message `json:"warnings,omitempty"`
+	Run    string  `json:"run"`
+	Mode   Mode    `json:"mode"`
+	Begin  Begin   `json:"begin"`
+	Counts Counts  `json:"counts"`
+	Report *Report `json:"-"`
 }
 
 // Begin is how a start continues what was there.

@@ -227,11 +227,11 @@ func (f *files) follow(ctx context.Context) error {
 				o.Outcome, o.Target, o.Folded = string(Uploaded), own.Target, ""
 				o.Size, o.SHA256, o.MD5, o.ModTime = own.Size, own.SHA256, own.MD5, own.ModTime
 				o.SharedKind, o.SharedKey, o.At = own.Kind, own.Key, f.m.Now().UTC()
+				f.m.counts.shared.Add(1)
 				f.ack(it, o, 0)
 				continue
 			}
 		}
-		f.m.warnings.add(Msg("warn.clash", "Path", o.Target, "Key", it.Key, "Other", own.Key))
 		target, err := f.ownPath(ctx, o)
 		if err != nil {
 			return err

@@ -62,6 +62,7 @@ func (m *Migration) writeManifest(ctx context.Context, db *database, rep *Report
 				return err
 			}
 			rep.note(l)
+			rep.clash(o)
 			return w.write(ctx, l)
 		})
 		if err != nil {

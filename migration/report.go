@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"omt/assets"
+	"omt/migration/journal"
 )
 
 // ReportFormat names the format of report.json, see upload/FORMAT.md.
@@ -19,6 +20,9 @@ const ReportFormat = "omt-report/1"
 
 // maxLeftOut bounds the list of what was left out; the manifest has all.
 const maxLeftOut = 5000
+
+// maxWarnings bounds the warnings; a thousand show what kind of fault it is.
+const maxWarnings = 1000
 
 // Report is the certificate that the customer keeps.
 type Report struct {
@@ -108,17 +112,39 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Database:    ReportDatabase{Name: m.identity.Database, Tables: db.info.Tables, Rows: db.info.Rows, Parts: db.info.Parts, Bytes: db.info.Size},
 		Owners:      []OwnerTally{}, Strays: fs.strays, LeftOut: []LeftOut{},
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
-		Warnings: m.warnings.list(), owners: map[string]*OwnerTally{},
+		Warnings: db.info.warnings(), owners: map[string]*OwnerTally{},
 	}
 	for _, u := range m.Plan.Users {
 		if u.Confidential {
 			r.Users.Confidential++
 		}
 	}
-	if r.Warnings == nil {
-		r.Warnings = []Message{}
-	}
 	return r
+}
+
+// warnings are what people must know of the package.
+func (p PackageInfo) warnings() []Message {
+	out := []Message{}
+	for _, w := range []struct {
+		id    string
+		count int
+	}{{"warn.modules", p.Modules}, {"warn.tables.moving", p.Moving}, {"warn.tables.reread", p.Reread}} {
+		if w.count > 0 {
+			out = append(out, Msg(w.id, "Count", w.count))
+		}
+	}
+	if p.SHA256 == "" {
+		out = append(out, Msg("warn.notreadback", "Path", p.Path))
+	}
+	return out
+}
+
+// clash warns of an object that could not have its own path, because another
+// one with other bytes has it.
+func (r *Report) clash(o journal.Object) {
+	if len(r.Warnings) < maxWarnings && o.SharedKey == "" && o.Folded != "" && o.Folded != FoldPath(o.Target) {
+		r.Warnings = append(r.Warnings, Msg("warn.clash", "Key", o.Key, "Path", o.Target))
+	}
 }
 
 // note takes a manifest line into the totals of owners and the list of what
@@ -165,12 +191,14 @@ func (m *Migration) writeReport(ctx context.Context, r *Report) error {
 func (r *Report) HTML(lang string) ([]byte, error) {
 	texts := assets.For(lang)
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"text":    func(id string) string { return texts.Text(id, nil) },
-		"message": func(m Message) string { return texts.Text(m.ID, m.Args) },
-		"outcome": func(o Outcome) string { return texts.Text("outcome."+string(o), nil) },
-		"kind":    func(k string) string { return texts.Text("kind."+k, nil) },
-		"bytes":   func(n int64) string { return texts.Bytes(n) },
-		"time":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"text":        func(id string) string { return texts.Text(id, nil) },
+		"message":     func(m Message) string { return texts.Text(m.ID, m.Args) },
+		"mode":        func(m Mode) string { return texts.Text("mode."+string(m), nil) },
+		"consistency": func(c string) string { return texts.Text("consistency."+c, nil) },
+		"outcome":     func(o Outcome) string { return texts.Text("outcome."+string(o), nil) },
+		"kind":        func(k string) string { return texts.Text("kind."+k, nil) },
+		"bytes":       func(n int64) string { return texts.Bytes(n) },
+		"time":        func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 	}).Parse(reportHTML)
 	if err != nil {
 		return nil, fmt.Errorf("parse report template: %w", err)

@@ -175,8 +175,8 @@ func TestResumeReadsChangedTablesAgain(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", k, got[k], want[k])
 		}
 	}
-	if len(res.Warnings) != 1 || res.Warnings[0].ID != "warn.tables.reread" || res.Warnings[0].Args["Count"] != 1 {
-		t.Errorf("warnings = %v", res.Warnings)
+	if w := res.Report.Warnings; len(w) != 1 || w[0].ID != "warn.tables.reread" || w[0].Args["Count"] != 1 {
+		t.Errorf("warnings = %v", w)
 	}
 }
 

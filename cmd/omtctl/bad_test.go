@@ -67,7 +67,7 @@ func find(t *testing.T, dir, name string) string {
 // it is mended the same command succeeds with the same state and target.
 func TestBadInput(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sample")
-	in := serve(t, dir, "--users", "12", "--documents", "60", "--rows", "6000", "--missing", "12")
+	in := serve(t, dir, "--users", "20", "--documents", "60", "--rows", "6000", "--missing", "12")
 	cases := []badInput{
 		{name: "missing ticket", hint: "hint.ticket.none", args: func(in *installation, p place) []string {
 			return swap(in.args("run", p), "--ticket", filepath.Join(p.state, "no.omt-ticket"))
@@ -84,15 +84,20 @@ func TestBadInput(t *testing.T) {
 			return swap(in.args("run", p), "--trust-certificate", strings.Repeat("00", 32))
 		}},
 		{name: "archive path that does not exist", hint: "hint.archive.path", corrupt: func(t *testing.T, in *installation, p place) func() {
-			ini := find(t, in.Config, "SuperOffice.ini")
-			return rewrite(t, ini, func(b []byte) []byte {
-				return bytes.Replace(b, []byte("so_arc"), []byte("so_gone"), 1)
-			})
+			archive := filepath.Join(in.dir, "so_arc")
+			if err := os.Rename(archive, archive+".away"); err != nil {
+				t.Fatal(err)
+			}
+			return func() {
+				if err := os.Rename(archive+".away", archive); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}},
 		{name: "configuration that is not XML", hint: "hint.config.broken", corrupt: func(t *testing.T, in *installation, p place) func() {
 			return rewrite(t, find(t, in.Config, "SuperOffice.config"), func([]byte) []byte { return []byte("<configuration><oops") })
 		}},
-		{name: "target is a file", hint: "hint.folder.notafolder", corrupt: func(t *testing.T, in *installation, p place) func() {
+		{name: "target is a file", hint: "hint.folder.is-file", corrupt: func(t *testing.T, in *installation, p place) func() {
 			if err := os.WriteFile(p.target, []byte("x"), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +173,7 @@ func (tc badInput) said(t *testing.T, in *installation, e ended) {
 
 // Each field of the ticket altered once: the signature no longer holds.
 func TestTamperedTicketIsRefused(t *testing.T) {
-	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "5", "--documents", "10", "--rows", "6000")
+	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "20", "--documents", "20", "--rows", "6000")
 	original, err := os.ReadFile(in.Ticket)
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +229,7 @@ func alter(v any) any {
 // sent.
 func TestDeniedTableIsNamed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sample")
-	in := serve(t, dir, "--users", "5", "--documents", "10", "--rows", "6000", "--deny", "CRM7.appointment")
+	in := serve(t, dir, "--users", "20", "--documents", "20", "--rows", "6000", "--deny", "CRM7.appointment")
 	e := in.invoke(t, append(in.args("run", newPlace(t)), "--accept-terms")...)
 	if e.code != exitFailed || !strings.Contains(strings.ToLower(e.stderr), "crm7.appointment") {
 		t.Errorf("exit code %d: %s", e.code, e.stderr)
@@ -236,7 +241,7 @@ func TestDeniedTableIsNamed(t *testing.T) {
 
 // A full disk stops the run with words about it; with room again it goes on.
 func TestFullDisk(t *testing.T) {
-	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "12", "--documents", "80", "--rows", "6000")
+	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "20", "--documents", "80", "--rows", "6000")
 	mnt := filepath.Join(t.TempDir(), "disk")
 	if err := os.Mkdir(mnt, 0o700); err != nil {
 		t.Fatal(err)
@@ -267,7 +272,7 @@ func TestReadOnlyTarget(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions of folders work otherwise on Windows")
 	}
-	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "5", "--documents", "10", "--rows", "6000")
+	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "20", "--documents", "20", "--rows", "6000")
 	p := newPlace(t)
 	if err := os.Mkdir(p.target, 0o500); err != nil {
 		t.Fatal(err)

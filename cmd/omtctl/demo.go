@@ -48,9 +48,7 @@ func demoCommand(ctx context.Context, args []string, c console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	for _, n := range d.Notes {
-		p.message(n)
-	}
+	p.few(d.Notes)
 	pr := migration.NewProgress(time.Now)
 	stop := p.watch(pr, time.Second)
 	res, err := d.Run(ctx, pr)

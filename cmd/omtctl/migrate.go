@@ -82,9 +82,7 @@ func planCommand(ctx context.Context, args []string, c console) (err error) {
 		return fmt.Errorf("write plan: %w", err)
 	}
 	p := printer{c, o.json}
-	for _, n := range notes {
-		p.message(n)
-	}
+	p.few(notes)
 	p.data(map[string]any{"plan": *out, "users": len(plan.Users)},
 		assets.Text("cli.planned", map[string]any{"Path": *out, "Users": len(plan.Users)}))
 	return nil
@@ -121,9 +119,7 @@ func readOrSuggest(ctx context.Context, s *wiring.Session, path string, mode mig
 			mode = migration.ModeTest
 		}
 		plan, notes, err := s.Suggest(ctx, mode)
-		for _, n := range notes {
-			p.message(n)
-		}
+		p.few(notes)
 		return plan, err
 	}
 	file, err := os.Open(path)

@@ -73,6 +73,20 @@ func (p printer) message(m migration.Message) {
 	fmt.Fprintln(p.c.err, words)
 }
 
+// shownMessages is how many of many messages a terminal gets to see.
+const shownMessages = 5
+
+// few says the first messages and how many more there are.
+func (p printer) few(ms []migration.Message) {
+	for i, m := range ms {
+		if i == shownMessages && !p.json {
+			p.message(migration.Msg("cli.more", "Count", len(ms)-i))
+			return
+		}
+		p.message(m)
+	}
+}
+
 // data hands over what the command made.
 func (p printer) data(v any, words string) {
 	if p.json {
@@ -84,13 +98,11 @@ func (p printer) data(v any, words string) {
 
 // result ends a run.
 func (p printer) result(r *migration.Result, target string) {
-	for _, w := range r.Warnings {
-		p.message(w)
-	}
 	if p.json {
 		writeLine(p.c.out, event{Event: "done", Result: r, Data: r.Report})
 		return
 	}
+	p.few(r.Report.Warnings)
 	rep := r.Report
 	texts := assets.For("en")
 	fmt.Fprintln(p.c.out, texts.Text("cli.done", map[string]any{

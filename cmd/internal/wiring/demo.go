@@ -27,7 +27,9 @@ func ServeSample(ctx context.Context, dir string, build sample.Options, serve sa
 	if err != nil {
 		return nil, err
 	}
-	run, err := in.Serve(ctx, serve)
+	// Serving ends with Close, not with ctx: an interrupted migration must find
+	// its database until it has reached a safe point.
+	run, err := in.Serve(context.WithoutCancel(ctx), serve)
 	if err != nil {
 		return nil, err
 	}

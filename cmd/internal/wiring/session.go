@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -83,12 +85,22 @@ func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
 		s.Settings.User = o.DBUser
 	}
 	if o.NetServer != "" {
-		s.Settings.NetServer.REST = o.NetServer
+		s.Settings.NetServer = netServer(o.NetServer)
 	}
 	if sec.DatabasePassword != "" {
 		s.Settings.Password = sec.DatabasePassword
 	}
 	return nil
+}
+
+// netServer tells the address of the services (.../Services88, SOAP) from that
+// of the web client (REST). One that was given replaces both of the
+// configuration, so that no password goes where nobody asked it to go.
+func netServer(address string) onsite.NetServerSettings {
+	if strings.Contains(path.Base(strings.TrimRight(address, "/")), "Services") {
+		return onsite.NetServerSettings{SOAP: strings.TrimRight(address, "/")}
+	}
+	return onsite.NetServerSettings{REST: strings.TrimRight(address, "/")}
 }
 
 func (s *Session) login(ctx context.Context, sec Secrets) (err error) {

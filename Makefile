@@ -1,0 +1,70 @@
+# Flags stay as they are: each other set of flags is a new build cache, and a
+# cold build of the window takes minutes.
+GO      ?= go
+HEADLESS = CGO_ENABLED=0
+CI       = -tags ci
+WINDOW   = -tags x11
+LINT     = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# What the window needs beyond Go on Debian 12 and Ubuntu.
+PACKAGES = gcc libc6-dev pkg-config libgl-dev libgl1-mesa-dri libx11-dev libxcursor-dev \
+	libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
+APT      = apt-get -o DPkg::Lock::Timeout=300
+
+.PHONY: demo test build lint soak packages bin/omt bin/omtctl
+.DEFAULT_GOAL := build
+
+# The sample installation, migrated before your eyes.
+demo:
+	@if [ -n "$$DISPLAY" ]; then \
+		$(MAKE) --no-print-directory packages && \
+		echo "Building the window; the first time this takes some minutes." && \
+		$(MAKE) --no-print-directory bin/omt && ./bin/omt --demo; \
+	else \
+		echo "There is no display here, so the same migration runs without a window: omtctl demo"; \
+		$(HEADLESS) $(GO) run ./cmd/omtctl demo; \
+	fi
+
+# Installs the packages of the window that are missing; does nothing if none is.
+packages:
+	@command -v dpkg-query >/dev/null 2>&1 || { \
+		echo "This is not Debian or Ubuntu: install a C compiler, OpenGL and the X11 headers by hand."; exit 0; }; \
+	missing=""; for p in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] && exit 0; \
+	echo "The window needs these packages:$$missing"; \
+	as=""; if [ "$$(id -u)" != 0 ]; then as=sudo; command -v sudo >/dev/null 2>&1 || { \
+		echo "Only root can install them, and sudo is not there. As root: apt-get install$$missing"; exit 1; }; fi; \
+	$$as $(APT) update -q && $$as env DEBIAN_FRONTEND=noninteractive $(APT) install -y -q --no-install-recommends $$missing
+
+# Needs nothing but Go: no package, no display.
+test:
+	$(HEADLESS) $(GO) vet $(CI) ./...
+	$(HEADLESS) $(GO) test $(CI) ./...
+
+build: bin/omt bin/omtctl
+
+bin/omt:
+	$(GO) build $(WINDOW) -o $@ ./cmd/omt
+
+bin/omtctl:
+	$(HEADLESS) $(GO) build -o $@ ./cmd/omtctl
+
+lint:
+	@bad="$$(gofmt -l app assets cmd migration onsite upload)"; \
+		[ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }
+	$(HEADLESS) $(GO) vet $(CI) ./...
+	$(HEADLESS) $(GO) run $(LINT) $(CI) -checks 'all,-ST1000,-ST1003,-ST1005,-ST1016,-ST1020,-ST1021,-ST1022' ./...
+
+# Longer runs of what depends on chance: kills, faults, fuzzed input. Hours are
+# well spent here before a release; SOAK sets how long each fuzz target runs.
+SOAK ?= 2m
+soak:
+	$(HEADLESS) OMT_SOAK=1 $(GO) test $(CI) -count=1 -timeout 4h ./...
+	@for pkg in $$($(HEADLESS) $(GO) list $(CI) ./...); do \
+		dir="$$($(HEADLESS) $(GO) list $(CI) -f '{{.Dir}}' $$pkg)"; \
+		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null | cut -c6-); do \
+			echo "$$pkg $$target"; \
+			$(HEADLESS) $(GO) test $(CI) -run '^$$' -fuzz "^$$target$$" -fuzztime $(SOAK) $$pkg || exit 1; \
+		done; \
+	done

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver"
+
+	"omt/migration"
+)
+
+// id names the program to the window system and its settings folder.
+const id = "omt.desktop"
+
+// ErrNoWindow: the window system or its OpenGL cannot be used.
+var ErrNoWindow = errors.New("no window can be opened")
+
+// errUnfinished: the window was closed while the job still ran.
+var errUnfinished = errors.New("closed before the job had ended")
+
+// Run shows the window and returns when it has been closed: with the error of
+// the last run of the job, ErrNoWindow if there could be no window, nil if all
+// went well or nothing was started. It must be called from main's goroutine,
+// because window systems insist on it. When ctx ends, the job is stopped as if
+// the migrator had closed the window.
+func Run(ctx context.Context, o Options) error {
+	if err := display(); err != nil {
+		return err
+	}
+	fyneapp.SetMetadata(fyne.AppMetadata{
+		ID: id, Name: "omt", Version: o.Version, Icon: icon("app"),
+		Migrations: map[string]bool{"fyneDo": true},
+	})
+	a := fyneapp.NewWithID(id)
+	// The job gets a context of its own: at the end of ctx it is stopped by the
+	// window, which then knows that this was no failure.
+	w, err := New(context.WithoutCancel(ctx), a, o)
+	if err != nil {
+		return err
+	}
+	var guard error
+	a.Lifecycle().SetOnStarted(func() {
+		if !native(w.win) {
+			guard = migration.Fail("open window", "", ErrNoWindow, migration.Msg("hint.window.opengl"))
+			a.Quit()
+			return
+		}
+		if w.opt.AutoStart {
+			w.Start()
+		}
+	})
+	release := context.AfterFunc(ctx, func() { w.do(func() { w.stop(true) }) })
+	defer release()
+	if err := show(w.win); err != nil {
+		return err
+	}
+	a.Run()
+	if guard != nil {
+		return guard
+	}
+	return w.settle()
+}
+
+// show opens the window. Fyne panics when a display is named but does not
+// answer, and a stack trace tells people nothing.
+func show(w fyne.Window) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = migration.Fail("open window", "", fmt.Errorf("%w: %v", ErrNoWindow, r), migration.Msg("hint.window.display"))
+		}
+	}()
+	w.Show()
+	return nil
+}
+
+// settle waits for the goroutines of the job after the window has gone, within
+// stopLimit, and tells what became of it.
+func (w *Window) settle() error {
+	if !w.state.active() {
+		if w.state == StateFailed || w.state == StateStopped {
+			return w.err
+		}
+		return nil
+	}
+	w.cancel()
+	select {
+	case <-w.watched:
+	case <-time.After(stopLimit):
+	}
+	return migration.Fail("run migration", "", errUnfinished, migration.Msg("notice.stopped.resume"))
+}
+
+// native tells whether the window really exists. Without OpenGL 2.1 (remote
+// desktop to a server, virtual machines without a graphics card) fyne logs the
+// failure and goes on without a window, which would look like nothing at all.
+func native(w fyne.Window) bool {
+	n, ok := w.(driver.NativeWindow)
+	if !ok {
+		return true
+	}
+	there := true
+	n.RunNative(func(c any) {
+		switch c := c.(type) {
+		case driver.WindowsWindowContext:
+			there = c.HWND != 0
+		case driver.X11WindowContext:
+			there = c.WindowHandle != 0
+		case driver.WaylandWindowContext:
+			there = c.WaylandSurface != 0
+		}
+	})
+	return there
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+// palette is one set of colours. Text keeps a contrast of at least 4.5:1 on
+// background and surface (WCAG 2.2, 1.4.3); the package's test computes it.
+type palette struct {
+	background, surface, text, muted, line color.NRGBA
+	primary, onPrimary                     color.NRGBA
+	good, warning, failure, onState        color.NRGBA
+	selection, button, hover               color.NRGBA
+}
+
+var light = palette{
+	background: rgb(0xF6F7F9), surface: rgb(0xFFFFFF), text: rgb(0x1B2430), muted: rgb(0x556070), line: rgb(0xC9D0D9),
+	primary: rgb(0x1F5FA8), onPrimary: rgb(0xFFFFFF),
+	good: rgb(0x1E7A46), warning: rgb(0x8A5A00), failure: rgb(0xB3261E), onState: rgb(0xFFFFFF),
+	selection: rgb(0xDCE9F8), button: rgb(0xE7EBF0), hover: rgb(0xD5DBE3),
+}
+
+var dark = palette{
+	background: rgb(0x14181F), surface: rgb(0x1D232C), text: rgb(0xE8ECF1), muted: rgb(0xA3AFBD), line: rgb(0x3A4552),
+	primary: rgb(0x6FB1F2), onPrimary: rgb(0x0B1622),
+	good: rgb(0x5CC98B), warning: rgb(0xF0B84A), failure: rgb(0xFF8A80), onState: rgb(0x0B1622),
+	selection: rgb(0x24405E), button: rgb(0x2A323D), hover: rgb(0x3A4552),
+}
+
+func rgb(v uint32) color.NRGBA {
+	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xFF}
+}
+
+// look is the theme: calm colours, square corners, an 8-unit grid. Corners are
+// square because rounded ones are the costliest thing to draw where there is
+// no graphics card, which is where the program runs.
+type look struct {
+	fyne.Theme
+	appearance Appearance
+}
+
+func newLook(a Appearance) fyne.Theme { return &look{Theme: theme.DefaultTheme(), appearance: a} }
+
+func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	p := &light
+	if l.appearance == AppearanceDark || l.appearance == AppearanceSystem && variant == theme.VariantDark {
+		p = &dark
+	}
+	switch name {
+	case theme.ColorNameBackground:
+		return p.background
+	case theme.ColorNameOverlayBackground, theme.ColorNameMenuBackground, theme.ColorNameInputBackground, theme.ColorNameHeaderBackground:
+		return p.surface
+	case theme.ColorNameForeground:
+		return p.text
+	case theme.ColorNameDisabled, theme.ColorNamePlaceHolder:
+		return p.muted
+	case theme.ColorNameSeparator, theme.ColorNameInputBorder, theme.ColorNameScrollBar:
+		return p.line
+	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
+		return p.primary
+	case theme.ColorNameForegroundOnPrimary:
+		return p.onPrimary
+	case theme.ColorNameSuccess:
+		return p.good
+	case theme.ColorNameWarning:
+		return p.warning
+	case theme.ColorNameError:
+		return p.failure
+	case theme.ColorNameForegroundOnSuccess, theme.ColorNameForegroundOnWarning, theme.ColorNameForegroundOnError:
+		return p.onState
+	case theme.ColorNameSelection:
+		return p.selection
+	case theme.ColorNameButton, theme.ColorNameDisabledButton:
+		return p.button
+	case theme.ColorNameHover:
+		return p.hover
+	}
+	return l.blend(name, p)
+}
+
+// blend gives the colours that fyne lays over others, so they let these through.
+func (l *look) blend(name fyne.ThemeColorName, p *palette) color.Color {
+	switch name {
+	case theme.ColorNameFocus:
+		c := p.primary
+		c.A = 0x60
+		return c
+	case theme.ColorNamePressed:
+		c := p.text
+		c.A = 0x30
+		return c
+	}
+	variant := theme.VariantLight
+	if p == &dark {
+		variant = theme.VariantDark
+	}
+	return l.Theme.Color(name, variant)
+}
+
+func (l *look) Size(name fyne.ThemeSizeName) float32 {
+	switch name {
+	case theme.SizeNameHeadingText:
+		return 24
+	case theme.SizeNameSubHeadingText:
+		return 16
+	case theme.SizeNameText:
+		return 14
+	case theme.SizeNameCaptionText:
+		return 12
+	case theme.SizeNamePadding:
+		return 4
+	case theme.SizeNameInnerPadding:
+		return labelPad
+	case theme.SizeNameInputRadius, theme.SizeNameSelectionRadius, theme.SizeNameScrollBarRadius,
+		theme.SizeNameButtonRadius, theme.SizeNameCardRadius, theme.SizeNameDialogRadius,
+		theme.SizeNamePopupRadius, theme.SizeNameMenuRadius, theme.SizeNameInnerWindowRadius,
+		theme.SizeNameModalBlurRadius:
+		return 0
+	}
+	return l.Theme.Size(name)
+}

@@ -1,0 +1,66 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+)
+
+// DropRange forgets what has arrived of one range and opens it again. A seq
+// below 0 forgets all members and ranges of the table, so that it is planned
+// anew. Durable at return.
+func (j *Journal) DropRange(ctx context.Context, run, table string, seq int) error {
+	return j.do(ctx, func(s *store) error {
+		if seq < 0 {
+			if err := s.discard(memberTable, "WHERE run=? AND tbl=?", run, table); err != nil {
+				return err
+			}
+			return s.discard(rangeTable, "WHERE run=? AND tbl=?", run, table)
+		}
+		if err := s.discard(memberTable, "WHERE run=? AND tbl=? AND rng=?", run, table, seq); err != nil {
+			return err
+		}
+		r, err := s.get(rangeTable, run, table, seq)
+		if err != nil || r == nil {
+			return err
+		}
+		open, err := readRange(r)
+		if err != nil {
+			return err
+		}
+		open.Done, open.Rows = false, 0
+		return s.put(rangeTable, open.record())
+	})
+}
+
+// DropUnfinished forgets the members of all ranges that are not done. Those of
+// no table (model, directory) stay. Durable at return.
+func (j *Journal) DropUnfinished(ctx context.Context, run string) error {
+	return j.do(ctx, func(s *store) error {
+		return s.discard(memberTable, `WHERE run=? AND EXISTS (SELECT 1 FROM ranges AS r
+			WHERE r.run=members.run AND r.tbl=members.tbl AND r.seq=members.rng AND r.done=0)`, run)
+	})
+}
+
+// AckRange records that a range is complete of which no member came: a table
+// without rows. Blocking and done are as with AckMember.
+func (j *Journal) AckRange(r Range, done func(error)) {
+	if r.Run == "" || r.Table == "" {
+		j.refuse(fmt.Errorf("acknowledge range: %w", errNoKey), done)
+		return
+	}
+	r.Done = true
+	complete := r.record()
+	j.ack(done, func(s *store) error { return s.put(rangeTable, complete) })
+}
+
+// discard deletes records and keeps the ledger.
+func (s *store) discard(t *table, where string, args ...any) error {
+	err := scan(context.Background(), s.conn, t, where, args, func(_ record, sum int64) error {
+		s.count(t, -1, -sum)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.exec("DELETE FROM "+t.name+" "+where, args...)
+}

@@ -1,0 +1,67 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// errHeld is what the system's lock answers when somebody else has it.
+var errHeld = errors.New("lock is held")
+
+// lock is an open lock file. The system frees the lock when the process dies,
+// however it dies; the file stays, because deleting it would let two processes
+// lock two files of the same name.
+type lock struct{ file *os.File }
+
+// takeLock locks path for this process and writes down who holds it.
+func takeLock(path string, o Options) (*lock, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open lock file: %w", err)
+	}
+	if err := lockFile(f); err != nil {
+		holder := readHolder(f)
+		closed := f.Close()
+		if errors.Is(err, errHeld) {
+			return nil, holder
+		}
+		return nil, fmt.Errorf("lock journal: %w", firstError(err, closed))
+	}
+	l := &lock{file: f}
+	holder := LockedError{Host: o.Host, PID: o.PID, Since: o.Now().UTC().Truncate(time.Second)}
+	if err := l.write(holder); err != nil {
+		return nil, firstError(classify(fmt.Errorf("write lock file: %w", err)), l.release())
+	}
+	return l, nil
+}
+
+func (l *lock) write(holder LockedError) error {
+	body, err := json.Marshal(holder)
+	if err != nil {
+		return err
+	}
+	if err := l.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err = l.file.WriteAt(body, 0)
+	return err
+}
+
+// readHolder reads the name of the holder; the file is not ours, so what it
+// says is cut to what can be shown. Unreadable gives an unknown holder.
+func readHolder(f *os.File) *LockedError {
+	e := &LockedError{}
+	body, err := io.ReadAll(io.NewSectionReader(f, 0, 1024))
+	if err != nil || json.Unmarshal(body, e) != nil {
+		return &LockedError{}
+	}
+	e.Host = printable(e.Host)
+	return e
+}
+
+// release frees the lock by closing the file.
+func (l *lock) release() error { return l.file.Close() }

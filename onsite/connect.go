@@ -1,0 +1,151 @@
+package onsite
+
+import (
+	"context"
+	"crypto/x509"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	mssql "github.com/microsoft/go-mssqldb"
+	"github.com/microsoft/go-mssqldb/msdsn"
+
+	"omt/migration"
+)
+
+const (
+	// loginTimeout bounds one attempt from dialling to the end of the login.
+	loginTimeout = 15 * time.Second
+	// encryptedPacket is the largest TDS packet on an encrypted connection:
+	// the driver's default of 4096 costs four times the round trips.
+	encryptedPacket = 16383
+	defaultMaxConns = 4
+)
+
+// ConnectOptions are what Connect cannot know from the configuration files.
+type ConnectOptions struct {
+	// Fingerprint is the SHA-256 of the server's certificate in hex, with or
+	// without colons. Exactly this certificate is then trusted, whoever signed
+	// it; any other is refused.
+	Fingerprint string
+	// Roots are trusted for the certificate; nil means those of the system.
+	Roots *x509.CertPool
+	// Dialer makes the connections; nil means the network.
+	Dialer interface {
+		DialContext(ctx context.Context, network, addr string) (net.Conn, error)
+	}
+	// Timeout bounds one login, from dialling to its end; 0 means 15 s.
+	Timeout time.Duration
+	// MaxConns bounds open connections; 0 means 4.
+	MaxConns int
+	// Now is the clock for the validity of certificates; nil means time.Now.
+	Now func() time.Time
+}
+
+// Installation is one on-site installation, open for reading. It implements
+// migration.Source and is safe for use by several goroutines.
+type Installation struct {
+	db       *sql.DB
+	settings Settings
+
+	mu    sync.Mutex
+	names *tableNames // nil until the first statement on a table
+
+	files *files
+}
+
+// Connect opens the database and reads one row from it, so that everything
+// that is wrong with address, certificate, login or database is an error here.
+// Each cause has its own hint; no text contains the password.
+func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, error) {
+	for _, field := range s.Missing() {
+		if field != "ArchivePaths" {
+			return nil, migration.Fail("connect", s.serverName(), fmt.Errorf("%w: %s is not set", ErrConfiguration, field),
+				migration.Msg("hint.connect.missing", "Field", field))
+		}
+	}
+	if err := checkType("", 0, s.DatabaseType); err != nil {
+		return nil, err
+	}
+	if s.Schema == "" {
+		s.Schema = DefaultSchema
+	}
+	trust := newTrust(o)
+	if o.Timeout == 0 {
+		o.Timeout = loginTimeout
+	}
+	conns := &connector{Connector: mssql.NewConnectorConfig(s.config(trust)), timeout: o.Timeout}
+	conns.Dialer = &loginDialer{host: s.Server, next: o.Dialer}
+	db := sql.OpenDB(conns)
+	db.SetMaxOpenConns(maxConns(o))
+	db.SetMaxIdleConns(maxConns(o))
+	in := &Installation{db: db, settings: s, files: newFiles(s)}
+	if _, err := in.server(ctx); err != nil {
+		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), "TLS Handshake failed") {
+			err = in.certificateError(cert)
+		}
+		return nil, errors.Join(err, db.Close())
+	}
+	return in, nil
+}
+
+func maxConns(o ConnectOptions) int {
+	if o.MaxConns > 0 {
+		return o.MaxConns
+	}
+	return defaultMaxConns
+}
+
+// config is built field by field: a connection string would have to be quoted
+// by the driver's own rules, and a password with a ";" would break it.
+func (s Settings) config(trust *trust) msdsn.Config {
+	return msdsn.Config{
+		Host:           s.Server,
+		Instance:       s.Instance,
+		Port:           uint64(s.Port),
+		Database:       s.Database,
+		User:           s.User,
+		Password:       s.Password,
+		Encryption:     msdsn.EncryptionRequired,
+		TLSConfig:      trust.config(s.Server),
+		ReadOnlyIntent: true,
+		AppName:        "omt",
+		PacketSize:     encryptedPacket,
+		DialTimeout:    -1, // connector bounds the whole login
+		KeepAlive:      30 * time.Second,
+		Protocols:      []string{"tcp"},
+		BrowserMessage: msdsn.BrowserAllInstances,
+		Encoding:       msdsn.EncodeParameters{Timezone: time.UTC},
+	}
+}
+
+// Close ends all connections and closes the folders.
+func (in *Installation) Close() error {
+	return errors.Join(in.db.Close(), in.files.close())
+}
+
+// Settings returns what the installation was opened with.
+func (in *Installation) Settings() Settings { return in.settings }
+
+// serverInfo is what the server says of itself.
+type serverInfo struct {
+	version, database, collation string
+	edition, lcid                int
+}
+
+func (in *Installation) server(ctx context.Context) (serverInfo, error) {
+	var info serverInfo
+	var version, collation sql.NullString
+	var edition, lcid sql.NullInt64
+	err := in.db.QueryRowContext(ctx, sqlServer).Scan(&version, &edition, &info.database, &collation, &lcid)
+	if err != nil {
+		return info, in.sqlError("connect", in.settings.serverName(), err)
+	}
+	info.version, info.collation = version.String, collation.String
+	info.edition, info.lcid = int(edition.Int64), int(lcid.Int64)
+	return info, nil
+}

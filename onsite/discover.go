@@ -1,0 +1,159 @@
+package onsite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"omt/migration"
+)
+
+// The search is bounded, so that pointing it at the root of a disk or at the
+// archive itself ends soon. Configuration files lie near the top.
+const (
+	maxSearchDepth   = 8
+	maxSearchEntries = 50_000
+	maxFolderEntries = 2_000
+)
+
+// Discover searches dir for the configuration files of an installation
+// (SuperOffice.ini, SuperOffice.config, the config file of Customer Service,
+// odbc.ini) and merges them by the rules of a Windows installation: data source
+// and archive from the ini, server and database from the data source, user and
+// password from SuperOffice.config or, where that is unreadable, from the
+// Customer Service file. Data sources are asked of lookups first, then of the
+// odbc.ini files found.
+//
+// A missing password is no error (see Settings.Missing); a broken file, another
+// database than SQL Server, or a missing mandatory key is.
+func Discover(ctx context.Context, dir string, lookups ...DSNLookup) (Settings, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Settings{}, cannotRead(dir, err)
+	}
+	found, err := searchConfig(ctx, dir)
+	if err != nil {
+		return Settings{}, err
+	}
+	for _, f := range found.odbc {
+		lookups = append(lookups, ODBCFile(f))
+	}
+	if len(found.ini)+len(found.config)+len(found.service) == 0 {
+		return Settings{}, migration.Fail("find installation", dir, migration.ErrNotFound,
+			migration.Msg("hint.config.none", "Folder", dir))
+	}
+	m := merger{s: Settings{DatabaseType: "MSSQL"}, lookups: lookups}
+	return m.merge(found)
+}
+
+// configFiles are the files found, each kind in the order of its paths.
+type configFiles struct {
+	ini, config, service []entries
+	odbc                 []string
+}
+
+func searchConfig(ctx context.Context, dir string) (configFiles, error) {
+	var out configFiles
+	queue := []string{dir}
+	budget := maxSearchEntries
+	for depth := 0; depth <= maxSearchDepth && len(queue) > 0 && budget > 0; depth++ {
+		var next []string
+		for _, folder := range queue {
+			if err := ctx.Err(); err != nil {
+				return out, err
+			}
+			list, err := readFolder(folder)
+			if err != nil && depth == 0 {
+				return out, cannotRead(folder, err)
+			}
+			if budget -= len(list); budget <= 0 {
+				break
+			}
+			for _, e := range list {
+				path := filepath.Join(folder, e.Name())
+				if e.IsDir() {
+					next = append(next, path)
+					continue
+				}
+				if err := out.take(path, e.Name()); err != nil {
+					return out, err
+				}
+			}
+		}
+		queue = next
+	}
+	return out, nil
+}
+
+// readFolder lists the first entries of a folder in the order of names.
+// Folders below the first that cannot be listed are passed over: program
+// folders of other people are none of our business.
+func readFolder(dir string) ([]fs.DirEntry, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	list, err := f.ReadDir(maxFolderEntries)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return list, err
+}
+
+// take reads a file whose name is that of a configuration file.
+func (c *configFiles) take(path, name string) error {
+	var parse func(string, []byte) (entries, error)
+	var to *[]entries
+	switch strings.ToLower(name) {
+	case "superoffice.ini":
+		parse, to = parseINI, &c.ini
+	case "superoffice.config":
+		parse, to = parseConfig, &c.config
+	case "config":
+		parse, to = parseService, &c.service
+	case "odbc.ini":
+		c.odbc = append(c.odbc, path)
+		return nil
+	default:
+		return nil
+	}
+	data, err := readConfig(path)
+	if err != nil {
+		return err
+	}
+	if strings.EqualFold(name, "config") && !strings.Contains(strings.ToLower(string(data)), "dbdatabase") {
+		return nil // many programs have a file of this name
+	}
+	e, err := parse(path, data)
+	if err != nil {
+		return err
+	}
+	*to = append(*to, e)
+	return nil
+}
+
+func readAll(r io.Reader, path string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxConfigBytes+1))
+	if err != nil {
+		return nil, cannotRead(path, err)
+	}
+	return data, nil
+}
+
+func cannotRead(path string, err error) error {
+	return migration.Fail("read", path, err, migration.Msg("hint.config.unreadable", "Path", path))
+}
+
+// missingKey is a configuration without a value that nothing else supplies.
+func missingKey(file, key string) error {
+	return migration.Fail("read configuration", file, fmt.Errorf("%w: %s is missing", ErrConfiguration, key),
+		migration.Msg("hint.config.missing", "File", file, "Key", key))
+}

@@ -1,0 +1,215 @@
+package onsite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+
+	"omt/migration"
+)
+
+// files keeps the folders open that may be read. Everything below them is
+// reached through os.Root, so that neither a name nor a link leads out.
+type files struct {
+	settings Settings
+	mu       sync.Mutex
+	roots    map[string]*os.Root
+}
+
+func newFiles(s Settings) *files {
+	return &files{settings: s, roots: map[string]*os.Root{}}
+}
+
+func (f *files) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var err error
+	for _, r := range f.roots {
+		err = errors.Join(err, r.Close())
+	}
+	clear(f.roots)
+	return err
+}
+
+// root opens a folder once.
+func (f *files) root(path string) (*os.Root, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r := f.roots[path]; r != nil {
+		return r, nil
+	}
+	r, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, gone(path, err)
+	}
+	f.roots[path] = r
+	return r, nil
+}
+
+func gone(path string, err error) error {
+	return migration.Fail("open folder", path, err, migration.Msg("hint.archive.path", "Path", path))
+}
+
+// alive fails if a folder cannot be reached: a share that went away must not
+// turn every document into a missing one.
+func (f *files) alive(paths []string) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err == nil && !info.IsDir() {
+			err = syscall.ENOTDIR
+		}
+		if err != nil {
+			return gone(path, err)
+		}
+	}
+	return nil
+}
+
+// CheckPaths fails if an archive path or a configured folder does not exist or
+// is no folder, naming the first one. It is called before a migration starts.
+func (in *Installation) CheckPaths(ctx context.Context) error {
+	s := in.settings
+	if len(s.ArchivePaths) == 0 {
+		return migration.Fail("check archive", "", fmt.Errorf("%w: ArchivePath is missing", ErrConfiguration), migration.Msg("hint.archive.none"))
+	}
+	paths := append([]string{}, s.ArchivePaths...)
+	for _, p := range []string{s.TemplatePath, s.Service.BasePath, s.Service.TextPath, s.Service.TemplatePath, s.Service.AttachmentPath} {
+		if p != "" {
+			paths = append(paths, p)
+		}
+	}
+	for _, p := range paths {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if !filepath.IsAbs(p) {
+			return gone(p, errors.New("path is not absolute on this computer"))
+		}
+		if err := in.files.alive([]string{p}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place is a file or a reason why there is none to read.
+type place struct {
+	path   string
+	size   int64
+	reason migration.Message // not zero: something stands there that cannot be read
+}
+
+// stat looks at one path below a root. Nothing there gives false.
+func (f *files) stat(root string, elements ...string) (place, bool, error) {
+	r, err := f.root(root)
+	if err != nil {
+		return place{}, false, err
+	}
+	rel := filepath.Join(elements...)
+	p := place{path: filepath.Join(root, rel)}
+	info, err := r.Stat(rel)
+	switch {
+	case err == nil && info.Mode().IsRegular():
+		p.size = info.Size()
+	case err == nil:
+		p.reason = migration.Msg("reason.file.kind", "Path", p.path)
+	case absent(err):
+		return place{}, false, nil
+	default:
+		p.reason = unreadable(p.path, err)
+	}
+	return p, true, nil
+}
+
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// unreadable says why a path cannot be read, with the system's own words.
+func unreadable(path string, err error) migration.Message {
+	// os does not export the error of a path that leaves its root.
+	if strings.Contains(err.Error(), "escapes from parent") {
+		return migration.Msg("reason.file.link", "Path", path)
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return migration.Msg("reason.file.system", "Path", path, "Error", err.Error())
+}
+
+// Open opens the file of an item through the folder in which it was found. A
+// source outside the installation's folders is refused.
+func (in *Installation) Open(ctx context.Context, it migration.Item) (migration.File, error) {
+	if it.Source == "" {
+		return nil, fmt.Errorf("open %s %s: %w", it.Kind, it.Key, fs.ErrNotExist)
+	}
+	roots, err := in.rootsOf(ctx, it.Kind)
+	if err != nil {
+		return nil, err
+	}
+	root, rel := "", ""
+	for _, candidate := range roots {
+		r, err := filepath.Rel(candidate, it.Source)
+		if err == nil && filepath.IsLocal(r) && len(candidate) > len(root) {
+			root, rel = candidate, r
+		}
+	}
+	if root == "" {
+		return nil, migration.Fail("open", it.Source, fmt.Errorf("%w: it lies outside the installation", migration.ErrForbidden),
+			migration.Msg("reason.file.link", "Path", it.Source))
+	}
+	r, err := in.files.root(root)
+	if err != nil {
+		return nil, err
+	}
+	file, err := r.OpenFile(rel, openFlags, 0)
+	if err != nil {
+		if absent(err) {
+			err = fmt.Errorf("%w: %s", fs.ErrNotExist, err.Error())
+		}
+		return nil, migration.Fail("open", it.Source, err, unreadable(it.Source, err))
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		return nil, errors.Join(migration.Fail("open", it.Source, err, migration.Msg("reason.file.kind", "Path", it.Source)), file.Close())
+	}
+	return file, nil
+}
+
+// rootsOf lists the folders in which items of a kind may lie.
+func (in *Installation) rootsOf(ctx context.Context, kind migration.ItemKind) ([]string, error) {
+	s := in.settings
+	switch kind {
+	case migration.KindDocument, migration.KindVersion, migration.KindPersonal:
+		return s.ArchivePaths, nil
+	case migration.KindTemplate:
+		if s.TemplatePath != "" {
+			return append([]string{s.TemplatePath}, s.ArchivePaths...), nil
+		}
+		return s.ArchivePaths, nil
+	}
+	folders, err := in.serviceFolders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if kind == migration.KindAttachment {
+		return folders.allAttachments(), nil
+	}
+	var out []string
+	for _, f := range []string{folders.text, folders.templates} {
+		if f != "" {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,147 @@
+package onsite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"strings"
+
+	"omt/migration"
+)
+
+// Count is COUNT_BIG(*) of the table at the moment of reading.
+func (in *Installation) Count(ctx context.Context, t *migration.Table) (int64, error) {
+	var n int64
+	err := in.db.QueryRowContext(ctx, "SELECT COUNT_BIG(*) FROM "+quoteTable(t)).Scan(&n)
+	return n, in.sqlError("count rows", t.FullName(), err)
+}
+
+// Bounds cuts the table by asking the server for the key that ends each next
+// rows rows. The last bound is left out, so that the last range is open and
+// takes rows that arrive meanwhile.
+func (in *Installation) Bounds(ctx context.Context, t *migration.Table, rows int64) ([]migration.Range, error) {
+	key := t.RangeKey()
+	if key == nil || rows <= 0 {
+		return []migration.Range{{}}, nil
+	}
+	k, name := quote(key.Name), quoteTable(t)
+	first := fmt.Sprintf("SELECT MAX(x.%s) FROM (SELECT TOP (@p1) y.%s FROM %s AS y ORDER BY y.%s) AS x", k, k, name, k)
+	next := fmt.Sprintf("SELECT MAX(x.%s) FROM (SELECT TOP (@p1) y.%s FROM %s AS y WHERE y.%s > @p2 ORDER BY y.%s) AS x", k, k, name, k, k)
+	var bounds []int64
+	for {
+		var v sql.NullInt64
+		var err error
+		if len(bounds) == 0 {
+			err = in.db.QueryRowContext(ctx, first, rows).Scan(&v)
+		} else {
+			err = in.db.QueryRowContext(ctx, next, rows, keyValue(key, bounds[len(bounds)-1])).Scan(&v)
+		}
+		if err != nil {
+			return nil, in.sqlError("cut table", t.FullName(), err)
+		}
+		if !v.Valid {
+			break
+		}
+		bounds = append(bounds, v.Int64)
+	}
+	out := make([]migration.Range, max(1, len(bounds)))
+	for i := range len(out) - 1 {
+		out[i].Hi, out[i+1].Lo = &bounds[i], &bounds[i]
+	}
+	return out, nil
+}
+
+// keyValue is a bound in the type of its column: a bigint against an int column
+// may make the server convert the column and lose the index.
+func keyValue(c *migration.Column, v int64) any {
+	switch c.Type {
+	case "tinyint":
+		return uint8(v)
+	case "smallint":
+		return int16(v)
+	case "int":
+		return int32(v)
+	}
+	return v
+}
+
+// Rows streams one range. The connection is busy until the reader is closed.
+func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migration.Range) (migration.RowReader, error) {
+	columns := t.Data()
+	if len(columns) == 0 {
+		return nil, migration.Fail("read table", t.FullName(), migration.ErrCatalogChanged, migration.Msg("hint.sql.changed", "Item", t.FullName()))
+	}
+	var b strings.Builder
+	b.WriteString("SELECT ")
+	for i, c := range columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(quote(c.Name))
+	}
+	b.WriteString(" FROM " + quoteTable(t))
+	var args []any
+	if key := t.RangeKey(); key != nil {
+		where, bounds := rangeOf(key, r)
+		b.WriteString(where + " ORDER BY " + quote(key.Name))
+		args = bounds
+	}
+	rows, err := in.db.QueryContext(ctx, b.String(), args...)
+	if err != nil {
+		return nil, in.sqlError("read table", t.FullName(), err)
+	}
+	out := &rowReader{in: in, table: t.FullName(), rows: rows, values: make([]any, len(columns)), to: make([]any, len(columns))}
+	for i := range out.values {
+		out.to[i] = &out.values[i]
+	}
+	return out, nil
+}
+
+func rangeOf(key *migration.Column, r migration.Range) (string, []any) {
+	k := quote(key.Name)
+	switch {
+	case r.Lo != nil && r.Hi != nil:
+		return fmt.Sprintf(" WHERE %s > @p1 AND %s <= @p2", k, k), []any{keyValue(key, *r.Lo), keyValue(key, *r.Hi)}
+	case r.Lo != nil:
+		return fmt.Sprintf(" WHERE %s > @p1", k), []any{keyValue(key, *r.Lo)}
+	case r.Hi != nil:
+		return fmt.Sprintf(" WHERE %s <= @p1 OR %s IS NULL", k, k), []any{keyValue(key, *r.Hi)}
+	}
+	return "", nil
+}
+
+// rowReader streams a result; values is used again for every row.
+type rowReader struct {
+	in     *Installation
+	table  string
+	rows   *sql.Rows
+	values []any
+	to     []any
+}
+
+// Next returns the next row. A connection that dies in the middle is an error,
+// never an early end.
+func (r *rowReader) Next(ctx context.Context) ([]any, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return nil, r.in.sqlError("read table", r.table, err)
+		}
+		return nil, io.EOF
+	}
+	if err := r.rows.Scan(r.to...); err != nil {
+		return nil, r.in.sqlError("read table", r.table, err)
+	}
+	return r.values, nil
+}
+
+// Close gives the connection back; an unfinished result is cancelled.
+func (r *rowReader) Close() error {
+	if err := r.rows.Close(); err != nil {
+		return fmt.Errorf("close result of %s: %w", r.table, err)
+	}
+	return nil
+}

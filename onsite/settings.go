@@ -1,0 +1,190 @@
+package onsite
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"omt/migration"
+)
+
+// DefaultSchema is the table prefix of an installation that names none.
+const DefaultSchema = "CRM7"
+
+var (
+	// ErrUnsupported: the database is not SQL Server.
+	ErrUnsupported = errors.New("database type is not supported")
+	// ErrConfiguration: a configuration file cannot be used as it is.
+	ErrConfiguration = errors.New("configuration is not usable")
+)
+
+// Settings tell where an installation lies and how to reach its database. They
+// come from Discover, from the manual dialog, or from both.
+type Settings struct {
+	DatabaseType string `json:"databaseType"` // MSSQL, or what the file said
+	Server       string `json:"server"`       // host name or address alone
+	Instance     string `json:"instance"`     // named instance, found by the Browser; empty with a port
+	Port         int    `json:"port"`         // 0 is 1433, or what the Browser says of Instance
+	Database     string `json:"database"`
+	Schema       string `json:"schema"` // table prefix, DefaultSchema unless configured
+	User         string `json:"user"`
+	// Password of the database user; empty if it must be asked for. It is
+	// neither written to JSON nor printed.
+	Password string `json:"-"`
+	// PasswordEncrypted tells that a password was found which only SuperOffice
+	// can decrypt.
+	PasswordEncrypted bool              `json:"passwordEncrypted,omitempty"`
+	ArchivePaths      []string          `json:"archivePaths"` // in search order
+	TemplatePath      string            `json:"templatePath"` // empty is Template below the first archive path
+	Service           ServiceSettings   `json:"service"`
+	NetServer         NetServerSettings `json:"netServer"`
+	Found             []Origin          `json:"found"`
+}
+
+// ServiceSettings are the folders of Customer Service; empty without it.
+type ServiceSettings struct {
+	BasePath       string `json:"basePath"`
+	AttachmentPath string `json:"attachmentPath"`
+	TemplatePath   string `json:"templatePath"`
+	TextPath       string `json:"textPath"`
+}
+
+// NetServerSettings are the addresses at which a login can be proved.
+type NetServerSettings struct {
+	REST string `json:"rest"` // base of the web client, e.g. https://host/SuperOffice
+	SOAP string `json:"soap"` // address of the services, e.g. http://host/NetServer/Services88
+}
+
+// Origin tells where a setting came from, for the person who checks it. The
+// value itself is not repeated: it may be a password.
+type Origin struct {
+	Field string `json:"field"`
+	File  string `json:"file"`
+	Line  int    `json:"line"` // from 1; 0 if the file has no lines or the value is a default
+}
+
+// String names the installation without the password, so that Settings can
+// never reach a log with it.
+func (s Settings) String() string {
+	return fmt.Sprintf("%s database %s schema %s on %s", s.DatabaseType, s.Database, s.Schema, s.serverName())
+}
+
+// GoString is String: %#v would print the password.
+func (s Settings) GoString() string { return s.String() }
+
+// Missing lists the fields without which Connect cannot begin, by their names.
+func (s Settings) Missing() []string {
+	var out []string
+	for _, f := range []struct {
+		name  string
+		empty bool
+	}{
+		{"Server", s.Server == ""},
+		{"Database", s.Database == ""},
+		{"User", s.User == ""},
+		{"Password", s.Password == ""},
+		{"ArchivePaths", len(s.ArchivePaths) == 0},
+	} {
+		if f.empty {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+func (s Settings) serverName() string {
+	switch {
+	case s.Port != 0:
+		return s.Server + "," + strconv.Itoa(s.Port)
+	case s.Instance != "":
+		return s.Server + `\` + s.Instance
+	}
+	return s.Server
+}
+
+// pipeInstance is the instance in the name of a pipe.
+var pipeInstance = regexp.MustCompile(`(?i)MSSQL\$([^\\]*)`)
+
+// SetServer takes a server as a DSN writes it: host, host,port, host\instance,
+// with tcp:, np: or lpc: before it. ".", "(local)" and "localhost" are this
+// computer. Named pipes are reached over TCP of the same instance.
+func (s *Settings) SetServer(dsn string) error {
+	// Whatever follows a ";" is not the server and may be a password.
+	dsn, rest, more := strings.Cut(dsn, ";")
+	host := strings.TrimSpace(dsn)
+	for _, p := range []string{"tcp:", "np:", "lpc:", "admin:"} {
+		if len(host) >= len(p) && strings.EqualFold(host[:len(p)], p) {
+			host = host[len(p):]
+			break
+		}
+	}
+	instance, port := "", 0
+	if more && strings.TrimSpace(rest) != "" {
+		host = ""
+	}
+	if pipe, ok := strings.CutPrefix(host, `\\`); ok {
+		h, rest, _ := strings.Cut(pipe, `\`)
+		host = h
+		if m := pipeInstance.FindStringSubmatch(rest); m != nil {
+			instance = m[1]
+		}
+	} else {
+		h, p, hasPort := strings.Cut(host, ",")
+		if hasPort {
+			n, err := strconv.ParseUint(strings.TrimSpace(p), 10, 16)
+			if err != nil || n == 0 {
+				return migration.Fail("read server name", dsn, fmt.Errorf("%w: port is not a number from 1 to 65535", ErrConfiguration),
+					migration.Msg("hint.config.server", "Server", dsn))
+			}
+			port = int(n)
+		}
+		host, instance, _ = strings.Cut(strings.TrimSpace(h), `\`)
+	}
+	if host == "." || strings.EqualFold(host, "(local)") {
+		host = "localhost"
+	}
+	if host == "" || strings.ContainsAny(host, " /;=@?") {
+		return migration.Fail("read server name", dsn, fmt.Errorf("%w: no host name", ErrConfiguration),
+			migration.Msg("hint.config.server", "Server", dsn))
+	}
+	if port != 0 || strings.EqualFold(instance, "MSSQLSERVER") {
+		instance = ""
+	}
+	s.Server, s.Instance, s.Port = host, instance, port
+	return nil
+}
+
+// setEndpoint derives both NetServer addresses from nsEndPoint of the Service
+// configuration: the web client lies beside NetServer on the same host under
+// its default name.
+func (s *Settings) setEndpoint(endpoint string) error {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("%w: nsEndPoint is not an http address", ErrConfiguration)
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	s.NetServer.SOAP = strings.TrimSuffix(u.String(), "/")
+	u.Path = "/SuperOffice"
+	s.NetServer.REST = u.String()
+	return nil
+}
+
+// checkType refuses everything but SQL Server, by name.
+func checkType(file string, line int, name string) error {
+	switch strings.ToLower(strings.TrimSpace(name)) {
+	case "", "mssql", "sqlserver", "sql server":
+		return nil
+	}
+	return migration.Fail("read configuration", at(file, line), fmt.Errorf("%w: %s", ErrUnsupported, name),
+		migration.Msg("hint.config.dbtype", "Type", name, "File", file))
+}
+
+func at(file string, line int) string {
+	if line == 0 {
+		return file
+	}
+	return file + ":" + strconv.Itoa(line)
+}

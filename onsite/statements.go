@@ -1,0 +1,147 @@
+package onsite
+
+// Every statement that omt sends to SQL Server stands in this file: a closed
+// set, read only, valid on SQL Server 2012 to 2022. {name} is a SuperOffice
+// table, replaced by its quoted name as the catalogue spells it ([CRM7].[ASSOCIATE]).
+// Parameters are @p1, @p2, ... in the exact type of the column they meet.
+
+const (
+	// sqlServer: who the server is. The version text is never parsed.
+	sqlServer = `SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), CAST(SERVERPROPERTY('EngineEdition') AS int), DB_NAME(), CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), CAST(COLLATIONPROPERTY(CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), 'LCID') AS int)`
+
+	// sqlColumns: all columns of all user tables in one reading.
+	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, ty.name, c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+JOIN sys.columns AS c ON c.object_id = t.object_id
+JOIN sys.types AS ty ON ty.user_type_id = c.user_type_id
+WHERE t.is_ms_shipped = 0
+ORDER BY s.name, t.name, c.column_id`
+
+	// sqlIndexes: all rowstore indexes; type 1 is clustered, 2 is not.
+	sqlIndexes = `SELECT i.object_id, i.name, i.type, i.is_unique, i.is_primary_key, i.is_unique_constraint, COALESCE(k.is_system_named, 0), c.name, ic.is_descending_key, ic.is_included_column
+FROM sys.indexes AS i
+JOIN sys.tables AS t ON t.object_id = i.object_id
+JOIN sys.index_columns AS ic ON ic.object_id = i.object_id AND ic.index_id = i.index_id
+JOIN sys.columns AS c ON c.object_id = ic.object_id AND c.column_id = ic.column_id
+LEFT JOIN sys.key_constraints AS k ON k.parent_object_id = i.object_id AND k.unique_index_id = i.index_id
+WHERE i.type IN (1, 2) AND i.is_hypothetical = 0 AND t.is_ms_shipped = 0
+ORDER BY i.object_id, i.index_id, ic.is_included_column, ic.key_ordinal, ic.index_column_id`
+
+	// sqlSizes: rows and pages of 8 KB, needs VIEW DATABASE STATE.
+	sqlSizes = `SELECT p.object_id, SUM(p.row_count), SUM(p.used_page_count) FROM sys.dm_db_partition_stats AS p WHERE p.index_id IN (0, 1) GROUP BY p.object_id`
+
+	// sqlPartitions: rows only, for a login without that permission.
+	sqlPartitions = `SELECT p.object_id, SUM(p.rows) FROM sys.partitions AS p WHERE p.index_id IN (0, 1) GROUP BY p.object_id`
+
+	// sqlModules: views, procedures, functions and triggers with their text.
+	sqlModules = `SELECT s.name, o.name, o.type_desc, m.definition
+FROM sys.sql_modules AS m
+JOIN sys.objects AS o ON o.object_id = m.object_id
+JOIN sys.schemas AS s ON s.schema_id = o.schema_id
+WHERE o.is_ms_shipped = 0
+ORDER BY s.name, o.name`
+
+	// sqlDenied: tables that the login may not read.
+	sqlDenied = `SELECT s.name, t.name
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+WHERE t.is_ms_shipped = 0 AND HAS_PERMS_BY_NAME(QUOTENAME(s.name) + '.' + QUOTENAME(t.name), 'OBJECT', 'SELECT') = 0
+ORDER BY s.name, t.name`
+
+	// sqlStarted and sqlUsage: modifications since the start of the server,
+	// need VIEW SERVER STATE.
+	sqlStarted = `SELECT sqlserver_start_time FROM sys.dm_os_sys_info`
+	sqlUsage   = `SELECT u.object_id, SUM(u.user_updates) FROM sys.dm_db_index_usage_stats AS u WHERE u.database_id = DB_ID() GROUP BY u.object_id`
+
+	// sqlMaxLog: the newest entry of SuperOffice's own transaction log.
+	sqlMaxLog = `SELECT MAX(l.traveltransactionlog_id) FROM {traveltransactionlog} AS l`
+
+	// sqlCompany: the one row of owner and licence.
+	sqlCompany = `SELECT c.ownerContactName, c.serialNo, c.version, c.revision FROM {company} AS c`
+
+	// sqlProducts: the versions of the installed modules, for people only.
+	sqlProducts = `SELECT v.codeName, v.version FROM {ProductVersion} AS v ORDER BY v.ProductVersion_id`
+
+	// sqlAssociates: the people, without their e-mail addresses and licences.
+	sqlAssociates = `SELECT a.associate_id, a.name, a.type, a.deleted, a.lastlogin, a.person_id, p.firstname, p.middleName, p.lastname, p.retired, k.name, k.department, g.name, pp.name, r.name
+FROM {associate} AS a
+LEFT JOIN {person} AS p ON p.person_id = a.person_id
+LEFT JOIN {contact} AS k ON k.contact_id = p.contact_id
+LEFT JOIN {UserGroup} AS g ON g.UserGroup_id = a.group_idx
+LEFT JOIN {PersPos} AS pp ON pp.PersPos_id = p.position_idx
+LEFT JOIN {UserRoleLink} AS url ON url.associate_id = a.associate_id
+LEFT JOIN {Role} AS r ON r.Role_id = url.role_id
+ORDER BY a.associate_id`
+
+	// sqlEmails: addresses of the people behind associates, best first.
+	sqlEmails = `SELECT a.associate_id, e.email_address
+FROM {associate} AS a
+JOIN {Email} AS e ON e.person_id = a.person_id
+WHERE a.person_id <> 0
+ORDER BY a.associate_id, e.rank, e.email_id`
+
+	// sqlPhones: numbers of the people behind associates. ptype_idx of a
+	// person's numbers begins at 16384 (0x4000).
+	sqlPhones = `SELECT a.associate_id, f.phone
+FROM {associate} AS a
+JOIN {phone} AS f ON f.owner_id = a.person_id
+WHERE a.person_id <> 0 AND f.ptype_idx >= 16384
+ORDER BY a.associate_id, f.rank, f.phone_id`
+
+	// sqlAdmins: associates whose role holds one of the two rights.
+	sqlAdmins = `SELECT DISTINCT url.associate_id
+FROM {UserRoleLink} AS url
+JOIN {FunctionRightRoleLink} AS frl ON frl.roleId = url.role_id
+JOIN {FunctionRight} AS fr ON fr.FunctionRight_id = frl.functionRightId
+WHERE fr.name IN ('admin-all', 'admin-users')`
+
+	// sqlLicences: what is assigned to whom; extraFlags 1 marks a user plan.
+	sqlLicences = `SELECT l.assocId, m.moduleName, m.moduleDescription, m.extraFlags
+FROM {LicenseAssocLink} AS l
+JOIN {ModuleLicense} AS m ON m.ModuleLicense_id = l.moduleLicenseId
+ORDER BY l.assocId, m.moduleName`
+
+	// sqlDocuments: a batch of document rows after an id, with the associate of
+	// the appointment and the one who registered the document.
+	sqlDocuments = `SELECT TOP (@p1) d.document_id, d.name, d.registered, d.archiveProvider, d.appointment_id, ap.appointment_id, ap.associate_id, aa.name, d.registered_associate_id, ra.name
+FROM {document} AS d
+LEFT JOIN {appointment} AS ap ON ap.appointment_id = d.appointment_id
+LEFT JOIN {associate} AS aa ON aa.associate_id = ap.associate_id
+LEFT JOIN {associate} AS ra ON ra.associate_id = d.registered_associate_id
+WHERE d.document_id > @p2
+ORDER BY d.document_id`
+
+	// sqlTemplates: the template rows.
+	sqlTemplates = `SELECT t.DocTmpl_id, t.filename, t.autoevent_id, t.record_type, t.deleted, t.loadTemplateFromPlugin FROM {DocTmpl} AS t ORDER BY t.DocTmpl_id`
+
+	// sqlTemplatesPlain: the same before 7.5, which has no plug-in templates.
+	sqlTemplatesPlain = `SELECT t.DocTmpl_id, t.filename, t.autoevent_id, t.record_type, t.deleted FROM {DocTmpl} AS t ORDER BY t.DocTmpl_id`
+
+	// sqlAttachments: a batch of attachment rows after an id.
+	sqlAttachments = `SELECT TOP (@p1) t.id, t.name, t.att_size, t.attachment_location_id FROM {attachment} AS t WHERE t.id > @p2 ORDER BY t.id`
+
+	// sqlAttachmentsPlain: the same before 8.5 R09, which has one folder for all.
+	sqlAttachmentsPlain = `SELECT TOP (@p1) t.id, t.name, t.att_size FROM {attachment} AS t WHERE t.id > @p2 ORDER BY t.id`
+
+	// sqlAttachmentLocations: where attachments lie since 8.5.
+	sqlAttachmentLocations = `SELECT l.attachment_location_id, l.path FROM {attachment_location} AS l ORDER BY l.attachment_location_id`
+
+	// sqlServiceConfig: the paths of Customer Service.
+	sqlServiceConfig = `SELECT c.text_path, c.attachment_path, c.template_path, c.version FROM {config} AS c ORDER BY c.id`
+
+	// sqlAssociateNames: all folder names of the archive.
+	sqlAssociateNames = `SELECT a.associate_id, a.name FROM {associate} AS a ORDER BY a.associate_id`
+)
+
+// Statements about one table. [c], [k] stand for quoted column names and [s].[t]
+// for the quoted table.
+//
+//	count:  SELECT COUNT_BIG(*) FROM [s].[t]
+//	bound:  SELECT MAX(x.[k]) FROM (SELECT TOP (@p1) y.[k] FROM [s].[t] AS y WHERE y.[k] > @p2 ORDER BY y.[k]) AS x
+//	first:  SELECT MAX(x.[k]) FROM (SELECT TOP (@p1) y.[k] FROM [s].[t] AS y ORDER BY y.[k]) AS x
+//	rows:   SELECT [c], [c], ... FROM [s].[t]
+//	        ... ORDER BY [k]                                        (one open range)
+//	        ... WHERE [k] <= @p1 OR [k] IS NULL ORDER BY [k]
+//	        ... WHERE [k] > @p1 AND [k] <= @p2 ORDER BY [k]
+//	        ... WHERE [k] > @p1 ORDER BY [k]

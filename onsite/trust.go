@@ -1,0 +1,111 @@
+package onsite
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"omt/migration"
+)
+
+// CertificateError is a server whose certificate is not trusted. The person at
+// the screen may compare Fingerprint with the server's and connect again with
+// ConnectOptions.Fingerprint.
+type CertificateError struct {
+	Fingerprint string // SHA-256 in hex
+	Subject     string
+	Err         error
+}
+
+func (e *CertificateError) Error() string {
+	return fmt.Sprintf("certificate %s is not trusted: %v", e.Fingerprint, e.Err)
+}
+func (e *CertificateError) Unwrap() error { return e.Err }
+
+// errOtherCertificate: a fingerprint was confirmed and the server shows another.
+var errOtherCertificate = errors.New("it is not the certificate that was confirmed")
+
+// trust decides on the server's certificate and remembers the refusal, because
+// the driver passes on only the text of a failed handshake.
+type trust struct {
+	fingerprint string
+	roots       *x509.CertPool
+	now         func() time.Time
+
+	mu   sync.Mutex
+	last *CertificateError
+}
+
+func newTrust(o ConnectOptions) *trust {
+	t := &trust{roots: o.Roots, now: o.Now}
+	t.fingerprint = strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(o.Fingerprint))
+	if t.now == nil {
+		t.now = time.Now
+	}
+	return t
+}
+
+// config turns the standard check off only to make the same check itself in
+// verify: a confirmed fingerprint must be able to replace it, nothing else.
+func (t *trust) config(host string) *tls.Config {
+	return &tls.Config{
+		ServerName:         host,
+		InsecureSkipVerify: true,
+		VerifyConnection:   t.verify,
+		MinVersion:         tls.VersionTLS12,
+		// SQL Server expects one TLS record a packet.
+		DynamicRecordSizingDisabled: true,
+	}
+}
+
+func (t *trust) verify(cs tls.ConnectionState) error {
+	if len(cs.PeerCertificates) == 0 {
+		return errors.New("server has no certificate")
+	}
+	leaf := cs.PeerCertificates[0]
+	sum := sha256.Sum256(leaf.Raw)
+	fingerprint := hex.EncodeToString(sum[:])
+	var err error
+	if t.fingerprint != "" {
+		if t.fingerprint == fingerprint {
+			return nil
+		}
+		err = errOtherCertificate
+	} else {
+		inter := x509.NewCertPool()
+		for _, c := range cs.PeerCertificates[1:] {
+			inter.AddCert(c)
+		}
+		_, err = leaf.Verify(x509.VerifyOptions{DNSName: cs.ServerName, Roots: t.roots, Intermediates: inter, CurrentTime: t.now()})
+	}
+	if err == nil {
+		return nil
+	}
+	refused := &CertificateError{Fingerprint: fingerprint, Subject: leaf.Subject.String(), Err: err}
+	t.mu.Lock()
+	t.last = refused
+	t.mu.Unlock()
+	return refused
+}
+
+func (t *trust) failure() *CertificateError {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last
+}
+
+func (in *Installation) certificateError(cert *CertificateError) error {
+	id := "hint.sql.certificate"
+	if errors.Is(cert, errOtherCertificate) {
+		id = "hint.sql.certificate.changed"
+	}
+	server := in.settings.serverName()
+	return migration.Fail("connect", server, cert,
+		migration.Msg(id, "Server", server, "Fingerprint", cert.Fingerprint, "Subject", cert.Subject))
+}

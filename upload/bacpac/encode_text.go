@@ -1,0 +1,115 @@
+package bacpac
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// maxCell is the largest value of the max types in bytes.
+const maxCell = 1<<31 - 1
+
+// long appends the length prefix of a value of variable size.
+func (c *column) long(s *sink, size int64) error {
+	if limit := int64(c.length); limit > 0 && size > limit {
+		return fmt.Errorf("%d bytes in a column of %d", size, limit)
+	}
+	if size > maxCell {
+		return fmt.Errorf("%d bytes are more than a cell can have", size)
+	}
+	switch c.prefix {
+	case 2:
+		s.buf = binary.LittleEndian.AppendUint16(s.buf, uint16(size))
+	case 4:
+		s.buf = binary.LittleEndian.AppendUint32(s.buf, uint32(size))
+	default:
+		s.buf = binary.LittleEndian.AppendUint64(s.buf, uint64(size))
+	}
+	return nil
+}
+
+// putText writes UTF-16LE for every text type, char and varchar included:
+// that is what DacFx does, unlike bcp -n.
+func putText(s *sink, c *column, v any) error {
+	t, ok := v.(string)
+	if !ok {
+		return wrongType(v)
+	}
+	units, err := utf16Len(t)
+	if err != nil {
+		return err
+	}
+	if err := c.long(s, 2*units); err != nil {
+		return err
+	}
+	return s.putUTF16(t)
+}
+
+// utf16Len counts the UTF-16 units of a string. The prefix stands before the
+// text, and counting costs less than encoding large texts twice.
+func utf16Len(t string) (int64, error) {
+	n := int64(0)
+	for i := 0; i < len(t); {
+		if t[i] < utf8.RuneSelf {
+			i++
+			n++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(t[i:])
+		if r == utf8.RuneError && size == 1 {
+			return 0, errors.New("text is not valid UTF-8")
+		}
+		i += size
+		n++
+		if r > 0xffff {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (s *sink) putUTF16(t string) error {
+	for i := 0; i < len(t); {
+		if len(s.buf) >= scratchSize {
+			if err := s.flush(); err != nil {
+				return err
+			}
+		}
+		if t[i] < utf8.RuneSelf {
+			s.buf = append(s.buf, t[i], 0)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(t[i:])
+		i += size
+		if r > 0xffff {
+			r -= 0x10000
+			hi, lo := 0xd800+(r>>10), 0xdc00+(r&0x3ff)
+			s.buf = append(s.buf, byte(hi), byte(hi>>8), byte(lo), byte(lo>>8))
+			continue
+		}
+		s.buf = append(s.buf, byte(r), byte(r>>8))
+	}
+	return nil
+}
+
+func putBytes(s *sink, c *column, v any) error {
+	b, ok := v.([]byte)
+	if !ok {
+		return wrongType(v)
+	}
+	if err := c.long(s, int64(len(b))); err != nil {
+		return err
+	}
+	// A large cell goes to the compressor as it is: copied into the scratch
+	// buffer it would make every pooled buffer as large as the largest cell.
+	if len(b) >= scratchSize {
+		if err := s.flush(); err != nil {
+			return err
+		}
+		return s.write(b)
+	}
+	s.buf = append(s.buf, b...)
+	return nil
+}

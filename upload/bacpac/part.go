@@ -1,0 +1,165 @@
+package bacpac
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"sync"
+
+	"omt/migration"
+)
+
+const (
+	// scratchSize is how much is encoded before it is handed to the
+	// compressor; larger gains nothing, smaller costs calls.
+	scratchSize = 32 << 10
+	// keepSize is the largest work buffer that goes back to the pool; above it
+	// one unusual part would hold its memory for the rest of the run.
+	keepSize = 16 << 20
+	// level is the deflate level. The standard library's level 3 is several
+	// times faster than the lines over which a migration goes and needs no
+	// further module; level 6 saves 6 % on rows like those of a CRM for twice the
+	// processor time on the customer's server.
+	level = 3
+)
+
+// sink takes the raw bytes of one member: sums, compression, buffer.
+type sink struct {
+	buf []byte // encoded, not yet summed and compressed
+	raw int64  // bytes that left buf
+	crc uint32
+	sha hash.Hash
+	zw  *flate.Writer
+	out bytes.Buffer // compressed
+}
+
+// sinks keeps compressors (about 1 MB each) and buffers between parts.
+var sinks = sync.Pool{New: func() any {
+	s := &sink{buf: make([]byte, 0, 2*scratchSize), sha: sha256.New()}
+	// NewWriter fails for an unknown level only.
+	s.zw, _ = flate.NewWriter(&s.out, level)
+	return s
+}}
+
+func takeSink() *sink {
+	s := sinks.Get().(*sink)
+	s.buf, s.raw, s.crc = s.buf[:0], 0, 0
+	s.sha.Reset()
+	s.out.Reset()
+	s.zw.Reset(&s.out)
+	return s
+}
+
+func (s *sink) release() {
+	if s.out.Cap() <= keepSize {
+		sinks.Put(s)
+	}
+}
+
+func (s *sink) flush() error {
+	b := s.buf
+	s.buf = s.buf[:0]
+	return s.write(b)
+}
+
+func (s *sink) write(b []byte) error {
+	s.raw += int64(len(b))
+	s.crc = crc32.Update(s.crc, crc32.IEEETable, b)
+	s.sha.Write(b)
+	if _, err := s.zw.Write(b); err != nil {
+		return fmt.Errorf("compress: %w", err)
+	}
+	return nil
+}
+
+// member ends the compression and builds the block: header, then data, copied
+// once into a slice of exactly its size so that the work buffer can be used
+// again.
+func (s *sink) member(info migration.MemberInfo) (migration.Member, error) {
+	if err := s.flush(); err != nil {
+		return migration.Member{}, err
+	}
+	if err := s.zw.Close(); err != nil {
+		return migration.Member{}, fmt.Errorf("compress: %w", err)
+	}
+	info.Method, info.CRC32, info.RawSize = methodDeflate, s.crc, s.raw
+	s.sha.Sum(info.SHA256[:0])
+	return assemble(info, s.out.Bytes()), nil
+}
+
+// Part encodes one data member, see migration.PartEncoder.
+type Part struct {
+	table *migration.Table
+	part  int
+	cols  []column
+	sink  *sink
+	rows  int64
+	err   error
+}
+
+var errFinished = errors.New("part is finished")
+
+func newPart(t *migration.Table, part int, cols []column) *Part {
+	return &Part{table: t, part: part, cols: cols, sink: takeSink()}
+}
+
+// Row appends one row, a value for each column that carries data.
+func (p *Part) Row(values []any) error {
+	if p.err != nil {
+		return p.err
+	}
+	if len(values) != len(p.cols) {
+		return p.fail(fmt.Errorf("encode row of %s: %d values for %d columns", p.table.FullName(), len(values), len(p.cols)))
+	}
+	for i := range p.cols {
+		c := &p.cols[i]
+		if err := c.encode(p.sink, values[i]); err != nil {
+			return p.fail(columnError("encode column", p.table, c.name, err))
+		}
+		if len(p.sink.buf) >= scratchSize {
+			if err := p.sink.flush(); err != nil {
+				return p.fail(columnError("encode column", p.table, c.name, err))
+			}
+		}
+	}
+	p.rows++
+	return nil
+}
+
+// fail ends the part: half a row may lie in it.
+func (p *Part) fail(err error) error {
+	p.err = err
+	if p.sink != nil {
+		p.sink.release()
+		p.sink = nil
+	}
+	return err
+}
+
+// RawSize is the number of bytes encoded so far, 0 after the end.
+func (p *Part) RawSize() int64 {
+	if p.sink == nil {
+		return 0
+	}
+	return p.sink.raw + int64(len(p.sink.buf))
+}
+
+// Finish ends the part and returns its member. A part without rows gives a
+// member with Rows 0, which may not go into the package: DacFx writes none.
+func (p *Part) Finish() (migration.Member, error) {
+	if p.err != nil {
+		return migration.Member{}, p.err
+	}
+	m, err := p.sink.member(migration.MemberInfo{
+		Name: partName(p.table, p.part), Table: p.table.FullName(), Part: p.part, Rows: p.rows,
+	})
+	if err != nil {
+		return migration.Member{}, p.fail(fmt.Errorf("finish part of %s: %w", p.table.FullName(), err))
+	}
+	_ = p.fail(errFinished)
+	return m, nil
+}
