@@ -27,6 +27,10 @@ func phaseName(ph migration.Phase) migration.Message {
 func phaseWords(p migration.PhaseProgress) string {
 	n := figures()
 	items, bytes := n.Number(p.Items), n.Bytes(p.Bytes)
+	if p.State == migration.PhaseDone {
+		// What was left out must not read as if it had been sent.
+		items = n.Number(p.Items - p.Left)
+	}
 	var text string
 	switch {
 	case p.State == migration.PhaseWaiting:
@@ -42,6 +46,9 @@ func phaseWords(p migration.PhaseProgress) string {
 		return say(migration.Msg("phase.stopped.early"))
 	default:
 		text = say(migration.Msg("phase.running"))
+	}
+	if p.Left > 0 {
+		text = say(migration.Msg("phase.left", "Words", text, "Left", n.Number(p.Left)))
 	}
 	if p.Skipped > 0 {
 		text = say(migration.Msg("phase.skipped", "Words", text, "Skipped", n.Number(p.Skipped)))

@@ -138,7 +138,7 @@ func (d *database) loadNote(ctx context.Context, name string, v any) (bool, erro
 		return false, err
 	}
 	if err := json.Unmarshal(b, v); err != nil {
-		return false, Fail("read journal note", name, errors.Join(journal.ErrDamaged, err), Msg("hint.journal.damaged"))
+		return false, Fail("read journal note", name, errors.Join(journal.ErrDamaged, err), Msg("hint.journal.damaged", "Record", name))
 	}
 	return true, nil
 }

@@ -172,7 +172,12 @@ func (f *files) conclude(it Item, o journal.Object, out Outcome, reason Message)
 		o.Reason, _ = json.Marshal(reason)
 	}
 	o.At = f.m.Now().UTC()
-	f.ack(it, o, 0)
+	meter := f.m.Progress.Of(phaseOf(it.Kind))
+	f.m.Journal.Ack(o, func(err error) {
+		if err == nil {
+			meter.Leave(1)
+		}
+	})
 }
 
 // ack hands an outcome to the journal; it counts when the journal has it.

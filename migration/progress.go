@@ -51,6 +51,7 @@ type Meter struct {
 	bytes      atomic.Int64
 	totalBytes atomic.Int64
 	skipped    atomic.Int64
+	left       atomic.Int64
 	counting   atomic.Bool
 	current    atomic.Pointer[string]
 }
@@ -100,6 +101,12 @@ func (m *Meter) Skip(items, bytes int64) {
 	m.Done(items, bytes)
 }
 
+// Leave adds a row or file that is left out; the report says why.
+func (m *Meter) Leave(items int64) {
+	m.left.Add(items)
+	m.items.Add(items)
+}
+
 // Current names what is being worked on.
 func (m *Meter) Current(name string) { m.current.Store(&name) }
 
@@ -111,7 +118,8 @@ type PhaseProgress struct {
 	TotalItems int64      `json:"totalItems"`
 	Bytes      int64      `json:"bytes"`
 	TotalBytes int64      `json:"totalBytes"`
-	Skipped    int64      `json:"skipped"`
+	Skipped    int64      `json:"skipped"` // of Items: sent by an earlier process
+	Left       int64      `json:"left"`    // of Items: left out
 	Counting   bool       `json:"counting"`
 	Current    string     `json:"current,omitempty"`
 }
@@ -131,7 +139,7 @@ func (p *Progress) Snapshot() Snapshot {
 			Phase: ph, State: PhaseState(m.state.Load()),
 			Items: m.items.Load(), TotalItems: m.totalItems.Load(),
 			Bytes: m.bytes.Load(), TotalBytes: m.totalBytes.Load(),
-			Skipped: m.skipped.Load(), Counting: m.counting.Load(),
+			Skipped: m.skipped.Load(), Left: m.left.Load(), Counting: m.counting.Load(),
 		}
 		if c := m.current.Load(); c != nil {
 			pp.Current = *c

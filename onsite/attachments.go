@@ -32,14 +32,14 @@ func (in *Installation) attachments(ctx context.Context, fd *finder, yield func(
 		statement = sqlAttachmentsPlain
 	}
 	last := int64(-1 << 31)
-	batch := make([]attachmentRow, 0, batchRows)
+	batch := make([]attachmentRow, 0, in.batch)
 	for {
 		batch = batch[:0]
 		err := in.query(ctx, "read attachments", in.settings.Database, statement, func(rows *sql.Rows) error {
 			a, err := scanAttachment(rows, located)
 			batch = append(batch, a)
 			return err
-		}, int64(batchRows), int32(last))
+		}, int64(in.batch), int32(last))
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (in *Installation) attachments(ctx context.Context, fd *finder, yield func(
 			}
 			last = a.id
 		}
-		if len(batch) < batchRows {
+		if len(batch) < in.batch {
 			return nil
 		}
 	}

@@ -56,6 +56,7 @@ type Installation struct {
 	names *tableNames // nil until the first statement on a table
 
 	files *files
+	batch int // rows of document or attachment held at once
 }
 
 // Connect opens the database and reads one row from it, so that everything
@@ -83,7 +84,7 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	db := sql.OpenDB(conns)
 	db.SetMaxOpenConns(maxConns(o))
 	db.SetMaxIdleConns(maxConns(o))
-	in := &Installation{db: db, settings: s, files: newFiles(s)}
+	in := &Installation{db: db, settings: s, files: newFiles(s), batch: batchRows}
 	if _, err := in.server(ctx); err != nil {
 		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), "TLS Handshake failed") {
 			err = in.certificateError(cert)

@@ -16,14 +16,14 @@ const batchRows = 1000
 // before take runs: a slow receiver must not hold a connection.
 func (in *Installation) eachDocument(ctx context.Context, take func(documentRow) error) error {
 	last := int64(-1 << 31)
-	batch := make([]documentRow, 0, batchRows)
+	batch := make([]documentRow, 0, in.batch)
 	for {
 		batch = batch[:0]
 		err := in.query(ctx, "read documents", in.settings.Database, sqlDocuments, func(rows *sql.Rows) error {
 			d, err := scanDocument(rows)
 			batch = append(batch, d)
 			return err
-		}, int64(batchRows), int32(last))
+		}, int64(in.batch), int32(last))
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (in *Installation) eachDocument(ctx context.Context, take func(documentRow)
 			}
 			last = d.id
 		}
-		if len(batch) < batchRows {
+		if len(batch) < in.batch {
 			return nil
 		}
 	}

@@ -52,6 +52,10 @@ func old(t *testing.T, keep func(*migration.Catalog)) server {
 	return s
 }
 
+// known are the tables that the source itself reads; the others cost time here.
+var known = strings.Fields("company associate person contact usergroup perspos role userrolelink document appointment doctmpl attachment config " +
+	"traveltransactionlog favourite quoteversion outgoing_message")
+
 func drop(c *migration.Catalog, names ...string) {
 	c.Tables = slices.DeleteFunc(c.Tables, func(t *migration.Table) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, t.Name) })
@@ -65,6 +69,10 @@ func TestOlderVersions(t *testing.T) {
 	} {
 		gone = append(gone, v.without)
 		s := old(t, func(c *migration.Catalog) {
+			c.Modules = nil
+			c.Tables = slices.DeleteFunc(c.Tables, func(t *migration.Table) bool {
+				return t.Schema != "CRM7" || !slices.Contains(known, strings.ToLower(t.Name))
+			})
 			drop(c, gone...)
 			for _, table := range c.Tables {
 				table.Columns = slices.DeleteFunc(table.Columns, func(x migration.Column) bool {

@@ -25,7 +25,7 @@ import (
 
 // bench is the sample installation, built once for all tests of this file.
 var bench = sync.OnceValues(func() (*sample.Installation, error) {
-	return sample.Build(context.Background(), filepath.Join(benchDir, "sample"), sample.Options{Users: 40, Documents: 600, Rows: 12_000, Missing: 60, Seed: 3})
+	return sample.Build(context.Background(), filepath.Join(benchDir, "sample"), sample.Options{Users: 40, Documents: 300, Rows: 6_000, Missing: 40, Seed: 3})
 })
 
 // pipes reaches a server without a port.

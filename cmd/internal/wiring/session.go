@@ -161,13 +161,18 @@ func (s *Session) stateDir() (string, error) {
 
 // journalError turns the journal's decisions into words for people.
 func journalError(dir string, err error) error {
+	var held *journal.LockedError
+	var damaged *journal.DamagedError
 	switch {
-	case errors.Is(err, journal.ErrLocked):
-		return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.locked"))
+	case errors.As(err, &held):
+		return migration.Fail("open journal in", dir, err,
+			migration.Msg("hint.journal.locked", "Host", held.Host, "PID", held.PID, "Since", held.Since.UTC().Format("2006-01-02 15:04 UTC")))
+	case errors.Is(err, journal.ErrRemote):
+		return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.remote", "Path", dir))
+	case errors.As(err, &damaged):
+		return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.damaged", "Record", damaged.Record))
 	case errors.Is(err, journal.ErrNewer):
 		return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.newer"))
-	case errors.Is(err, journal.ErrDamaged):
-		return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.damaged"))
 	case errors.Is(err, journal.ErrNoSpace):
 		return migration.Fail("open journal in", dir, errors.Join(migration.ErrNoSpace, err), migration.Msg("hint.journal.full", "Path", dir))
 	}

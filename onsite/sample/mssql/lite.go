@@ -1,0 +1,59 @@
+package mssql
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"unicode/utf16"
+
+	"modernc.org/sqlite"
+)
+
+// register gives SQLite the collations and functions of the translated
+// statements.
+func register(d *sqlite.Driver) {
+	d.MustRegisterCollationUtf8("sql_ci", compareFolded)
+	d.MustRegisterCollationUtf8("sql_cs", compareCased)
+	d.MustRegisterDeterministicScalarFunction("tsql_units", 1, liteUnits)
+	d.MustRegisterDeterministicScalarFunction("tsql_text", 3, liteSlice)
+	d.MustRegisterDeterministicScalarFunction("tsql_bytes", 3, liteSlice)
+}
+
+// liteUnits is the number of UTF-16 units of a text.
+func liteUnits(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	s, ok := args[0].(string)
+	if !ok {
+		return nil, nil
+	}
+	return int64(utf16Len(s)), nil
+}
+
+// liteSlice is SUBSTRING: of UTF-16 units or bytes, counted from 1.
+func liteSlice(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	if args[0] == nil || args[1] == nil || args[2] == nil {
+		return nil, nil
+	}
+	start, ok1 := args[1].(int64)
+	length, ok2 := args[2].(int64)
+	if !ok1 || !ok2 {
+		return nil, fmt.Errorf("slice: bounds of type %T and %T", args[1], args[2])
+	}
+	// Places before the first count towards the length.
+	from, to := start-1, start-1+length
+	cut := func(n int) (int64, int64) {
+		lo, hi := min(max(from, 0), int64(n)), min(max(to, 0), int64(n))
+		return lo, max(lo, hi)
+	}
+	switch v := args[0].(type) {
+	case string:
+		u := utf16.Encode([]rune(v))
+		lo, hi := cut(len(u))
+		return string(utf16.Decode(u[lo:hi])), nil
+	case []byte:
+		lo, hi := cut(len(v))
+		if lo == hi {
+			return "", nil
+		}
+		return v[lo:hi], nil
+	}
+	return nil, fmt.Errorf("slice: value of type %T", args[0])
+}

@@ -1,0 +1,106 @@
+package mssql
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"omt/onsite/sample/tds"
+)
+
+// every entry of the list is met by one of these, and by no other.
+var shapeExamples = map[string][]string{
+	"properties":    {"SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), DB_NAME()", "select @@spid"},
+	"ping":          {"select 1;"},
+	"columns":       {"SELECT t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id JOIN sys.columns AS c ON c.object_id = t.object_id JOIN sys.types AS y ON y.user_type_id = c.user_type_id WHERE t.is_ms_shipped = 0 ORDER BY t.name"},
+	"indexes":       {"SELECT i.name, COALESCE(k.is_system_named, 0), c.name FROM sys.indexes AS i JOIN sys.tables AS t ON t.object_id = i.object_id JOIN sys.index_columns AS ic ON ic.object_id = i.object_id JOIN sys.columns AS c ON c.object_id = ic.object_id LEFT JOIN sys.key_constraints AS k ON k.parent_object_id = i.object_id WHERE i.type IN (1, 2) ORDER BY i.name"},
+	"sizes":         {"SELECT p.object_id, SUM(p.row_count) FROM sys.dm_db_partition_stats AS p WHERE p.index_id IN (0, 1) GROUP BY p.object_id"},
+	"partitions":    {"SELECT p.object_id, SUM(p.rows) FROM sys.partitions AS p WHERE p.index_id IN (0, 1) GROUP BY p.object_id"},
+	"modules":       {"SELECT m.definition FROM sys.sql_modules AS m JOIN sys.objects AS o ON o.object_id = m.object_id JOIN sys.schemas AS s ON s.schema_id = o.schema_id WHERE o.is_ms_shipped = 0 ORDER BY o.name"},
+	"denied tables": {"SELECT t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.is_ms_shipped = 0 AND HAS_PERMS_BY_NAME(QUOTENAME(s.name) + '.' + QUOTENAME(t.name), 'OBJECT', 'SELECT') = 0 ORDER BY t.name"},
+	"start time":    {"SELECT sqlserver_start_time FROM sys.dm_os_sys_info"},
+	"usage":         {"SELECT u.object_id, SUM(u.user_updates) FROM sys.dm_db_index_usage_stats AS u WHERE u.database_id = DB_ID() GROUP BY u.object_id"},
+	"count":         {"SELECT COUNT_BIG(*) FROM [a].[b]"},
+	"maximum":       {"SELECT MAX(x.id) FROM a.b AS x"},
+	"key bound":     {"SELECT MAX(x.k) FROM (SELECT TOP (@p1) y.k FROM a.b AS y WHERE y.k > @p2 ORDER BY y.k) AS x", "SELECT MAX(x.k) FROM (SELECT TOP (@p1) y.k FROM a.b AS y ORDER BY y.k) AS x"},
+	"table":         {"SELECT [a], [b] FROM a.b", "SELECT a, NULL FROM a.b WHERE a <= @p1 OR a IS NULL ORDER BY a", "SELECT a FROM a.b WHERE a > @p1 AND a <= @p2 ORDER BY a"},
+	"batch":         {"SELECT TOP (@p1) t.id FROM a.b AS t WHERE t.id > @p2 ORDER BY t.id", "SELECT TOP (10) t.id FROM a.b AS t ORDER BY t.id"},
+	"joined tables": {"SELECT DISTINCT t.id FROM a.b AS t INNER JOIN a.c AS c ON c.id = t.id", "SELECT t.id FROM a.b AS t LEFT OUTER JOIN a.c AS c ON c.id = t.id AND c.x = t.x WHERE c.n IN ('a', 'b') ORDER BY t.id"},
+	"longest cell":  {"SELECT MAX(DATALENGTH(x.n)) FROM a.b AS x"},
+	"cell lengths":  {"SELECT id, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id"},
+	"cell slice":    {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3"},
+}
+
+func TestShapes(t *testing.T) {
+	for _, s := range shapes {
+		if s.name == "" || !strings.HasPrefix(s.reference, "https://learn.microsoft.com/sql/") || s.since == "" {
+			t.Errorf("entry %q is not complete", s.name)
+		}
+		if len(shapeExamples[s.name]) == 0 {
+			t.Errorf("entry %q has no example", s.name)
+		}
+	}
+	for name, list := range shapeExamples {
+		for _, text := range list {
+			toks, err := lex(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, err := parse(toks)
+			if err != nil {
+				t.Errorf("%s: %v", text, err)
+				continue
+			}
+			outlined := outline(q)
+			for _, s := range shapes {
+				if s.re.MatchString(outlined) != (s.name == name) {
+					t.Errorf("%s\nis %s by %s", text, outlined, s.name)
+				}
+			}
+		}
+	}
+}
+
+func TestNesting(t *testing.T) {
+	for _, text := range []string{
+		"SELECT a FROM b.c WHERE " + strings.Repeat("(", 100_000),
+		"SELECT a FROM b.c WHERE " + strings.Repeat("(", 40) + "a = 1" + strings.Repeat(")", 40),
+		"SELECT " + strings.Repeat("QUOTENAME(", 5000),
+		"SELECT a FROM b.c WHERE a = 1" + strings.Repeat(" OR a = 1", 100_000),
+	} {
+		toks, err := lex(text)
+		if err == nil {
+			_, err = parse(toks)
+		}
+		var e *tds.Error
+		if !errors.As(err, &e) || e.Number != 191 {
+			t.Errorf("%.60s: %v", text, err)
+		}
+	}
+}
+
+// FuzzStatement: whatever is sent ends in a query or an error of SQL Server,
+// and what is answered keeps its meaning: an outline of the list.
+func FuzzStatement(f *testing.F) {
+	for _, list := range shapeExamples {
+		for _, text := range list {
+			f.Add(text)
+		}
+	}
+	f.Add("SET TEXTSIZE -1")
+	f.Add("SELECT N'it''s', [a]]b] FROM x.y WHERE @@z = @p AND (a IS NOT NULL)")
+	f.Fuzz(func(t *testing.T, text string) {
+		toks, err := lex(text)
+		if err == nil {
+			matchCommand(toks)
+			var q *query
+			if q, err = parse(toks); err == nil {
+				match(q)
+			}
+		}
+		var e *tds.Error
+		if err != nil && !errors.As(err, &e) {
+			t.Fatalf("%T %v", err, err)
+		}
+	})
+}

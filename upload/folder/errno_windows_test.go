@@ -1,0 +1,8 @@
+package folder_test
+
+import "golang.org/x/sys/windows"
+
+const (
+	full     = windows.ERROR_DISK_FULL
+	readOnly = windows.ERROR_WRITE_PROTECT
+)

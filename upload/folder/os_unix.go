@@ -1,0 +1,42 @@
+//go:build unix
+
+package folder
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// tryLock uses flock and not fcntl: fcntl locks vanish when any descriptor of
+// the file is closed in the process, and do not exclude the own process.
+func tryLock(f *os.File) error {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return errLocked
+	}
+	if err != nil {
+		return fmt.Errorf("flock: %w", err)
+	}
+	return nil
+}
+
+func syncDir(f *os.File) error { return f.Sync() }
+
+func freeSpace(dir string) (int64, error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(dir, &s); err != nil {
+		return -1, fmt.Errorf("statfs: %w", err)
+	}
+	return int64(s.Bavail) * int64(s.Bsize), nil
+}
+
+func isFull(err error) bool {
+	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
+}
+
+func isReadOnly(err error) bool { return errors.Is(err, unix.EROFS) }
+
+func isNotDir(err error) bool { return errors.Is(err, unix.ENOTDIR) }

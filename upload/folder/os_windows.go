@@ -1,0 +1,50 @@
+package folder
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// lockAt is the byte that is locked. Locks of Windows are mandatory: a locked
+// byte inside the text would keep others from reading who holds the lock.
+const lockAt = 1 << 30
+
+func tryLock(f *os.File) error {
+	at := windows.Overlapped{Offset: lockAt}
+	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &at)
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
+		return errLocked
+	}
+	if err != nil {
+		return fmt.Errorf("LockFileEx: %w", err)
+	}
+	return nil
+}
+
+// syncDir does nothing: FlushFileBuffers refuses handles of directories, and
+// NTFS writes renames to its own journal.
+func syncDir(*os.File) error { return nil }
+
+func freeSpace(dir string) (int64, error) {
+	name, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return -1, fmt.Errorf("free space: %w", err)
+	}
+	var free uint64
+	if err := windows.GetDiskFreeSpaceEx(name, &free, nil, nil); err != nil {
+		return -1, fmt.Errorf("GetDiskFreeSpaceEx: %w", err)
+	}
+	return int64(free), nil
+}
+
+func isFull(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL) ||
+		errors.Is(err, windows.ERROR_DISK_QUOTA_EXCEEDED)
+}
+
+func isReadOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
+
+func isNotDir(err error) bool { return errors.Is(err, windows.ERROR_DIRECTORY) }
