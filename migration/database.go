@@ -41,7 +41,13 @@ type PackageInfo struct {
 }
 
 func newDatabase(m *Migration) *database {
-	return &database{m: m, meter: m.Progress.Of(PhaseDatabase), tables: map[string]*Table{}}
+	d := &database{m: m, meter: m.Progress.Of(PhaseDatabase), cat: m.catalog, tables: map[string]*Table{}}
+	d.path = "database/" + EscapeElement(d.cat.Database) + ".bacpac"
+	for _, t := range d.cat.Tables {
+		d.tables[tableID(t)] = t
+	}
+	d.info.Modules = len(d.cat.Modules)
+	return d
 }
 
 // tableID is how the journal names a table: unambiguous also for names with
@@ -77,9 +83,6 @@ func (d *database) run(ctx context.Context) (err error) {
 	if done, err := d.recommit(ctx); err != nil || done {
 		return err
 	}
-	if err := d.readCatalog(ctx); err != nil {
-		return err
-	}
 	tasks, err := d.tasks(ctx)
 	if err != nil {
 		return err
@@ -91,22 +94,20 @@ func (d *database) run(ctx context.Context) (err error) {
 	return d.assemble(ctx)
 }
 
-func (d *database) readCatalog(ctx context.Context) error {
-	cat, err := d.m.Source.Catalog(ctx)
+// readCatalog reads the catalogue before anything is written: a table that may
+// not be read or a column that cannot be carried is named at the start, not
+// after half of a night.
+func (m *Migration) readCatalog(ctx context.Context) error {
+	cat, err := m.Source.Catalog(ctx)
 	if err != nil {
 		return fmt.Errorf("read catalogue: %w", err)
 	}
-	if refs := d.m.Packager.Uncarriable(cat); len(refs) > 0 {
+	if refs := m.Packager.Uncarriable(cat); len(refs) > 0 {
 		r := refs[0]
 		return Fail("carry column", r.Schema+"."+r.Table+"."+r.Column, ErrUncarriable,
 			Msg("hint.uncarriable", "Type", r.Type, "Count", len(refs)))
 	}
-	d.cat = cat
-	d.path = "database/" + EscapeElement(cat.Database) + ".bacpac"
-	for _, t := range cat.Tables {
-		d.tables[tableID(t)] = t
-	}
-	d.info.Modules = len(cat.Modules)
+	m.catalog = cat
 	return nil
 }
 

@@ -40,6 +40,9 @@ func (m *Migration) open(ctx context.Context) error {
 	if m.identity, err = Guard(ctx, m.Source, m.Ticket); err != nil {
 		return err
 	}
+	if err := m.readCatalog(ctx); err != nil {
+		return err
+	}
 	rights, err := m.Target.Probe(ctx)
 	if err != nil {
 		return fmt.Errorf("probe target: %w", err)

@@ -62,8 +62,8 @@ func lex(sql string) ([]token, error) {
 			out = append(out, token{textToken, text})
 			i += 1 + n
 		case c >= '0' && c <= '9':
-			n := span(sql[i:], func(r rune) bool { return r >= '0' && r <= '9' })
-			if next, _ := utf8.DecodeRuneInString(sql[i+n:]); next == '.' || isNamePart(next) && i+n < len(sql) {
+			n, ok := digits(sql[i:])
+			if !ok {
 				return nil, errSyntax(sql[i : i+n])
 			}
 			out = append(out, token{intToken, sql[i : i+n]})
@@ -93,6 +93,13 @@ func lex(sql string) ([]token, error) {
 		}
 	}
 	return append(out, token{kind: endToken}), nil
+}
+
+// digits is the length of a whole number; false if it goes on as something else.
+func digits(s string) (int, bool) {
+	n := span(s, func(r rune) bool { return r >= '0' && r <= '9' })
+	next, _ := utf8.DecodeRuneInString(s[n:])
+	return n, n == len(s) || next != '.' && !isNamePart(next)
 }
 
 // quoted reads up to the closing mark, which is doubled inside. It returns the

@@ -182,16 +182,16 @@ func row(table *migration.Table, values map[string]any) []any {
 	return out
 }
 
-func TestProductStatements(t *testing.T) {
-	statements := productStatements(t)
-	c := crmCatalog(statements)
-	s := newStore(t, c)
+// crmLogin is the time in all datetime columns of the rows of fillCRM.
+var crmLogin = time.Date(2024, 3, 4, 5, 6, 7, 0, time.UTC)
+
+func fillCRM(t *testing.T, s *Store) {
+	c := s.Catalog()
 	fill := func(table string, values map[string]any) {
 		tb := c.Find("CRM7", table)
 		load(t, s, tb, row(tb, values))
 	}
-	login := time.Date(2024, 3, 4, 5, 6, 7, 0, time.UTC)
-	fill("associate", map[string]any{"associate_id": 2, "name": "PER", "type": 0, "deleted": 0, "person_id": 7, "group_idx": 3, "lastlogin": login})
+	fill("associate", map[string]any{"associate_id": 2, "name": "PER", "type": 0, "deleted": 0, "person_id": 7, "group_idx": 3, "lastlogin": crmLogin})
 	fill("associate", map[string]any{"associate_id": 1, "name": "ann", "type": 0, "deleted": 1, "person_id": 0})
 	fill("person", map[string]any{"person_id": 7, "contact_id": 9, "firstname": "Per", "lastname": "Ås"})
 	fill("contact", map[string]any{"contact_id": 9, "name": "Fjordlys", "department": "Oslo"})
@@ -204,10 +204,17 @@ func TestProductStatements(t *testing.T) {
 		fill("Email", map[string]any{"email_id": i, "person_id": 7, "email_address": fmt.Sprintf("p%d@x.no", i), "rank": 3 - i})
 	}
 	for i := range 25 {
-		fill("document", map[string]any{"document_id": 10 + i, "name": fmt.Sprintf("d%d.doc", i), "archiveProvider": 0, "appointment_id": i, "registered_associate_id": 2, "registered": login})
+		fill("document", map[string]any{"document_id": 10 + i, "name": fmt.Sprintf("d%d.doc", i), "archiveProvider": 0, "appointment_id": i, "registered_associate_id": 2, "registered": crmLogin})
 		fill("appointment", map[string]any{"appointment_id": 2 * i, "associate_id": 2})
 	}
-	db, _ := open(t, s, Options{Started: login, Denied: []string{"CRM7.CONTACT"}})
+}
+
+func TestProductStatements(t *testing.T) {
+	statements := productStatements(t)
+	c := crmCatalog(statements)
+	s := newStore(t, c)
+	fillCRM(t, s)
+	db, _ := open(t, s, Options{Started: crmLogin, Denied: []string{"CRM7.CONTACT"}})
 	undenied, _ := open(t, s, Options{})
 
 	seen := map[string]bool{}
