@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -10,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"omt/migration"
 	"omt/onsite/sample"
@@ -21,7 +24,7 @@ import (
 type badInput struct {
 	name    string
 	hint    string // id of the message that people get
-	args    func(in *installation, p place) []string
+	args    func(t *testing.T, in *installation, p place) []string
 	corrupt func(t *testing.T, in *installation, p place) (mend func())
 }
 
@@ -69,18 +72,33 @@ func TestBadInput(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sample")
 	in := serve(t, dir, "--users", "20", "--documents", "60", "--rows", "6000", "--missing", "12")
 	cases := []badInput{
-		{name: "missing ticket", hint: "hint.ticket.none", args: func(in *installation, p place) []string {
+		{name: "missing ticket", hint: "hint.ticket.none", args: func(t *testing.T, in *installation, p place) []string {
 			return swap(in.args("run", p), "--ticket", filepath.Join(p.state, "no.omt-ticket"))
+		}},
+		{name: "expired ticket", hint: "hint.ticket.expired", args: func(t *testing.T, in *installation, p place) []string {
+			return swap(in.args("run", p), "--ticket", resign(t, in, func(tk *migration.Ticket) {
+				tk.NotBefore, tk.Expires = tk.NotBefore.AddDate(-1, 0, 0), tk.NotBefore.AddDate(-1, 0, 1)
+			}, nil))
+		}},
+		{name: "ticket of tomorrow", hint: "hint.ticket.not-yet", args: func(t *testing.T, in *installation, p place) []string {
+			return swap(in.args("run", p), "--ticket", resign(t, in, func(tk *migration.Ticket) { tk.NotBefore = time.Now().Add(24 * time.Hour) }, nil))
+		}},
+		{name: "ticket signed with a foreign key", hint: "hint.ticket.key", args: func(t *testing.T, in *installation, p place) []string {
+			_, foreign, err := ticket.GenerateKey(rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return swap(in.args("run", p), "--ticket", resign(t, in, func(*migration.Ticket) {}, foreign))
 		}},
 		{name: "wrong password", hint: "hint.login.credentials"},
 		{name: "not an administrator", hint: "hint.login.administrator"},
-		{name: "no NetServer", hint: "hint.login.netserver", args: func(in *installation, p place) []string {
+		{name: "no NetServer", hint: "hint.login.netserver", args: func(t *testing.T, in *installation, p place) []string {
 			return append(in.args("run", p), "--netserver", "http://127.0.0.1:1/SuperOffice")
 		}},
-		{name: "unreachable database", hint: "hint.sql.unreachable", args: func(in *installation, p place) []string {
+		{name: "unreachable database", hint: "hint.sql.unreachable", args: func(t *testing.T, in *installation, p place) []string {
 			return append(in.args("run", p), "--server", "127.0.0.1,1")
 		}},
-		{name: "unknown certificate", hint: "hint.sql.certificate.changed", args: func(in *installation, p place) []string {
+		{name: "unknown certificate", hint: "hint.sql.certificate.changed", args: func(t *testing.T, in *installation, p place) []string {
 			return swap(in.args("run", p), "--trust-certificate", strings.Repeat("00", 32))
 		}},
 		{name: "archive path that does not exist", hint: "hint.archive.path", corrupt: func(t *testing.T, in *installation, p place) func() {
@@ -103,14 +121,14 @@ func TestBadInput(t *testing.T) {
 			}
 			return func() { _ = os.Remove(p.target) }
 		}},
-		{name: "no target", hint: "hint.target.choose", args: func(in *installation, p place) []string {
+		{name: "no target", hint: "hint.target.choose", args: func(t *testing.T, in *installation, p place) []string {
 			return swap(in.args("run", p), "--to", "")
 		}},
-		{name: "nothing to resume", hint: "hint.resume.nothing", args: func(in *installation, p place) []string { return in.args("resume", p) }},
-		{name: "live", hint: "hint.mode.ticket", args: func(in *installation, p place) []string {
+		{name: "nothing to resume", hint: "hint.resume.nothing", args: func(t *testing.T, in *installation, p place) []string { return in.args("resume", p) }},
+		{name: "live", hint: "hint.mode.ticket", args: func(t *testing.T, in *installation, p place) []string {
 			return append(in.args("run", p), "--mode", "live")
 		}},
-		{name: "agreement not accepted", hint: "plan.terms", args: func(in *installation, p place) []string { return in.args("run", p)[:0:0] }},
+		{name: "agreement not accepted", hint: "plan.terms", args: func(t *testing.T, in *installation, p place) []string { return in.args("run", p)[:0:0] }},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) { tc.check(t, in) })
@@ -122,7 +140,7 @@ func (tc badInput) check(t *testing.T, in *installation) {
 	good := append(in.args("run", p), "--accept-terms")
 	args := good
 	if tc.args != nil {
-		if args = tc.args(in, p); len(args) == 0 {
+		if args = tc.args(t, in, p); len(args) == 0 {
 			args = in.args("run", p)
 		} else if args[0] == "run" {
 			args = append(args, "--accept-terms")
@@ -149,6 +167,33 @@ func (tc badInput) check(t *testing.T, in *installation) {
 	mend()
 	tc.said(t, in, e)
 	in.invoke(t, good...).mustSucceed(t)
+}
+
+// resign writes the sample's ticket with a change, signed with the demo key or
+// another one.
+func resign(t *testing.T, in *installation, change func(*migration.Ticket), key ed25519.PrivateKey) string {
+	t.Helper()
+	b, err := os.ReadFile(in.Ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tk := &migration.Ticket{}
+	if err := json.Unmarshal(b, tk); err != nil {
+		t.Fatal(err)
+	}
+	change(tk)
+	id := "foreign"
+	if key == nil {
+		id, key = ticket.DemoKeyID, ticket.DemoKey()
+	}
+	if b, err = ticket.Sign(tk, id, key); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "other"+ticket.Extension)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // said checks exit code and words: the hint by its id, one sentence at least,
@@ -230,13 +275,20 @@ func alter(v any) any {
 func TestDeniedTableIsNamed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sample")
 	in := serve(t, dir, "--users", "20", "--documents", "20", "--rows", "6000", "--deny", "CRM7.appointment")
-	e := in.invoke(t, append(in.args("run", newPlace(t)), "--accept-terms")...)
+	p := newPlace(t)
+	e := in.invoke(t, append(in.args("run", p), "--accept-terms")...)
 	if e.code != exitFailed || !strings.Contains(strings.ToLower(e.stderr), "crm7.appointment") {
 		t.Errorf("exit code %d: %s", e.code, e.stderr)
 	}
 	if e.last.Hint.IsZero() {
 		t.Errorf("no hint: %s", e.stderr)
 	}
+	if _, err := os.Stat(filepath.Join(p.target, "session.json")); err == nil {
+		t.Error("something was sent")
+	}
+	in.stop()
+	granted := serve(t, dir, "--users", "20", "--documents", "20", "--rows", "6000")
+	granted.invoke(t, append(granted.args("run", p), "--accept-terms")...).mustSucceed(t)
 }
 
 // A full disk stops the run with words about it; with room again it goes on.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"omt/migration"
@@ -46,6 +47,7 @@ type installation struct {
 	DBUser, DBPassword                                             string
 	Logins                                                         []sample.Login
 	dir                                                            string
+	stop                                                           func()
 }
 
 // serve starts omtctl sample and waits until it says where it is.
@@ -61,10 +63,11 @@ func serve(t *testing.T, dir string, args ...string) *installation {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
+	t.Cleanup(stop)
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -76,7 +79,7 @@ func serve(t *testing.T, dir string, args ...string) *installation {
 			t.Fatalf("sample said %s", lines.Text())
 		}
 		if e.Event == "data" {
-			e.Data.dir = dir
+			e.Data.dir, e.Data.stop = dir, stop
 			return &e.Data
 		}
 	}
