@@ -166,11 +166,7 @@ func (f *files) object(it Item) journal.Object {
 
 // conclude records an outcome other than a sent file.
 func (f *files) conclude(it Item, o journal.Object, out Outcome, reason Message) {
-	o.Outcome = string(out)
-	if !reason.IsZero() {
-		// A message of strings and numbers can always be encoded.
-		o.Reason, _ = json.Marshal(reason)
-	}
+	o.Outcome, o.Reason = string(out), encodeReason(reason)
 	o.At = f.m.Now().UTC()
 	meter := f.m.Progress.Of(phaseOf(it.Kind))
 	f.m.Journal.Ack(o, func(err error) {
@@ -178,6 +174,16 @@ func (f *files) conclude(it Item, o journal.Object, out Outcome, reason Message)
 			meter.Leave(1)
 		}
 	})
+}
+
+// encodeReason gives a message the form that the journal keeps, nil for none.
+func encodeReason(m Message) []byte {
+	if m.IsZero() {
+		return nil
+	}
+	// A message of strings and numbers can always be encoded.
+	b, _ := json.Marshal(m)
+	return b
 }
 
 // ack hands an outcome to the journal; it counts when the journal has it.

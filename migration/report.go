@@ -150,6 +150,9 @@ func (r *Report) clash(o journal.Object) {
 // note takes a manifest line into the totals of owners and the list of what
 // was left out.
 func (r *Report) note(l ManifestLine) {
+	if l.State == Uploaded && l.Reason != nil && len(r.Warnings) < maxWarnings {
+		r.Warnings = append(r.Warnings, *l.Reason)
+	}
 	if l.State != Uploaded && l.State != Unchanged {
 		if len(r.LeftOut) < maxLeftOut {
 			r.LeftOut = append(r.LeftOut, LeftOut{Kind: l.Kind, Key: l.Key, State: l.State, Reason: l.Reason})

@@ -53,7 +53,9 @@ func (s *sender) send(ctx context.Context, it Item, target string) error {
 	var read *readError
 	switch {
 	case err == nil:
-		o.Outcome, o.At = string(Uploaded), s.m.Now().UTC()
+		// A file that was sent although something about it is odd keeps the
+		// remark: the report repeats it as a warning.
+		o.Outcome, o.Reason, o.At = string(Uploaded), encodeReason(it.Reason), s.m.Now().UTC()
 		s.m.counts.sent.Add(1)
 		s.f.ack(it, o, o.Size)
 		return nil

@@ -1,3 +1,7 @@
+// Certificates that SQL Server makes for itself can have a negative serial
+// number. Go refuses them before their fingerprint could be compared.
+//go:debug x509negativeserial=1
+
 // Command omtctl is omt without a window: the same engine for scripts, servers
 // without a screen, and people who cannot use the window.
 package main
