@@ -123,5 +123,9 @@ func ClashPath(p string, id string) string {
 	if ext == base {
 		ext = ""
 	}
-	return dir + strings.TrimSuffix(base, ext) + "~" + EscapeElement(id) + ext
+	name := strings.TrimSuffix(base, ext) + "~" + EscapeElement(id) + ext
+	if len(name) > maxElement {
+		name = shorten(name, name)
+	}
+	return dir + name
 }

@@ -74,7 +74,8 @@ type ReportDatabase struct {
 	Bytes  int64  `json:"bytes"`
 }
 
-// OwnerTally counts the documents sent of one associate.
+// OwnerTally counts the files sent of one associate: documents with their
+// versions, and personal files.
 type OwnerTally struct {
 	Owner string `json:"owner"`
 	Count int64  `json:"count"`
@@ -112,7 +113,7 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Database:    ReportDatabase{Name: m.identity.Database, Tables: db.info.Tables, Rows: db.info.Rows, Parts: db.info.Parts, Bytes: db.info.Size},
 		Owners:      []OwnerTally{}, Strays: fs.strays, LeftOut: []LeftOut{},
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
-		Warnings: db.info.warnings(), owners: map[string]*OwnerTally{},
+		Warnings: db.info.warnings(m.unseen), owners: map[string]*OwnerTally{},
 	}
 	for _, u := range m.Plan.Users {
 		if u.Confidential {
@@ -123,7 +124,7 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 }
 
 // warnings are what people must know of the package.
-func (p PackageInfo) warnings() []Message {
+func (p PackageInfo) warnings(unseen bool) []Message {
 	out := []Message{}
 	for _, w := range []struct {
 		id    string
@@ -132,6 +133,9 @@ func (p PackageInfo) warnings() []Message {
 		if w.count > 0 {
 			out = append(out, Msg(w.id, "Count", w.count))
 		}
+	}
+	if unseen {
+		out = append(out, Msg("warn.unseen"))
 	}
 	if p.SHA256 == "" {
 		out = append(out, Msg("warn.notreadback", "Path", p.Path))
