@@ -92,13 +92,13 @@ func TestTicketCommands(t *testing.T) {
 
 func TestShowHidesSecrets(t *testing.T) {
 	shown := shownTicket(&migration.Ticket{
-		Signature: "abc", Target: migration.TargetSpec{Kind: "azureblob", Container: "https://u:pw@account.blob.example/c?sig=hushhush"},
+		Signature: "abc", Freeze: migration.FreezeSpec{EventKey: "evkey"}, Target: migration.TargetSpec{Kind: "azureblob", Container: "https://u:pw@account.blob.example/c?sig=hushhush"},
 	})
 	b, err := json.Marshal(shown)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := string(b); strings.Contains(s, "hushhush") || strings.Contains(s, "pw") || strings.Contains(s, "abc") || !strings.Contains(s, "account.blob.example/c") {
+	if s := string(b); strings.Contains(s, "hushhush") || strings.Contains(s, "pw") || strings.Contains(s, "abc") || strings.Contains(s, "evkey") || !strings.Contains(s, "account.blob.example/c") {
 		t.Errorf("shown is %s", s)
 	}
 }

@@ -134,10 +134,11 @@ func ticketShow(args []string, c console) error {
 	return err
 }
 
-// shownTicket is the ticket without what opens the container.
+// shownTicket is the ticket without what opens the container and without the
+// key of the no-login event, which is not public.
 func shownTicket(t *migration.Ticket) migration.Ticket {
 	shown := *t
-	shown.Signature, shown.Target.Container = "", ""
+	shown.Signature, shown.Target.Container, shown.Freeze.EventKey = "", "", ""
 	if u, err := url.Parse(t.Target.Container); err == nil && t.Target.Container != "" {
 		u.RawQuery, u.User, u.Fragment = "", nil, ""
 		shown.Target.Container = u.String()
