@@ -19,13 +19,6 @@ import (
 	"omt/upload/ticket"
 )
 
-// kills is how often a run is killed, and how many of the kills must fall
-// between the first and the last part or document.
-const (
-	kills       = 20
-	killsWithin = 16
-)
-
 // small is a sample installation that is migrated within seconds.
 var small = []string{"--users", "30", "--documents", "600", "--rows", "15000", "--missing", "25"}
 
