@@ -21,6 +21,9 @@ func (in *Installation) Catalog(ctx context.Context) (*migration.Catalog, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := in.definition(ctx); err != nil {
+		return nil, err
+	}
 	names, err := in.load(ctx, true)
 	if err != nil {
 		return nil, err
@@ -43,6 +46,20 @@ func (in *Installation) Catalog(ctx context.Context) (*migration.Catalog, error)
 		}
 	}
 	return c, nil
+}
+
+// definition refuses a login to which a table without a grant is invisible:
+// the package would lack that table and nobody would notice.
+func (in *Installation) definition(ctx context.Context) error {
+	var may sql.NullInt64
+	err := in.query(ctx, "read rights", in.settings.Database, sqlDefinition, func(rows *sql.Rows) error {
+		return rows.Scan(&may)
+	})
+	if err != nil || may.Int64 == 1 {
+		return err
+	}
+	return migration.Fail("read catalogue", in.settings.Database, migration.ErrForbidden,
+		migration.Msg("hint.sql.definition", "Database", in.settings.Database, "User", in.settings.User))
 }
 
 // denied names the tables that the login may not read: moving the others alone

@@ -9,6 +9,10 @@ const (
 	// sqlServer: who the server is. The version text is never parsed.
 	sqlServer = `SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), CAST(SERVERPROPERTY('EngineEdition') AS int), DB_NAME(), CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), CAST(COLLATIONPROPERTY(CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), 'LCID') AS int)`
 
+	// sqlDefinition: whether the login sees the definition of everything. Without
+	// that right catalogue views show only what it has some other right on.
+	sqlDefinition = `SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')`
+
 	// sqlColumns: all columns of all user tables in one reading.
 	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, ty.name, c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name
 FROM sys.tables AS t
@@ -53,6 +57,14 @@ ORDER BY s.name, t.name`
 	// need VIEW SERVER STATE.
 	sqlStarted = `SELECT sqlserver_start_time FROM sys.dm_os_sys_info`
 	sqlUsage   = `SELECT u.object_id, SUM(u.user_updates) FROM sys.dm_db_index_usage_stats AS u WHERE u.database_id = DB_ID() GROUP BY u.object_id`
+
+	// sqlProvable: what decides whether the usage statistics prove anything. The
+	// major version is NULL on servers that are too old to be asked for it.
+	sqlProvable = `SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'IsAutoClose') AS int), CAST(DATABASEPROPERTYEX(DB_NAME(), 'Updateability') AS nvarchar(128)), CAST(SERVERPROPERTY('ProductMajorVersion') AS int)`
+
+	// sqlOpenWrites: transactions in this database that have written and are
+	// still open, needs VIEW SERVER STATE.
+	sqlOpenWrites = `SELECT COUNT(*) FROM sys.dm_tran_database_transactions AS d WHERE d.database_id = DB_ID() AND d.database_transaction_begin_time IS NOT NULL`
 
 	// sqlMaxLog: the newest entry of SuperOffice's own transaction log.
 	sqlMaxLog = `SELECT MAX(l.traveltransactionlog_id) FROM {traveltransactionlog} AS l`

@@ -91,8 +91,11 @@ func (b *binder) constant(v value) (value, error) {
 
 // call binds a function of a column.
 func (b *binder) call(e *expr, sc scope) (value, error) {
-	if e.name == "COUNT_BIG" {
+	switch e.name {
+	case "COUNT_BIG":
 		return value{sql: "count(*)", typ: tds.Type{Name: "bigint", Length: 8}, nullable: true, agg: true}, nil
+	case "COUNT":
+		return value{sql: "count(*)", typ: tds.Type{Name: "int", Length: 4}, nullable: true, agg: true}, nil
 	}
 	var vals []value
 	for _, a := range e.args {

@@ -48,6 +48,8 @@ var shapes = compile([]shape{
 		reference: dmv + "sys-dm-os-sys-info-transact-sql", since: "11.0"},
 	{name: "usage", pattern: `SELECT columns, SUM\(column\) FROM sys\.dm_db_index_usage_stats WHERE column = properties GROUP BY columns`,
 		reference: dmv + "sys-dm-db-index-usage-stats-transact-sql", since: "11.0"},
+	{name: "transactions", pattern: `SELECT COUNT\(\*\) FROM sys\.dm_tran_database_transactions WHERE column = properties AND column IS NOT NULL`,
+		reference: dmv + "sys-dm-tran-database-transactions-transact-sql", since: "11.0"},
 	{name: "count", pattern: `SELECT COUNT_BIG\(\*\) FROM table`, reference: docs + "functions/count-big-transact-sql", since: "11.0"},
 	{name: "maximum", pattern: `SELECT MAX\(column\) FROM table`, reference: docs + "functions/max-transact-sql", since: "11.0"},
 	{name: "key bound", pattern: `SELECT MAX\(column\) FROM \(SELECT TOP\(p\) columns FROM table( WHERE column > p)? ORDER BY columns\)`,
@@ -156,7 +158,7 @@ func isProperty(e *expr) bool {
 		return isProperty(e.args[0])
 	case callExpr:
 		switch e.name {
-		case "SERVERPROPERTY", "DATABASEPROPERTYEX", "COLLATIONPROPERTY", "DB_NAME", "DB_ID":
+		case "SERVERPROPERTY", "DATABASEPROPERTYEX", "COLLATIONPROPERTY", "DB_NAME", "DB_ID", "HAS_PERMS_BY_NAME":
 			for _, a := range e.args {
 				if a.kind != textExpr && !isProperty(a) {
 					return false

@@ -10,7 +10,7 @@ import (
 
 // every entry of the list is met by one of these, and by no other.
 var shapeExamples = map[string][]string{
-	"properties":    {"SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), DB_NAME()", "select @@spid"},
+	"properties":    {"SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), DB_NAME()", "select @@spid", "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')"},
 	"ping":          {"select 1;"},
 	"columns":       {"SELECT t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id JOIN sys.columns AS c ON c.object_id = t.object_id JOIN sys.types AS y ON y.user_type_id = c.user_type_id WHERE t.is_ms_shipped = 0 ORDER BY t.name"},
 	"indexes":       {"SELECT i.name, COALESCE(k.is_system_named, 0), c.name FROM sys.indexes AS i JOIN sys.tables AS t ON t.object_id = i.object_id JOIN sys.index_columns AS ic ON ic.object_id = i.object_id JOIN sys.columns AS c ON c.object_id = ic.object_id LEFT JOIN sys.key_constraints AS k ON k.parent_object_id = i.object_id WHERE i.type IN (1, 2) ORDER BY i.name"},
@@ -20,6 +20,7 @@ var shapeExamples = map[string][]string{
 	"denied tables": {"SELECT t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.is_ms_shipped = 0 AND HAS_PERMS_BY_NAME(QUOTENAME(s.name) + '.' + QUOTENAME(t.name), 'OBJECT', 'SELECT') = 0 ORDER BY t.name"},
 	"start time":    {"SELECT sqlserver_start_time FROM sys.dm_os_sys_info"},
 	"usage":         {"SELECT u.object_id, SUM(u.user_updates) FROM sys.dm_db_index_usage_stats AS u WHERE u.database_id = DB_ID() GROUP BY u.object_id"},
+	"transactions":  {"SELECT COUNT(*) FROM sys.dm_tran_database_transactions AS d WHERE d.database_id = DB_ID() AND d.database_transaction_begin_time IS NOT NULL"},
 	"count":         {"SELECT COUNT_BIG(*) FROM [a].[b]"},
 	"maximum":       {"SELECT MAX(x.id) FROM a.b AS x"},
 	"key bound":     {"SELECT MAX(x.k) FROM (SELECT TOP (@p1) y.k FROM a.b AS y WHERE y.k > @p2 ORDER BY y.k) AS x", "SELECT MAX(x.k) FROM (SELECT TOP (@p1) y.k FROM a.b AS y ORDER BY y.k) AS x"},

@@ -41,6 +41,7 @@ var systemViews = []systemView{
 		columns: "database_id smallint, object_id int, index_id int, user_seeks bigint, user_scans bigint, user_lookups bigint, user_updates bigint",
 		// A table that was not touched since the start has no row here.
 		source: "SELECT " + databaseID + " AS database_id, object_id, index_id, 0 AS user_seeks, 0 AS user_scans, 0 AS user_lookups, updates AS user_updates FROM %s WHERE updates > 0"},
+	{name: "dm_tran_database_transactions", columns: "transaction_id bigint, database_id int, database_transaction_begin_time datetime null", guard: guardServerState},
 	{name: "dm_os_sys_info", columns: "cpu_count int, sqlserver_start_time datetime", guard: guardServerState},
 }
 
