@@ -3,7 +3,6 @@ package onsite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -151,10 +150,14 @@ func (in *Installation) serviceFiles(ctx context.Context, name, root string, yie
 			Source:   filepath.Join(root, filepath.FromSlash(rel)),
 		}
 		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
+			var ok bool
+			if absent(err) {
 				return nil // deleted meanwhile
 			}
-			it.Outcome, it.Reason = migration.Unreadable, unreadable(it.Source, err)
+			if it.Reason, ok = unreadable(it.Source, err); !ok {
+				return lost(it.Source, err)
+			}
+			it.Outcome = migration.Unreadable
 			return yield(it)
 		}
 		p, ok, err := in.files.stat(root, elements...)

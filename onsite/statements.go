@@ -124,6 +124,15 @@ LEFT JOIN {associate} AS ra ON ra.associate_id = d.registered_associate_id
 WHERE d.document_id > @p2
 ORDER BY d.document_id`
 
+	// sqlNamesakes: the document rows of one name, with the same columns.
+	sqlNamesakes = `SELECT d.document_id, d.name, d.registered, d.archiveProvider, d.appointment_id, ap.appointment_id, ap.associate_id, aa.name, d.registered_associate_id, ra.name
+FROM {document} AS d
+LEFT JOIN {appointment} AS ap ON ap.appointment_id = d.appointment_id
+LEFT JOIN {associate} AS aa ON aa.associate_id = ap.associate_id
+LEFT JOIN {associate} AS ra ON ra.associate_id = d.registered_associate_id
+WHERE d.name = @p1
+ORDER BY d.document_id`
+
 	// sqlTemplates: the template rows.
 	sqlTemplates = `SELECT t.DocTmpl_id, t.filename, t.autoevent_id, t.record_type, t.deleted, t.loadTemplateFromPlugin FROM {DocTmpl} AS t ORDER BY t.DocTmpl_id`
 
