@@ -279,6 +279,7 @@ func TestTemplates(t *testing.T) {
 func TestAttachment(t *testing.T) {
 	in, s := archive(t, map[string]string{"12": "direct", "folder1/10001": "folder"}, map[string]string{"12": "located"})
 	folders := serviceFolders{attachments: s.ArchivePaths[:1], locations: map[int64]string{3: s.ArchivePaths[1]}}
+	folders.reachable = folders.attachments
 	fd := in.files.finder()
 	for _, c := range []struct {
 		row     attachmentRow
@@ -296,6 +297,24 @@ func TestAttachment(t *testing.T) {
 		if err != nil || it.Source != c.path || it.Outcome != c.outcome || it.Reason.ID != c.reason {
 			t.Errorf("%v: %+v %v", c.row, it, err)
 		}
+	}
+}
+
+func TestAttachmentFolderGone(t *testing.T) {
+	in, s := archive(t, map[string]string{"12": "direct"}, nil)
+	away := filepath.Join(s.ArchivePaths[0], "away")
+	fd := in.files.finder()
+	for name, f := range map[string]serviceFolders{
+		"location": {attachments: s.ArchivePaths[:1], reachable: s.ArchivePaths[:1], locations: map[int64]string{3: away}},
+		"config":   {attachments: []string{away}},
+	} {
+		if it, err := fd.attachment(attachmentRow{12, 6, 3}, f); err == nil || migration.HintOf(err).ID != "hint.archive.path" || !strings.Contains(err.Error(), away) {
+			t.Errorf("%s: %+v %v", name, it, err)
+		}
+	}
+	located := serviceFolders{attachments: []string{away}, locations: map[int64]string{3: s.ArchivePaths[0]}}
+	if it, err := fd.attachment(attachmentRow{13, 6, 3}, located); err != nil || it.Outcome != migration.Missing {
+		t.Errorf("another folder, to which the row does not refer: %+v %v", it, err)
 	}
 }
 

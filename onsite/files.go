@@ -70,8 +70,9 @@ func (f *files) alive(paths []string) error {
 	return nil
 }
 
-// CheckPaths fails if an archive path or a configured folder does not exist or
-// is no folder, naming the first one. It is called before a migration starts.
+// CheckPaths fails if an archive path, a configured folder, or one to which
+// attachments in the database refer, does not exist or is no folder, naming the
+// first one. It is called before a migration starts.
 func (in *Installation) CheckPaths(ctx context.Context) error {
 	s := in.settings
 	if len(s.ArchivePaths) == 0 {
@@ -94,7 +95,7 @@ func (in *Installation) CheckPaths(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return in.checkAttachments(ctx)
 }
 
 // place is a file or a reason why there is none to read.

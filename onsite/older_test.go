@@ -38,6 +38,7 @@ func old(t *testing.T, keep func(*migration.Catalog)) server {
 		}
 	}
 	cert, _ := certificate()
+	s.store = store
 	s.srv = mssql.NewServer(store, mssql.Options{Login: s.in.DBLogin, Password: s.in.DBPassword, Cert: cert})
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &pipes{srv: s.srv, ctx: ctx}
@@ -50,6 +51,14 @@ func old(t *testing.T, keep func(*migration.Catalog)) server {
 	})
 	s.options.Dialer = p
 	return s
+}
+
+// exec changes rows underneath the server.
+func (s server) exec(t *testing.T, query string, args ...any) {
+	t.Helper()
+	if err := s.store.Exec(t.Context(), query, args...); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // known are the tables that the source itself reads; the others cost time here.

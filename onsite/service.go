@@ -3,6 +3,7 @@ package onsite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,7 +19,8 @@ import (
 type serviceFolders struct {
 	text, templates string
 	attachments     []string         // searched for rows without a location
-	locations       map[int64]string // attachment_location
+	reachable       []string         // those of attachments that can be reached
+	locations       map[int64]string // attachment_location, whether it can be reached or not
 }
 
 func (f serviceFolders) allAttachments() []string {
@@ -29,7 +31,33 @@ func (f serviceFolders) allAttachments() []string {
 	return out
 }
 
+// serviceFolders returns the folders as they were found since forget: opening
+// a file must not ask the database and the disk again.
 func (in *Installation) serviceFolders(ctx context.Context) (serviceFolders, error) {
+	in.mu.Lock()
+	known := in.folders
+	in.mu.Unlock()
+	if known != nil {
+		return *known, nil
+	}
+	out, err := in.findServiceFolders(ctx)
+	if err != nil {
+		return out, err
+	}
+	in.mu.Lock()
+	in.folders = &out
+	in.mu.Unlock()
+	return out, nil
+}
+
+// forget makes the next call look for the folders again.
+func (in *Installation) forget() {
+	in.mu.Lock()
+	in.folders = nil
+	in.mu.Unlock()
+}
+
+func (in *Installation) findServiceFolders(ctx context.Context) (serviceFolders, error) {
 	s := in.settings.Service
 	out := serviceFolders{locations: map[int64]string{}}
 	names, err := in.load(ctx, false)
@@ -53,7 +81,7 @@ func (in *Installation) serviceFolders(ctx context.Context) (serviceFolders, err
 			var id int64
 			var path sql.NullString
 			err := rows.Scan(&id, &path)
-			if folder(path.String) {
+			if strings.TrimSpace(path.String) != "" {
 				out.locations[id] = path.String
 			}
 			return err
@@ -72,11 +100,52 @@ func (in *Installation) serviceFolders(ctx context.Context) (serviceFolders, err
 		out.attachments = append(out.attachments, s.AttachmentPath)
 	}
 	for _, path := range attachments {
-		if folder(path) && !slices.Contains(out.attachments, path) {
+		if strings.TrimSpace(path) != "" && !slices.Contains(out.attachments, path) {
 			out.attachments = append(out.attachments, path)
 		}
 	}
+	for _, path := range out.attachments {
+		if folder(path) {
+			out.reachable = append(out.reachable, path)
+		}
+	}
 	return out, nil
+}
+
+// checkAttachments fails if a folder cannot be reached to which rows of
+// attachment refer: all of them would be missing.
+func (in *Installation) checkAttachments(ctx context.Context) error {
+	names, err := in.load(ctx, false)
+	if err != nil || names.find(in.settings.Schema, "attachment") == nil {
+		return err
+	}
+	in.forget()
+	folders, err := in.serviceFolders(ctx)
+	if err != nil {
+		return err
+	}
+	statement := sqlLocations
+	located := names.has(in.settings.Schema, "attachment", "attachment_location_id")
+	if !located {
+		statement = sqlAnyAttachment
+	}
+	var needed []string
+	err = in.query(ctx, "read attachments", in.settings.Database, statement, func(rows *sql.Rows) error {
+		var id sql.NullInt64
+		err := rows.Scan(&id)
+		if path := folders.locations[id.Int64]; located && path != "" {
+			needed = append(needed, path)
+		} else {
+			needed = append(needed, folders.attachments...)
+		}
+		return err
+	})
+	for _, path := range needed {
+		if err == nil && !folder(path) {
+			err = gone(path, errors.New("rows of attachment refer to it"))
+		}
+	}
+	return err
 }
 
 // folder tells whether a path of the database can be read here. A relative one

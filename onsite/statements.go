@@ -84,7 +84,7 @@ LEFT JOIN {UserGroup} AS g ON g.UserGroup_id = a.group_idx
 LEFT JOIN {PersPos} AS pp ON pp.PersPos_id = p.position_idx
 LEFT JOIN {UserRoleLink} AS url ON url.associate_id = a.associate_id
 LEFT JOIN {Role} AS r ON r.Role_id = url.role_id
-ORDER BY a.associate_id`
+ORDER BY a.associate_id, r.Role_id`
 
 	// sqlEmails: addresses of the people behind associates, best first.
 	sqlEmails = `SELECT a.associate_id, e.email_address
@@ -147,6 +147,12 @@ ORDER BY d.document_id`
 
 	// sqlAttachmentLocations: where attachments lie since 8.5.
 	sqlAttachmentLocations = `SELECT l.attachment_location_id, l.path FROM {attachment_location} AS l ORDER BY l.attachment_location_id`
+
+	// sqlLocations: to which locations attachments refer.
+	sqlLocations = `SELECT DISTINCT t.attachment_location_id FROM {attachment} AS t`
+
+	// sqlAnyAttachment: whether there are attachments at all.
+	sqlAnyAttachment = `SELECT TOP (1) t.id FROM {attachment} AS t ORDER BY t.id`
 
 	// sqlServiceConfig: the paths of Customer Service.
 	sqlServiceConfig = `SELECT c.text_path, c.attachment_path, c.template_path, c.version FROM {config} AS c ORDER BY c.id`

@@ -56,6 +56,7 @@ var shapes = compile([]shape{
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
 	{name: "table", pattern: `SELECT columns FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "queries/select-transact-sql", since: "11.0"},
+	{name: "distinct", pattern: `SELECT DISTINCT columns FROM table`, reference: docs + "queries/select-clause-transact-sql", since: "11.0"},
 	{name: "batch", pattern: `SELECT TOP\([pn]\) columns FROM table( LEFT JOIN table ON ` + equals + `)*( WHERE column > p)? ORDER BY columns`,
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
 	{name: "joined tables", pattern: `SELECT (DISTINCT )?columns FROM table( (LEFT )?JOIN table ON ` + equals + `)+( WHERE ` + condition + `)?( ORDER BY columns)?`,
