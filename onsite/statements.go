@@ -13,24 +13,37 @@ const (
 	// that right catalogue views show only what it has some other right on.
 	sqlDefinition = `SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')`
 
-	// sqlColumns: all columns of all user tables in one reading.
-	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, ty.name, c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name
+	// sqlColumns: all columns of all user tables in one reading. A type that a
+	// user made from another (an alias) is given as the one it was made from.
+	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, COALESCE(b.name, ty.name), c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name
 FROM sys.tables AS t
 JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 JOIN sys.columns AS c ON c.object_id = t.object_id
 JOIN sys.types AS ty ON ty.user_type_id = c.user_type_id
+LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id AND ty.is_user_defined = 1 AND ty.is_assembly_type = 0
 WHERE t.is_ms_shipped = 0
 ORDER BY s.name, t.name, c.column_id`
 
-	// sqlIndexes: all rowstore indexes; type 1 is clustered, 2 is not.
+	// sqlIndexes: all rowstore indexes; type 1 is clustered, 2 is not. Filtered
+	// and disabled ones are left out, and so are the columns that an index has
+	// only because its table is partitioned by them.
 	sqlIndexes = `SELECT i.object_id, i.name, i.type, i.is_unique, i.is_primary_key, i.is_unique_constraint, COALESCE(k.is_system_named, 0), c.name, ic.is_descending_key, ic.is_included_column
 FROM sys.indexes AS i
 JOIN sys.tables AS t ON t.object_id = i.object_id
 JOIN sys.index_columns AS ic ON ic.object_id = i.object_id AND ic.index_id = i.index_id
 JOIN sys.columns AS c ON c.object_id = ic.object_id AND c.column_id = ic.column_id
 LEFT JOIN sys.key_constraints AS k ON k.parent_object_id = i.object_id AND k.unique_index_id = i.index_id
-WHERE i.type IN (1, 2) AND i.is_hypothetical = 0 AND t.is_ms_shipped = 0
+WHERE i.type IN (1, 2) AND i.is_hypothetical = 0 AND t.is_ms_shipped = 0 AND i.has_filter = 0 AND i.is_disabled = 0 AND (ic.key_ordinal > 0 OR ic.is_included_column = 1)
 ORDER BY i.object_id, i.index_id, ic.is_included_column, ic.key_ordinal, ic.index_column_id`
+
+	// sqlDisabled: tables whose clustered index is disabled; their rows cannot
+	// be read.
+	sqlDisabled = `SELECT s.name, t.name
+FROM sys.indexes AS i
+JOIN sys.tables AS t ON t.object_id = i.object_id
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+WHERE i.type = 1 AND i.is_disabled = 1 AND t.is_ms_shipped = 0
+ORDER BY s.name, t.name`
 
 	// sqlSizes: rows and pages of 8 KB, needs VIEW DATABASE STATE.
 	sqlSizes = `SELECT p.object_id, SUM(p.row_count), SUM(p.used_page_count) FROM sys.dm_db_partition_stats AS p WHERE p.index_id IN (0, 1) GROUP BY p.object_id`

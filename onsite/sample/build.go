@@ -54,7 +54,7 @@ const (
 	markerFile   = "sample.json"     // written last: complete
 	buildingFile = "sample.building" // written first, removed last
 	storeFile    = "superoffice.db"
-	buildVersion = 1 // of the content; raise it when the same options give something else
+	buildVersion = 2 // of the content; raise it when the same options give something else
 )
 
 // marker is what a complete installation says of itself.

@@ -148,8 +148,12 @@ func sum(out, v value) (value, error) {
 	return out, nil
 }
 
-// coalesce has the type of highest precedence: int over bit.
+// coalesce has the type of highest precedence: int over bit. Two texts are
+// columns of one type.
 func (b *binder) coalesce(vals []value) (value, error) {
+	if len(vals) == 2 && vals[1].plain == nil && isText(vals[0].typ.Name) && isText(vals[1].typ.Name) {
+		return value{sql: "coalesce(" + vals[0].sql + ", " + vals[1].sql + ")", typ: vals[0].typ, nullable: vals[1].nullable}, nil
+	}
 	if len(vals) != 2 || vals[1].plain == nil || vals[1].plain.kind != intExpr || class(vals[0].typ.Name) != classInt {
 		return value{}, errSyntax("COALESCE")
 	}
