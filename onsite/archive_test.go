@@ -318,6 +318,33 @@ func TestAttachmentFolderGone(t *testing.T) {
 	}
 }
 
+func TestServiceFilesStaySecret(t *testing.T) {
+	root := put(t, map[string]string{
+		"cs/config": "dbPassword=x", "cs/old/Config": "dbPassword=y", "cs/bin/prog": "x", "cs/log/a.log": "x", "cs/attachments/1": "x",
+		"cs/text/bin/kept": "x", "cs/configuration": "x", "a/b": "x", "a-b": "x",
+	})
+	s := Settings{ArchivePaths: []string{root}, Service: ServiceSettings{BasePath: filepath.Join(root, "CS")}}
+	in := &Installation{settings: s, files: newFiles(s)}
+	t.Cleanup(func() { in.files.close() })
+	outside := put(t, map[string]string{"x": ""})
+	if err := os.Symlink(outside, filepath.Join(root, "link")); err != nil {
+		t.Skip("no symbolic links here: ", err)
+	}
+	for base, want := range map[string]string{root: "t/a/b ;t/a-b ;t/cs/configuration ;t/cs/text/bin/kept ;t/link unreadable", filepath.Join(root, "cs"): "t/configuration ;t/text/bin/kept "} {
+		var got []string
+		err := in.serviceFiles(t.Context(), "t", base, func(it migration.Item) error {
+			got = append(got, it.Key+" "+string(it.Outcome))
+			return nil
+		})
+		if err != nil || strings.Join(got, ";") != want {
+			t.Errorf("%v\n got %s\nwant %s", err, strings.Join(got, ";"), want)
+		}
+	}
+	if err := in.serviceFiles(t.Context(), "t", filepath.Join(root, "gone"), nil); migration.HintOf(err).ID != "hint.archive.path" {
+		t.Errorf("a folder that is gone: %v", err)
+	}
+}
+
 func TestFinderForgets(t *testing.T) {
 	in, s := archive(t, map[string]string{"A/x": "", "B/x": "", "C/x": ""}, nil)
 	fd := in.files.finder()
