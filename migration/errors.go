@@ -35,6 +35,9 @@ var (
 	ErrNoSpace = errors.New("no space left")
 	// ErrChanged: a file changed while it was read; it is read again.
 	ErrChanged = errors.New("changed while it was read")
+	// ErrSourceLost: the disk or share of the archive cannot be reached any
+	// more; it is no fault of one file, and the run stops.
+	ErrSourceLost = errors.New("disk or share of the archive is lost")
 	// ErrCatalogChanged: a table or column known from the catalogue is gone.
 	ErrCatalogChanged = errors.New("catalogue changed while the database was read")
 )

@@ -91,9 +91,17 @@ type RowReader interface {
 }
 
 // Proof is what the server can tell of the state of the database. Two equal
-// proofs with Usage set mean that no statement changed a table in between:
-// the usage statistics count every modification since the server started.
-// Without Usage only new log entries and changed row counts would be seen.
+// proofs with Usage set mean that no statement changed a row of a table on disk
+// in between: the usage statistics count every modification of a heap or index
+// since the server started, and none that was counted before the proof was
+// still open then. Usage is nil, so that nothing is proved, where the login may
+// not read the statistics, before SQL Server 2016, in a database that closes
+// itself or is read only, and while a transaction that has written is open.
+//
+// Not covered: memory-optimised tables, whose changes are not counted there;
+// a readable secondary, which counts its own readings and not the changes that
+// reach it from the primary; changes of the catalogue itself. Without Usage only
+// new log entries and changed row counts would be seen.
 type Proof struct {
 	MaxLogID int64            `json:"maxLogId"` // highest traveltransactionlog id
 	Counts   map[string]int64 `json:"counts"`   // rows by schema.table

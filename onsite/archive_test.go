@@ -279,6 +279,7 @@ func TestTemplates(t *testing.T) {
 func TestAttachment(t *testing.T) {
 	in, s := archive(t, map[string]string{"12": "direct", "folder1/10001": "folder"}, map[string]string{"12": "located"})
 	folders := serviceFolders{attachments: s.ArchivePaths[:1], locations: map[int64]string{3: s.ArchivePaths[1]}}
+	folders.reachable = folders.attachments
 	fd := in.files.finder()
 	for _, c := range []struct {
 		row     attachmentRow
@@ -296,6 +297,51 @@ func TestAttachment(t *testing.T) {
 		if err != nil || it.Source != c.path || it.Outcome != c.outcome || it.Reason.ID != c.reason {
 			t.Errorf("%v: %+v %v", c.row, it, err)
 		}
+	}
+}
+
+func TestAttachmentFolderGone(t *testing.T) {
+	in, s := archive(t, map[string]string{"12": "direct"}, nil)
+	away := filepath.Join(s.ArchivePaths[0], "away")
+	fd := in.files.finder()
+	for name, f := range map[string]serviceFolders{
+		"location": {attachments: s.ArchivePaths[:1], reachable: s.ArchivePaths[:1], locations: map[int64]string{3: away}},
+		"config":   {attachments: []string{away}},
+	} {
+		if it, err := fd.attachment(attachmentRow{12, 6, 3}, f); err == nil || migration.HintOf(err).ID != "hint.archive.path" || !strings.Contains(err.Error(), away) {
+			t.Errorf("%s: %+v %v", name, it, err)
+		}
+	}
+	located := serviceFolders{attachments: []string{away}, locations: map[int64]string{3: s.ArchivePaths[0]}}
+	if it, err := fd.attachment(attachmentRow{13, 6, 3}, located); err != nil || it.Outcome != migration.Missing {
+		t.Errorf("another folder, to which the row does not refer: %+v %v", it, err)
+	}
+}
+
+func TestServiceFilesStaySecret(t *testing.T) {
+	root := put(t, map[string]string{
+		"cs/config": "dbPassword=x", "cs/old/Config": "dbPassword=y", "cs/bin/prog": "x", "cs/log/a.log": "x", "cs/attachments/1": "x",
+		"cs/text/bin/kept": "x", "cs/configuration": "x", "a/b": "x", "a-b": "x",
+	})
+	s := Settings{ArchivePaths: []string{root}, Service: ServiceSettings{BasePath: filepath.Join(root, "CS")}}
+	in := &Installation{settings: s, files: newFiles(s)}
+	t.Cleanup(func() { in.files.close() })
+	outside := put(t, map[string]string{"x": ""})
+	if err := os.Symlink(outside, filepath.Join(root, "link")); err != nil {
+		t.Skip("no symbolic links here: ", err)
+	}
+	for base, want := range map[string]string{root: "t/a/b ;t/a-b ;t/cs/configuration ;t/cs/text/bin/kept ;t/link unreadable", filepath.Join(root, "cs"): "t/configuration ;t/text/bin/kept "} {
+		var got []string
+		err := in.serviceFiles(t.Context(), "t", base, func(it migration.Item) error {
+			got = append(got, it.Key+" "+string(it.Outcome))
+			return nil
+		})
+		if err != nil || strings.Join(got, ";") != want {
+			t.Errorf("%v\n got %s\nwant %s", err, strings.Join(got, ";"), want)
+		}
+	}
+	if err := in.serviceFiles(t.Context(), "t", filepath.Join(root, "gone"), nil); migration.HintOf(err).ID != "hint.archive.path" {
+		t.Errorf("a folder that is gone: %v", err)
 	}
 }
 

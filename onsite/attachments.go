@@ -77,12 +77,13 @@ func scanAttachment(rows *sql.Rows, located bool) (attachmentRow, error) {
 
 // attachment finds the file named by the id, directly in the folder of its
 // location or in folderN, then in the folders used before there were locations.
+// A folder of its own that cannot be reached is an error: the file may be there.
 func (fd *finder) attachment(a attachmentRow, folders serviceFolders) (migration.Item, error) {
 	id := strconv.FormatInt(a.id, 10)
 	it := migration.Item{Kind: migration.KindAttachment, Key: id, Row: a.id, Elements: []string{"attachments", id}}
 	roots := folders.attachments
 	if path := folders.locations[a.location]; path != "" {
-		roots = append([]string{path}, roots...)
+		roots = append([]string{path}, folders.reachable...)
 	}
 	sub := "folder" + strconv.FormatInt(a.id/folderSize, 10)
 	for _, root := range roots {

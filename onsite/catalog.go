@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ func (in *Installation) Catalog(ctx context.Context) (*migration.Catalog, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := in.definition(ctx); err != nil {
+		return nil, err
+	}
 	names, err := in.load(ctx, true)
 	if err != nil {
 		return nil, err
@@ -36,7 +40,7 @@ func (in *Installation) Catalog(ctx context.Context) (*migration.Catalog, error)
 	}
 	c.Schema = company.Schema
 	for _, step := range []func(context.Context, *migration.Catalog, *tableNames) error{
-		in.denied, in.indexes, in.sizes, in.modules,
+		in.denied, in.disabled, in.indexes, in.sizes, in.modules,
 	} {
 		if err := step(ctx, c, names); err != nil {
 			return nil, err
@@ -45,27 +49,57 @@ func (in *Installation) Catalog(ctx context.Context) (*migration.Catalog, error)
 	return c, nil
 }
 
+// definition refuses a login to which a table without a grant is invisible:
+// the package would lack that table and nobody would notice.
+func (in *Installation) definition(ctx context.Context) error {
+	var may sql.NullInt64
+	err := in.query(ctx, "read rights", in.settings.Database, sqlDefinition, func(rows *sql.Rows) error {
+		return rows.Scan(&may)
+	})
+	if err != nil || may.Int64 == 1 {
+		return err
+	}
+	return migration.Fail("read catalogue", in.settings.Database, migration.ErrForbidden,
+		migration.Msg("hint.sql.definition", "Database", in.settings.Database, "User", in.settings.User))
+}
+
 // denied names the tables that the login may not read: moving the others alone
 // would lose data without anybody seeing it.
 func (in *Installation) denied(ctx context.Context, _ *migration.Catalog, _ *tableNames) error {
-	var list []string
-	err := in.query(ctx, "read rights", in.settings.Database, sqlDenied, func(rows *sql.Rows) error {
-		var schema, table string
-		if err := rows.Scan(&schema, &table); err != nil {
-			return err
-		}
-		list = append(list, schema+"."+table)
-		return nil
-	})
-	if err != nil || len(list) == 0 {
+	item, err := in.tableList(ctx, "read rights", sqlDenied)
+	if err != nil || item == "" {
 		return err
 	}
+	return migration.Fail("read table", item, migration.ErrForbidden,
+		migration.Msg("hint.sql.permission", "Item", item, "User", in.settings.User))
+}
+
+// disabled names the tables that nobody can read, because the index that holds
+// their rows is disabled.
+func (in *Installation) disabled(ctx context.Context, _ *migration.Catalog, _ *tableNames) error {
+	item, err := in.tableList(ctx, "read indexes", sqlDisabled)
+	if err != nil || item == "" {
+		return err
+	}
+	return migration.Fail("read table", item, errDisabled, migration.Msg("hint.sql.disabled", "Item", item))
+}
+
+var errDisabled = errors.New("the clustered index is disabled")
+
+// tableList joins the first tables of a statement's answer for people.
+func (in *Installation) tableList(ctx context.Context, op, statement string) (string, error) {
+	var list []string
+	err := in.query(ctx, op, in.settings.Database, statement, func(rows *sql.Rows) error {
+		var schema, table string
+		err := rows.Scan(&schema, &table)
+		list = append(list, schema+"."+table)
+		return err
+	})
 	item := strings.Join(list[:min(len(list), 5)], ", ")
 	if len(list) > 5 {
 		item += fmt.Sprintf(" and %d more", len(list)-5)
 	}
-	return migration.Fail("read table", item, migration.ErrForbidden,
-		migration.Msg("hint.sql.permission", "Item", item, "User", in.settings.User))
+	return item, err
 }
 
 func (in *Installation) indexes(ctx context.Context, _ *migration.Catalog, names *tableNames) error {

@@ -206,6 +206,9 @@ func TestDiscoverRefuses(t *testing.T) {
 		{"datapath", map[string]string{"SuperOffice.ini": "[SuperOffice]\nArchivePath=/a\nDatapath=C:\\x\n"}, ErrConfiguration, "hint.config.broken", "SuperOffice.ini:3"},
 		{"dsn", map[string]string{"SuperOffice.ini": goodINI}, migration.ErrNotFound, "hint.config.dsn", "SO"},
 		{"two", map[string]string{"a/SuperOffice.ini": goodINI, "b/SuperOffice.ini": strings.Replace(goodINI, "ODBC:SO", "ODBC:Test", 1), "odbc.ini": goodDSN}, ErrConfiguration, "hint.config.conflict", "Datapath"},
+		{"two services", map[string]string{"SuperOffice.ini": goodINI, "odbc.ini": goodDSN, "a/config": service, "b/config": strings.Replace(service, "http://web", "http://test", 1)}, ErrConfiguration, "hint.config.conflict", "nsEndPoint"},
+		{"two passwords", map[string]string{"SuperOffice.ini": goodINI, "odbc.ini": goodDSN, "a/config": service, "b/config": strings.Replace(service, "clear;text", "Clear;text", 1)}, ErrConfiguration, "hint.config.conflict", "dbPassword"},
+		{"web.config against SuperOffice.config", map[string]string{"SuperOffice.config": xmlOf("MSSQL", "x"), "web/web.config": strings.Replace(xmlOf("MSSQL", "x"), "/xml", "/test", 1)}, ErrConfiguration, "hint.config.conflict", "ArchivePath"},
 		{"endpoint", map[string]string{"SuperOffice.ini": goodINI, "odbc.ini": goodDSN, "config": strings.Replace(service, "http://web", "web", 1)}, ErrConfiguration, "hint.config.endpoint", "config:6"},
 	} {
 		_, err := Discover(t.Context(), put(t, c.files))
@@ -215,6 +218,42 @@ func TestDiscoverRefuses(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "clear;text") {
 			t.Errorf("%s: error has the password", c.name)
 		}
+	}
+}
+
+// TestDiscoverStrangers: files of other programs with the names of ours.
+func TestDiscoverStrangers(t *testing.T) {
+	dir := put(t, map[string]string{
+		"SuperOffice.ini": goodINI, "odbc.ini": goodDSN, "config": service, "a/.ssh/config": strings.Repeat("dbDatabase", maxConfigBytes/10+1),
+		"b/web.config": "<html>broken", "copy/config": service,
+	})
+	for _, name := range []string{"c/config", "d/web.config"} { // links to nothing cannot be read
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("nowhere", path); err != nil {
+			t.Skip("no symbolic links here: ", err)
+		}
+	}
+	if s, err := Discover(t.Context(), dir); err != nil || s.Service.BasePath != dir {
+		t.Errorf("%v, %+v", err, s.Service)
+	}
+	if _, err := searchConfig(t.Context(), dir, 5); migration.HintOf(err).ID != "hint.config.search" {
+		t.Errorf("a search that is cut short: %v", err)
+	}
+}
+
+func TestDiscoverWebConfig(t *testing.T) {
+	text := strings.Replace(xmlOf("MSSQL", "clear"), `<add key="ArchivePath" value="/xml"/>`,
+		`<add key="ArchivePath10" value="/ten"/><add key="ArchivePath1" value="/xml/"/><add key="archivepath" value="/xml"/><add key="ArchivePath2" value="/two"/>`, 1)
+	s, err := Discover(t.Context(), put(t, map[string]string{"inetpub/NetServer/Web.config": text}))
+	if err != nil || strings.Join(s.ArchivePaths, " ") != "/xml /two /ten" || s.User != "fromxml" || s.Database != "Other" {
+		t.Errorf("%v, archive %v, %v", err, s.ArchivePaths, s)
+	}
+	numbered := strings.Replace(text, `<add key="archivepath" value="/xml"/>`, "", 1)
+	if s, err = Discover(t.Context(), put(t, map[string]string{"web.config": numbered})); err != nil || strings.Join(s.ArchivePaths, " ") != "/xml/ /two /ten" {
+		t.Errorf("numbered from one: %v %v", err, s.ArchivePaths)
 	}
 }
 

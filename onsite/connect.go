@@ -54,6 +54,8 @@ type Installation struct {
 
 	mu    sync.Mutex
 	names *tableNames // nil until the first statement on a table
+	// folders are those of Customer Service, nil until they are asked for.
+	folders *serviceFolders
 
 	files *files
 	batch int // rows of document or attachment held at once

@@ -81,6 +81,26 @@ func TestConnectRefused(t *testing.T) {
 	}
 }
 
+// TestConnectByAddress: TLS carries no name for an address, so the certificate
+// must be held against the address itself.
+func TestConnectByAddress(t *testing.T) {
+	s := newServer(t, nil)
+	roots := x509.NewCertPool()
+	cert, _ := certificate() // for crm01 and 192.0.2.7
+	leaf, err := x509.ParseCertificate(cert.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots.AddCert(leaf)
+	s.options.Fingerprint, s.options.Roots, s.settings.Port = "", roots, 1433
+	s.settings.Server = "192.0.2.8"
+	if in, err := onsite.Connect(t.Context(), s.settings, s.options); migration.HintOf(err).ID != "hint.sql.certificate" {
+		t.Errorf("certificate for another address: %v %v", in, err)
+	}
+	s.settings.Server = "192.0.2.7"
+	s.connect(t)
+}
+
 // silent accepts a connection and never says a word.
 type silent struct {
 	conns []net.Conn

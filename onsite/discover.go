@@ -23,8 +23,8 @@ const (
 )
 
 // Discover searches dir for the configuration files of an installation
-// (SuperOffice.ini, SuperOffice.config, the config file of Customer Service,
-// odbc.ini) and merges them by the rules of a Windows installation: data source
+// (SuperOffice.ini, SuperOffice.config, NetServer's web.config, the config file
+// of Customer Service, odbc.ini) and merges them by the rules of a Windows installation: data source
 // and archive from the ini, server and database from the data source, user and
 // password from SuperOffice.config or, where that is unreadable, from the
 // Customer Service file. Data sources are asked of lookups first, then of the
@@ -37,7 +37,7 @@ func Discover(ctx context.Context, dir string, lookups ...DSNLookup) (Settings, 
 	if err != nil {
 		return Settings{}, cannotRead(dir, err)
 	}
-	found, err := searchConfig(ctx, dir)
+	found, err := searchConfig(ctx, dir, maxSearchEntries)
 	if err != nil {
 		return Settings{}, err
 	}
@@ -58,11 +58,13 @@ type configFiles struct {
 	odbc                 []string
 }
 
-func searchConfig(ctx context.Context, dir string) (configFiles, error) {
+// searchConfig fails when there are more than budget files and folders: what it
+// had found by then may be half of an installation, or another one.
+func searchConfig(ctx context.Context, dir string, budget int) (configFiles, error) {
 	var out configFiles
 	queue := []string{dir}
-	budget := maxSearchEntries
-	for depth := 0; depth <= maxSearchDepth && len(queue) > 0 && budget > 0; depth++ {
+	left := budget
+	for depth := 0; depth <= maxSearchDepth && len(queue) > 0; depth++ {
 		var next []string
 		for _, folder := range queue {
 			if err := ctx.Err(); err != nil {
@@ -72,8 +74,9 @@ func searchConfig(ctx context.Context, dir string) (configFiles, error) {
 			if err != nil && depth == 0 {
 				return out, cannotRead(folder, err)
 			}
-			if budget -= len(list); budget <= 0 {
-				break
+			if left -= len(list); left < 0 {
+				return out, migration.Fail("search", dir, fmt.Errorf("%w: more than %d files and folders", ErrConfiguration, budget),
+					migration.Msg("hint.config.search", "Folder", dir, "Limit", budget))
 			}
 			for _, e := range list {
 				path := filepath.Join(folder, e.Name())
@@ -108,6 +111,10 @@ func readFolder(dir string) ([]fs.DirEntry, error) {
 	return list, err
 }
 
+// common are the names that files of other programs have too, with a word that
+// ours hold. A file without it, or one that cannot be read, is passed over.
+var common = map[string]string{"config": "dbdatabase", "web.config": "<superoffice"}
+
 // take reads a file whose name is that of a configuration file.
 func (c *configFiles) take(path, name string) error {
 	var parse func(string, []byte) (entries, error)
@@ -115,7 +122,7 @@ func (c *configFiles) take(path, name string) error {
 	switch strings.ToLower(name) {
 	case "superoffice.ini":
 		parse, to = parseINI, &c.ini
-	case "superoffice.config":
+	case "superoffice.config", "web.config":
 		parse, to = parseConfig, &c.config
 	case "config":
 		parse, to = parseService, &c.service
@@ -126,11 +133,12 @@ func (c *configFiles) take(path, name string) error {
 		return nil
 	}
 	data, err := readConfig(path)
+	word, stranger := common[strings.ToLower(name)]
+	if stranger && (err != nil || !strings.Contains(strings.ToLower(string(data)), word)) {
+		return nil
+	}
 	if err != nil {
 		return err
-	}
-	if strings.EqualFold(name, "config") && !strings.Contains(strings.ToLower(string(data)), "dbdatabase") {
-		return nil // many programs have a file of this name
 	}
 	e, err := parse(path, data)
 	if err != nil {

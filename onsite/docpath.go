@@ -91,4 +91,13 @@ func (d documentRow) outcome() (migration.Outcome, migration.Message, []string) 
 	return "", migration.Message{}, owners
 }
 
+// formula is the path of the row below an archive path, or nil if it has none.
+func (d documentRow) formula() []string {
+	outcome, _, owners := d.outcome()
+	if outcome != "" {
+		return nil
+	}
+	return []string{owners[0], period(d.registered), d.name}
+}
+
 func blank(s string) bool { return strings.TrimSpace(s) == "" }

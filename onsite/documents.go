@@ -55,7 +55,22 @@ func scanDocument(rows *sql.Rows) (documentRow, error) {
 	return d, err
 }
 
+// namesakes returns a reader of the document rows of a name, in whatever case
+// the database compares names.
+func (in *Installation) namesakes(ctx context.Context) func(string) ([]documentRow, error) {
+	return func(name string) ([]documentRow, error) {
+		var out []documentRow
+		err := in.query(ctx, "read documents", in.settings.Database, sqlNamesakes, func(rows *sql.Rows) error {
+			d, err := scanDocument(rows)
+			out = append(out, d)
+			return err
+		}, name)
+		return out, err
+	}
+}
+
 func (in *Installation) documents(ctx context.Context, fd *finder, yield func(migration.Item) error) error {
+	fd.namesakes = in.namesakes(ctx)
 	return in.eachDocument(ctx, func(d documentRow) error {
 		it, err := fd.document(d)
 		if err != nil {
@@ -82,44 +97,97 @@ func (fd *finder) document(d documentRow) (migration.Item, error) {
 			return it, nil
 		}
 	}
-	p, ok, err := fd.search(owners, periods, d.name)
+	h, err := fd.search(d, owners, periods)
 	switch {
 	case err != nil:
 		return it, err
-	case !ok:
+	case h.other != 0:
+		it.Outcome, it.Reason = migration.Missing, migration.Msg("reason.document.other", "Path", h.path, "Document", h.other)
+		return it, fd.files.alive(fd.files.settings.ArchivePaths)
+	case h.path == "":
 		it.Outcome, it.Reason = migration.Missing, migration.Msg("reason.document.missing", "Path", d.name, "Owner", owners[0], "Period", periods[0])
 		return it, fd.files.alive(fd.files.settings.ArchivePaths)
-	case !p.reason.IsZero():
-		it.Outcome, it.Reason = migration.Unreadable, p.reason
+	case !h.reason.IsZero():
+		it.Outcome, it.Reason = migration.Unreadable, h.reason
+	case h.fallback:
+		it.Reason = migration.Msg("warning.document.found", "ID", d.id, "Path", h.path)
 	}
-	it.Source, it.Size = p.path, p.size
+	it.Source, it.Size = h.path, h.size
 	return it, nil
+}
+
+// hit is what a search found; an empty path is nothing.
+type hit struct {
+	place
+	fallback bool  // not where the formula says, or spelled otherwise
+	other    int64 // not 0: the file belongs to that document
 }
 
 // search looks in the folder of each owner, in the period and its neighbour,
 // in the archive paths in their order; the first file wins. Something that is
-// no readable file counts only if there is no file anywhere.
-func (fd *finder) search(owners, periods []string, name string) (place, bool, error) {
-	var bad *place
-	for _, folder := range folders(owners, periods) {
+// no readable file counts only if there is no file anywhere, and a file that is
+// another document's only if there is nothing else.
+func (fd *finder) search(d documentRow, owners, periods []string) (hit, error) {
+	var bad, foreign hit
+	for i, folder := range folders(owners, periods) {
 		for _, root := range fd.files.settings.ArchivePaths {
-			p, ok, err := fd.find(root, folder[0], folder[1], name)
+			p, ok, err := fd.find(root, folder[0], folder[1], d.name)
 			if err != nil {
-				return place{}, false, err
+				return hit{}, err
 			}
-			if ok && p.reason.IsZero() {
-				return p, true, nil
+			h := hit{place: p, fallback: i > 0 || p.actual != nil}
+			switch {
+			case !ok:
+				continue
+			case !p.reason.IsZero():
+				if bad.path == "" {
+					bad = h
+				}
+				continue
+			case !h.fallback:
+				return h, nil
 			}
-			if ok && bad == nil {
-				bad = &p
+			elements := p.actual
+			if elements == nil {
+				elements = []string{folder[0], folder[1], d.name}
+			}
+			if h.other, err = fd.claimed(d, elements); err != nil || h.other == 0 {
+				return h, err
+			}
+			if foreign.path == "" {
+				foreign = h
 			}
 		}
 	}
-	if bad != nil {
-		return *bad, true, nil
+	if bad.path != "" {
+		return bad, nil
 	}
-	return place{}, false, nil
+	return foreign, nil
 }
+
+// claimed returns another document whose own path is exactly the file that was
+// found for d elsewhere than at its own, or 0. Sending that file for d would
+// give one document the content of another. A file that only is spelled
+// otherwise than d's path is another's only if that one is spelled just so.
+func (fd *finder) claimed(d documentRow, elements []string) (int64, error) {
+	if fd.namesakes == nil {
+		return 0, nil
+	}
+	rows, err := fd.namesakes(elements[2])
+	if err != nil {
+		return 0, err
+	}
+	elsewhere := !slices.EqualFunc(d.formula(), elements, sameName)
+	for _, r := range rows {
+		f := r.formula()
+		if r.id != d.id && f != nil && (slices.Equal(f, elements) || elsewhere && slices.EqualFunc(f, elements, sameName)) {
+			return r.id, nil
+		}
+	}
+	return 0, nil
+}
+
+func sameName(a, b string) bool { return foldName(a) == foldName(b) }
 
 // folders are pairs of owner and period in the order of the search. An unsafe
 // name is left out.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -71,8 +70,9 @@ func (f *files) alive(paths []string) error {
 	return nil
 }
 
-// CheckPaths fails if an archive path or a configured folder does not exist or
-// is no folder, naming the first one. It is called before a migration starts.
+// CheckPaths fails if an archive path, a configured folder, or one to which
+// attachments in the database refer, does not exist or is no folder, naming the
+// first one. It is called before a migration starts.
 func (in *Installation) CheckPaths(ctx context.Context) error {
 	s := in.settings
 	if len(s.ArchivePaths) == 0 {
@@ -95,15 +95,19 @@ func (in *Installation) CheckPaths(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return in.checkAttachments(ctx)
 }
 
 // place is a file or a reason why there is none to read.
 type place struct {
 	path   string
 	size   int64
+	actual []string          // the path below the root as the disk spells it; nil if as asked
 	reason migration.Message // not zero: something stands there that cannot be read
 }
+
+// notAFile is the reason of a folder or device where a file is looked for.
+const notAFile = "reason.file.kind"
 
 // stat looks at one path below a root. Nothing there gives false.
 func (f *files) stat(root string, elements ...string) (place, bool, error) {
@@ -118,30 +122,17 @@ func (f *files) stat(root string, elements ...string) (place, bool, error) {
 	case err == nil && info.Mode().IsRegular():
 		p.size = info.Size()
 	case err == nil:
-		p.reason = migration.Msg("reason.file.kind", "Path", p.path)
+		p.reason = migration.Msg(notAFile, "Path", p.path)
 	case absent(err):
 		return place{}, false, nil
 	default:
-		p.reason = unreadable(p.path, err)
+		why, ok := unreadable(p.path, err)
+		if !ok {
+			return place{}, false, lost(p.path, err)
+		}
+		p.reason = why
 	}
 	return p, true, nil
-}
-
-func absent(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
-}
-
-// unreadable says why a path cannot be read, with the system's own words.
-func unreadable(path string, err error) migration.Message {
-	// os does not export the error of a path that leaves its root.
-	if strings.Contains(err.Error(), "escapes from parent") {
-		return migration.Msg("reason.file.link", "Path", path)
-	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	return migration.Msg("reason.file.system", "Path", path, "Error", err.Error())
 }
 
 // Open opens the file of an item through the folder in which it was found. A
@@ -171,19 +162,17 @@ func (in *Installation) Open(ctx context.Context, it migration.Item) (migration.
 	}
 	file, err := r.OpenFile(rel, openFlags, 0)
 	if err != nil {
-		if absent(err) {
-			err = fmt.Errorf("%w: %s", fs.ErrNotExist, err.Error())
-		}
-		return nil, migration.Fail("open", it.Source, err, unreadable(it.Source, err))
+		return nil, cannotOpen(it.Source, err)
 	}
 	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("not a regular file")
-	}
 	if err != nil {
-		return nil, errors.Join(migration.Fail("open", it.Source, err, migration.Msg("reason.file.kind", "Path", it.Source)), file.Close())
+		return nil, errors.Join(cannotOpen(it.Source, err), file.Close())
 	}
-	return file, nil
+	if !info.Mode().IsRegular() {
+		err = migration.Fail("open", it.Source, errors.New("not a regular file"), migration.Msg(notAFile, "Path", it.Source))
+		return nil, errors.Join(err, file.Close())
+	}
+	return sourceFile{file, it.Source}, nil
 }
 
 // rootsOf lists the folders in which items of a kind may lie.

@@ -11,6 +11,7 @@ import (
 // run. Only a batch of rows and a bounded number of folder listings are held.
 func (in *Installation) Items(ctx context.Context, kind migration.ItemKind, yield func(migration.Item) error) error {
 	fd := in.files.finder()
+	in.forget()
 	switch kind {
 	case migration.KindTemplate:
 		return in.templates(ctx, fd, yield)

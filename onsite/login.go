@@ -78,8 +78,8 @@ type carrier struct {
 	FunctionRights []string
 }
 
-// Login asks REST first. A refusal there is final; when REST does not answer
-// as NetServer would, SOAP is asked. The password is in no error.
+// Login asks REST first. A refusal there is final if the password was weighed;
+// when REST does not answer as NetServer would, SOAP is asked. The password is in no error.
 func (n *NetServer) Login(ctx context.Context, user, password string) (migration.Principal, error) {
 	var tried []string
 	var causes []error
@@ -171,8 +171,9 @@ func (n *NetServer) rest(ctx context.Context, base *url.URL, user, password stri
 	return c, nil
 }
 
-// do sends a request and reads its answer. 401 is a refusal; 403 is one too,
-// because a proxy or IIS answers so for a user it knows but does not let in.
+// do sends a request and reads its answer. 401 is a refusal only if the server
+// takes what was sent: one that wants Windows authentication, or a proxy, says
+// 401 or 403 to every password.
 func (n *NetServer) do(req *http.Request) ([]byte, error) {
 	resp, err := n.client.Do(req)
 	if err != nil {
@@ -181,7 +182,7 @@ func (n *NetServer) do(req *http.Request) ([]byte, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes+1))
 	switch {
-	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
+	case resp.StatusCode == http.StatusUnauthorized && req.Header.Get("Authorization") != "" && offersBasic(resp.Header):
 		return nil, fmt.Errorf("%w: answer %d", migration.ErrBadCredentials, resp.StatusCode)
 	case err != nil:
 		return nil, plainError(err)
@@ -191,6 +192,20 @@ func (n *NetServer) do(req *http.Request) ([]byte, error) {
 		return nil, fmt.Errorf("answer %d", resp.StatusCode)
 	}
 	return body, nil
+}
+
+// offersBasic tells whether Basic is among the ways to sign in. One header may
+// list several, with parameters between them.
+func offersBasic(h http.Header) bool {
+	for _, line := range h.Values("WWW-Authenticate") {
+		for _, part := range strings.Split(line, ",") {
+			scheme, _, _ := strings.Cut(strings.TrimSpace(part), " ")
+			if strings.EqualFold(scheme, "Basic") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // plainError takes the address out of a transport's error: it may carry a

@@ -47,6 +47,7 @@ func restAnswer(rights ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		user, password, ok := r.BasicAuth()
 		if !ok || user != "HH" || password != secret {
+			w.Header().Set("WWW-Authenticate", `Negotiate, Basic realm="crm"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -95,6 +96,23 @@ func TestLogin(t *testing.T) {
 	p, err = fakeNetServer{soap: soapAnswer(t, true, "x", "admin-all")}.login(t, "a<b", secret)
 	if err != nil || p.Via != "soap" || p.AssociateID != 5 {
 		t.Errorf("SOAP: %+v, %v", p, err)
+	}
+}
+
+// TestLoginGoesOn: an answer that did not weigh the password is not a refusal.
+func TestLoginGoesOn(t *testing.T) {
+	for challenge, status := range map[string]int{"Negotiate": 401, `Digest realm="Basic, or not"`: 401, "": 401, "Basic": 403, "none": 404} {
+		rest := func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("WWW-Authenticate", challenge)
+			w.WriteHeader(status)
+		}
+		p, err := fakeNetServer{rest: rest, soap: soapAnswer(t, true, "admin-all")}.login(t, "a<b", secret)
+		if err != nil || p.Via != "soap" {
+			t.Errorf("%d %s: %+v %v", status, challenge, p, err)
+		}
+		if _, err := (fakeNetServer{rest: rest}).login(t, "a<b", secret); !errors.Is(err, migration.ErrNoNetServer) {
+			t.Errorf("%d %s, no SOAP: %v", status, challenge, err)
+		}
 	}
 }
 

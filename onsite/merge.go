@@ -13,7 +13,8 @@ type merger struct {
 }
 
 func (m *merger) merge(f configFiles) (Settings, error) {
-	steps := []func(configFiles) error{m.types, m.database, m.credentials, m.archive, m.service}
+	// Customer Service comes before what is read from the first of its files.
+	steps := []func(configFiles) error{m.types, m.service, m.database, m.credentials, m.archive}
 	for _, step := range steps {
 		if err := step(f); err != nil {
 			return m.s, err

@@ -3,6 +3,7 @@ package onsite
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,18 +11,19 @@ import (
 )
 
 // archive: the section of the archive plug-in overrides the general one, the
-// ini overrides SuperOffice.config.
+// ini overrides SuperOffice.config. The first path is ArchivePath, or
+// ArchivePath1 where they are numbered from one; both may be there.
 func (m *merger) archive(f configFiles) error {
-	for n := 1; n <= 10; n++ {
+	for n := 0; n <= 10; n++ {
 		key := "ArchivePath"
-		if n > 1 {
+		if n > 0 {
 			key += strconv.Itoa(n)
 		}
 		x, file, err := m.documents(f, key)
 		if err != nil {
 			return err
 		}
-		if x.value != "" {
+		if x.value != "" && !slices.ContainsFunc(m.s.ArchivePaths, func(p string) bool { return samePath(p, x.value) }) {
 			m.s.ArchivePaths = append(m.s.ArchivePaths, x.value)
 			m.found(key, file, x.line)
 		}
@@ -54,6 +56,9 @@ func (m *merger) service(f configFiles) error {
 	if len(f.service) == 0 {
 		return nil
 	}
+	if err := agreeService(f.service); err != nil {
+		return err
+	}
 	e := f.service[0]
 	base := filepath.Dir(e.file)
 	m.s.Service = ServiceSettings{
@@ -75,6 +80,33 @@ func (m *merger) service(f configFiles) error {
 	return nil
 }
 
+// agreeService refuses Customer Service files of two installations.
+func agreeService(files []entries) error {
+	for _, key := range []string{"dbDatabase", "dbUsername", "nsEndPoint"} {
+		if _, _, err := agree(files, "", key); err != nil {
+			return err
+		}
+	}
+	first, _ := files[0].get("", "dbPassword")
+	for _, e := range files[1:] {
+		if x, ok := e.get("", "dbPassword"); ok && x.value != first.value { // case counts
+			return conflict("dbPassword", e.file, x.line, files[0].file, first.line)
+		}
+	}
+	return nil
+}
+
+// conflict names a key in which two files of one kind differ, without values.
+func conflict(key, file string, line int, other string, otherLine int) error {
+	return migration.Fail("read configuration", at(file, line),
+		fmt.Errorf("%w: %s differs from %s", ErrConfiguration, key, at(other, otherLine)),
+		migration.Msg("hint.config.conflict", "Key", key, "File", file, "Other", other))
+}
+
+func samePath(a, b string) bool {
+	return strings.EqualFold(strings.TrimRight(a, `\/`), strings.TrimRight(b, `\/`))
+}
+
 // agree returns the value of a key in the first file that has it, and refuses
 // two files of one kind that differ: moving a test installation in place of
 // the real one could not be undone.
@@ -90,10 +122,8 @@ func agree(files []entries, section, key string) (entry, string, error) {
 			first, file = x, e.file
 			continue
 		}
-		if !strings.EqualFold(strings.TrimRight(first.value, `\/`), strings.TrimRight(x.value, `\/`)) {
-			return entry{}, "", migration.Fail("read configuration", at(e.file, x.line),
-				fmt.Errorf("%w: %s differs from %s", ErrConfiguration, key, at(file, first.line)),
-				migration.Msg("hint.config.conflict", "Key", key, "File", e.file, "Other", file))
+		if !samePath(first.value, x.value) {
+			return entry{}, "", conflict(key, e.file, x.line, file, first.line)
 		}
 	}
 	return first, file, nil

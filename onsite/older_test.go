@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,7 @@ func old(t *testing.T, keep func(*migration.Catalog)) server {
 		}
 	}
 	cert, _ := certificate()
+	s.store = store
 	s.srv = mssql.NewServer(store, mssql.Options{Login: s.in.DBLogin, Password: s.in.DBPassword, Cert: cert})
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &pipes{srv: s.srv, ctx: ctx}
@@ -50,6 +52,14 @@ func old(t *testing.T, keep func(*migration.Catalog)) server {
 	})
 	s.options.Dialer = p
 	return s
+}
+
+// exec changes rows underneath the server.
+func (s server) exec(t *testing.T, query string, args ...any) {
+	t.Helper()
+	if err := s.store.Exec(t.Context(), query, args...); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // known are the tables that the source itself reads; the others cost time here.
@@ -90,6 +100,46 @@ func TestOlderVersions(t *testing.T) {
 				t.Errorf("%s, %s: %v", v.version, kind, err)
 			}
 		}
+	}
+}
+
+// TestAliasType: a column of a type that a user made has the type behind it.
+func TestAliasType(t *testing.T) {
+	_, s, _ := small(t)
+	s.exec(t, `INSERT INTO CRM7."sys.types" VALUES ('udt_name', 231, 257, 1, 40, 0, 0, NULL, 1, 1, 0)`)
+	s.exec(t, `UPDATE CRM7."sys.columns" SET user_type_id = 257 WHERE name = 'name' AND object_id = (SELECT object_id FROM CRM7."sys.tables" WHERE lower(name) = 'role')`)
+	c, err := s.connect(t).Catalog(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := s.store.Catalog().Find("CRM7", "Role")
+	if got := c.Find("CRM7", "Role"); !reflect.DeepEqual(got.Columns, want.Columns) {
+		t.Errorf("\n got %v\nwant %v", got.Columns, want.Columns)
+	}
+}
+
+func TestOddIndexes(t *testing.T) {
+	_, s, _ := small(t)
+	table := s.store.Catalog().Find("CRM7", "associate")
+	of := ` WHERE object_id = (SELECT object_id FROM CRM7."sys.tables" WHERE lower(name) = 'associate') AND `
+	if len(table.Indexes) < 4 {
+		t.Fatalf("%v", table.Indexes)
+	}
+	s.exec(t, `UPDATE CRM7."sys.indexes" SET has_filter = 1`+of+"name = ?", table.Indexes[1].Name)
+	s.exec(t, `UPDATE CRM7."sys.indexes" SET is_disabled = 1`+of+"name = ?", table.Indexes[2].Name)
+	s.exec(t, `INSERT INTO CRM7."sys.index_columns" SELECT object_id, index_id, 9, 2, 0, 1, 0, 0 FROM CRM7."sys.indexes"`+of+"name = ?", table.Indexes[3].Name)
+	c, err := s.connect(t).Catalog(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Delete(slices.Clone(table.Indexes), 1, 3)
+	got := c.Find("CRM7", "associate").Indexes
+	if !slices.EqualFunc(got, want, func(a, b migration.Index) bool { return reflect.DeepEqual(a, b) }) {
+		t.Errorf("\n got %v\nwant %v", got, want)
+	}
+	s.exec(t, `UPDATE CRM7."sys.indexes" SET is_disabled = 1`+of+"type = 1")
+	if _, err := s.connect(t).Catalog(t.Context()); migration.HintOf(err).ID != "hint.sql.disabled" || !strings.Contains(strings.ToLower(err.Error()), "crm7.associate") {
+		t.Errorf("disabled clustered index: %v", err)
 	}
 }
 

@@ -62,12 +62,12 @@ func (fd *finder) personalOf(owner string, wanted map[string]bool, yield func(mi
 	seen := map[string]bool{}
 	for _, root := range fd.files.settings.ArchivePaths {
 		paths, err := fd.spell(root, []string{owner})
-		if err != nil {
+		if err := fd.unlessDenied(migration.KindPersonal, "personal", err, yield); err != nil {
 			return err
 		}
 		for _, actual := range paths {
 			list, err := fd.files.sorted(root, actual)
-			if err != nil {
+			if err := fd.unlessDenied(migration.KindPersonal, "personal", err, yield); err != nil {
 				return err
 			}
 			for _, e := range list {

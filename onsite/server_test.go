@@ -48,7 +48,7 @@ var certificate = sync.OnceValues(func() (tls.Certificate, string) {
 		panic(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "crm01"}, DNSNames: []string{"crm01"},
+		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "crm01"}, DNSNames: []string{"crm01"}, IPAddresses: []net.IP{net.IPv4(192, 0, 2, 7)},
 		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2060, 1, 1, 0, 0, 0, 0, time.UTC),
 		IsCA: true, BasicConstraintsValid: true,
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +18,8 @@ import (
 type serviceFolders struct {
 	text, templates string
 	attachments     []string         // searched for rows without a location
-	locations       map[int64]string // attachment_location
+	reachable       []string         // those of attachments that can be reached
+	locations       map[int64]string // attachment_location, whether it can be reached or not
 }
 
 func (f serviceFolders) allAttachments() []string {
@@ -30,7 +30,33 @@ func (f serviceFolders) allAttachments() []string {
 	return out
 }
 
+// serviceFolders returns the folders as they were found since forget: opening
+// a file must not ask the database and the disk again.
 func (in *Installation) serviceFolders(ctx context.Context) (serviceFolders, error) {
+	in.mu.Lock()
+	known := in.folders
+	in.mu.Unlock()
+	if known != nil {
+		return *known, nil
+	}
+	out, err := in.findServiceFolders(ctx)
+	if err != nil {
+		return out, err
+	}
+	in.mu.Lock()
+	in.folders = &out
+	in.mu.Unlock()
+	return out, nil
+}
+
+// forget makes the next call look for the folders again.
+func (in *Installation) forget() {
+	in.mu.Lock()
+	in.folders = nil
+	in.mu.Unlock()
+}
+
+func (in *Installation) findServiceFolders(ctx context.Context) (serviceFolders, error) {
 	s := in.settings.Service
 	out := serviceFolders{locations: map[int64]string{}}
 	names, err := in.load(ctx, false)
@@ -54,7 +80,7 @@ func (in *Installation) serviceFolders(ctx context.Context) (serviceFolders, err
 			var id int64
 			var path sql.NullString
 			err := rows.Scan(&id, &path)
-			if folder(path.String) {
+			if strings.TrimSpace(path.String) != "" {
 				out.locations[id] = path.String
 			}
 			return err
@@ -73,11 +99,52 @@ func (in *Installation) serviceFolders(ctx context.Context) (serviceFolders, err
 		out.attachments = append(out.attachments, s.AttachmentPath)
 	}
 	for _, path := range attachments {
-		if folder(path) && !slices.Contains(out.attachments, path) {
+		if strings.TrimSpace(path) != "" && !slices.Contains(out.attachments, path) {
 			out.attachments = append(out.attachments, path)
 		}
 	}
+	for _, path := range out.attachments {
+		if folder(path) {
+			out.reachable = append(out.reachable, path)
+		}
+	}
 	return out, nil
+}
+
+// checkAttachments fails if a folder cannot be reached to which rows of
+// attachment refer: all of them would be missing.
+func (in *Installation) checkAttachments(ctx context.Context) error {
+	names, err := in.load(ctx, false)
+	if err != nil || names.find(in.settings.Schema, "attachment") == nil {
+		return err
+	}
+	in.forget()
+	folders, err := in.serviceFolders(ctx)
+	if err != nil {
+		return err
+	}
+	statement := sqlLocations
+	located := names.has(in.settings.Schema, "attachment", "attachment_location_id")
+	if !located {
+		statement = sqlAnyAttachment
+	}
+	var needed []string
+	err = in.query(ctx, "read attachments", in.settings.Database, statement, func(rows *sql.Rows) error {
+		var id sql.NullInt64
+		err := rows.Scan(&id)
+		if path := folders.locations[id.Int64]; located && path != "" {
+			needed = append(needed, path)
+		} else {
+			needed = append(needed, folders.attachments...)
+		}
+		return err
+	})
+	for _, path := range needed {
+		if err == nil && !folder(path) {
+			err = gone(path, errors.New("rows of attachment refer to it"))
+		}
+	}
+	return err
 }
 
 // folder tells whether a path of the database can be read here. A relative one
@@ -115,55 +182,4 @@ func (in *Installation) service(ctx context.Context, yield func(migration.Item) 
 		}
 	}
 	return nil
-}
-
-// privateFiles of the Service folder itself never leave the computer: config
-// holds the password of the database, the others are the program.
-var privateFiles = map[string]bool{"config": true, "bin": true, "log": true, "attachments": true}
-
-func (in *Installation) serviceFiles(ctx context.Context, name, root string, yield func(migration.Item) error) error {
-	r, err := in.files.root(root)
-	if err != nil {
-		return err
-	}
-	base := in.settings.Service.BasePath
-	isBase := base != "" && filepath.Clean(base) == filepath.Clean(root)
-	return fs.WalkDir(r.FS(), ".", func(rel string, e fs.DirEntry, err error) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if isBase && !strings.Contains(rel, "/") && privateFiles[strings.ToLower(rel)] {
-			if e != nil && e.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if err == nil && e.IsDir() {
-			return nil
-		}
-		if rel == "." {
-			return gone(root, err)
-		}
-		elements := strings.Split(rel, "/")
-		it := migration.Item{
-			Kind: migration.KindService, Key: name + "/" + rel,
-			Elements: append([]string{"service", name}, elements...),
-			Source:   filepath.Join(root, filepath.FromSlash(rel)),
-		}
-		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil // deleted meanwhile
-			}
-			it.Outcome, it.Reason = migration.Unreadable, unreadable(it.Source, err)
-			return yield(it)
-		}
-		p, ok, err := in.files.stat(root, elements...)
-		if err != nil || !ok {
-			return err
-		}
-		if it.Size = p.size; !p.reason.IsZero() {
-			it.Outcome, it.Reason = migration.Unreadable, p.reason
-		}
-		return yield(it)
-	})
 }

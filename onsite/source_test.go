@@ -13,6 +13,7 @@ import (
 	"omt/migration"
 	"omt/onsite"
 	"omt/onsite/sample/mssql"
+	"omt/onsite/sample/tds"
 )
 
 func TestCatalog(t *testing.T) {
@@ -172,6 +173,24 @@ func TestDeniedTable(t *testing.T) {
 	}
 }
 
+func TestInvisibleTable(t *testing.T) {
+	s := newServer(t, func(o *mssql.Options) { o.Denied, o.NoDefinition = []string{"CRM7.contact"}, true })
+	c, err := s.connect(t).Catalog(t.Context())
+	if !errors.Is(err, migration.ErrForbidden) || migration.HintOf(err).ID != "hint.sql.definition" {
+		t.Errorf("catalogue of a login that does not see every table: %v, %v", c, err)
+	}
+}
+
+func TestDeniedColumn(t *testing.T) {
+	s := newServer(t, nil)
+	denied := &tds.Error{Number: 230, Class: 14, State: 1, Message: "The SELECT permission was denied on the column 'name' of the object 'contact'."}
+	s.srv.SetFaults(mssql.Faults{Rules: []mssql.Fault{{Table: "CRM7.contact", Err: denied}}})
+	table := s.store.Catalog().Find("CRM7", "contact")
+	if _, err := read(t, s.connect(t), table, migration.Range{}); !errors.Is(err, migration.ErrForbidden) || migration.HintOf(err).ID != "hint.sql.permission" {
+		t.Errorf("a column that may not be read: %v", err)
+	}
+}
+
 func TestProof(t *testing.T) {
 	s := newServer(t, nil)
 	in := s.connect(t)
@@ -185,6 +204,15 @@ func TestProof(t *testing.T) {
 	}
 	if first.Usage == nil || first.Started.IsZero() || first.MaxLogID == 0 || first.Counts["CRM7.document"] != 300 {
 		t.Errorf("log %d, started %v, %d documents", first.MaxLogID, first.Started, first.Counts["CRM7.document"])
+	}
+	for name, change := range map[string]func(*mssql.Options){
+		"closes itself": func(o *mssql.Options) { o.AutoClose = true }, "read only": func(o *mssql.Options) { o.ReadOnly = true },
+		"2014": func(o *mssql.Options) { o.Version = "12.0.6024.0" }, "open write": func(o *mssql.Options) { o.OpenWrite = true },
+	} {
+		p, err := newServer(t, change).connect(t).Proof(t.Context())
+		if err != nil || p.Usage != nil || !p.Started.IsZero() || !reflect.DeepEqual(p.Counts, first.Counts) {
+			t.Errorf("%s: proved %v, %v", name, p.Usage != nil, err)
+		}
 	}
 	poor := newServer(t, func(o *mssql.Options) { o.NoServerState, o.NoDatabaseState = true, true })
 	without, err := poor.connect(t).Proof(t.Context())

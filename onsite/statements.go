@@ -9,24 +9,41 @@ const (
 	// sqlServer: who the server is. The version text is never parsed.
 	sqlServer = `SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), CAST(SERVERPROPERTY('EngineEdition') AS int), DB_NAME(), CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), CAST(COLLATIONPROPERTY(CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), 'LCID') AS int)`
 
-	// sqlColumns: all columns of all user tables in one reading.
-	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, ty.name, c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name
+	// sqlDefinition: whether the login sees the definition of everything. Without
+	// that right catalogue views show only what it has some other right on.
+	sqlDefinition = `SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')`
+
+	// sqlColumns: all columns of all user tables in one reading. A type that a
+	// user made from another (an alias) is given as the one it was made from.
+	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, COALESCE(b.name, ty.name), c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name
 FROM sys.tables AS t
 JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 JOIN sys.columns AS c ON c.object_id = t.object_id
 JOIN sys.types AS ty ON ty.user_type_id = c.user_type_id
+LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id AND ty.is_user_defined = 1 AND ty.is_assembly_type = 0
 WHERE t.is_ms_shipped = 0
 ORDER BY s.name, t.name, c.column_id`
 
-	// sqlIndexes: all rowstore indexes; type 1 is clustered, 2 is not.
+	// sqlIndexes: all rowstore indexes; type 1 is clustered, 2 is not. Filtered
+	// and disabled ones are left out, and so are the columns that an index has
+	// only because its table is partitioned by them.
 	sqlIndexes = `SELECT i.object_id, i.name, i.type, i.is_unique, i.is_primary_key, i.is_unique_constraint, COALESCE(k.is_system_named, 0), c.name, ic.is_descending_key, ic.is_included_column
 FROM sys.indexes AS i
 JOIN sys.tables AS t ON t.object_id = i.object_id
 JOIN sys.index_columns AS ic ON ic.object_id = i.object_id AND ic.index_id = i.index_id
 JOIN sys.columns AS c ON c.object_id = ic.object_id AND c.column_id = ic.column_id
 LEFT JOIN sys.key_constraints AS k ON k.parent_object_id = i.object_id AND k.unique_index_id = i.index_id
-WHERE i.type IN (1, 2) AND i.is_hypothetical = 0 AND t.is_ms_shipped = 0
+WHERE i.type IN (1, 2) AND i.is_hypothetical = 0 AND t.is_ms_shipped = 0 AND i.has_filter = 0 AND i.is_disabled = 0 AND (ic.key_ordinal > 0 OR ic.is_included_column = 1)
 ORDER BY i.object_id, i.index_id, ic.is_included_column, ic.key_ordinal, ic.index_column_id`
+
+	// sqlDisabled: tables whose clustered index is disabled; their rows cannot
+	// be read.
+	sqlDisabled = `SELECT s.name, t.name
+FROM sys.indexes AS i
+JOIN sys.tables AS t ON t.object_id = i.object_id
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+WHERE i.type = 1 AND i.is_disabled = 1 AND t.is_ms_shipped = 0
+ORDER BY s.name, t.name`
 
 	// sqlSizes: rows and pages of 8 KB, needs VIEW DATABASE STATE.
 	sqlSizes = `SELECT p.object_id, SUM(p.row_count), SUM(p.used_page_count) FROM sys.dm_db_partition_stats AS p WHERE p.index_id IN (0, 1) GROUP BY p.object_id`
@@ -54,6 +71,14 @@ ORDER BY s.name, t.name`
 	sqlStarted = `SELECT sqlserver_start_time FROM sys.dm_os_sys_info`
 	sqlUsage   = `SELECT u.object_id, SUM(u.user_updates) FROM sys.dm_db_index_usage_stats AS u WHERE u.database_id = DB_ID() GROUP BY u.object_id`
 
+	// sqlProvable: what decides whether the usage statistics prove anything. The
+	// major version is NULL on servers that are too old to be asked for it.
+	sqlProvable = `SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'IsAutoClose') AS int), CAST(DATABASEPROPERTYEX(DB_NAME(), 'Updateability') AS nvarchar(128)), CAST(SERVERPROPERTY('ProductMajorVersion') AS int)`
+
+	// sqlOpenWrites: transactions in this database that have written and are
+	// still open, needs VIEW SERVER STATE.
+	sqlOpenWrites = `SELECT COUNT(*) FROM sys.dm_tran_database_transactions AS d WHERE d.database_id = DB_ID() AND d.database_transaction_begin_time IS NOT NULL`
+
 	// sqlMaxLog: the newest entry of SuperOffice's own transaction log.
 	sqlMaxLog = `SELECT MAX(l.traveltransactionlog_id) FROM {traveltransactionlog} AS l`
 
@@ -72,7 +97,7 @@ LEFT JOIN {UserGroup} AS g ON g.UserGroup_id = a.group_idx
 LEFT JOIN {PersPos} AS pp ON pp.PersPos_id = p.position_idx
 LEFT JOIN {UserRoleLink} AS url ON url.associate_id = a.associate_id
 LEFT JOIN {Role} AS r ON r.Role_id = url.role_id
-ORDER BY a.associate_id`
+ORDER BY a.associate_id, r.Role_id`
 
 	// sqlEmails: addresses of the people behind associates, best first.
 	sqlEmails = `SELECT a.associate_id, e.email_address
@@ -112,6 +137,15 @@ LEFT JOIN {associate} AS ra ON ra.associate_id = d.registered_associate_id
 WHERE d.document_id > @p2
 ORDER BY d.document_id`
 
+	// sqlNamesakes: the document rows of one name, with the same columns.
+	sqlNamesakes = `SELECT d.document_id, d.name, d.registered, d.archiveProvider, d.appointment_id, ap.appointment_id, ap.associate_id, aa.name, d.registered_associate_id, ra.name
+FROM {document} AS d
+LEFT JOIN {appointment} AS ap ON ap.appointment_id = d.appointment_id
+LEFT JOIN {associate} AS aa ON aa.associate_id = ap.associate_id
+LEFT JOIN {associate} AS ra ON ra.associate_id = d.registered_associate_id
+WHERE d.name = @p1
+ORDER BY d.document_id`
+
 	// sqlTemplates: the template rows.
 	sqlTemplates = `SELECT t.DocTmpl_id, t.filename, t.autoevent_id, t.record_type, t.deleted, t.loadTemplateFromPlugin FROM {DocTmpl} AS t ORDER BY t.DocTmpl_id`
 
@@ -126,6 +160,12 @@ ORDER BY d.document_id`
 
 	// sqlAttachmentLocations: where attachments lie since 8.5.
 	sqlAttachmentLocations = `SELECT l.attachment_location_id, l.path FROM {attachment_location} AS l ORDER BY l.attachment_location_id`
+
+	// sqlLocations: to which locations attachments refer.
+	sqlLocations = `SELECT DISTINCT t.attachment_location_id FROM {attachment} AS t`
+
+	// sqlAnyAttachment: whether there are attachments at all.
+	sqlAnyAttachment = `SELECT TOP (1) t.id FROM {attachment} AS t ORDER BY t.id`
 
 	// sqlServiceConfig: the paths of Customer Service.
 	sqlServiceConfig = `SELECT c.text_path, c.attachment_path, c.template_path, c.version FROM {config} AS c ORDER BY c.id`

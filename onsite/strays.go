@@ -2,7 +2,9 @@ package onsite
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -90,6 +92,9 @@ func (f *files) walk(ctx context.Context, root string, skip map[string]bool, tak
 		queue = queue[:len(queue)-1]
 		dir, err := r.OpenFile(rel, openFlags, 0)
 		if err != nil {
+			if err := countless(root, rel, err); err != nil {
+				return err
+			}
 			continue
 		}
 		for err == nil && ctx.Err() == nil {
@@ -110,8 +115,24 @@ func (f *files) walk(ctx context.Context, root string, skip map[string]bool, tak
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if err := countless(root, rel, err); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// countless passes over a folder that may not be listed or is gone, but not a
+// share that is lost.
+func countless(root, rel string, err error) error {
+	var denied *deniedError
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err = cannotList(root, []string{rel}, err); errors.As(err, &denied) {
+		return nil
+	}
+	return err
 }
 
 // archiveFolders are the archive paths and the template path without those

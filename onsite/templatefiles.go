@@ -111,7 +111,8 @@ func (w *templateWalk) others(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			return nil // what may not be listed was not asked for by a row
+			err = cannotList(w.root, strings.Split(rel, "/"), err)
+			return w.fd.unlessDenied(migration.KindTemplate, "templates", err, w.yield)
 		case e.IsDir() && strings.EqualFold(below, prototypes):
 			return fs.SkipDir
 		case e.IsDir():

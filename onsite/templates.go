@@ -82,12 +82,13 @@ func (in *Installation) templates(ctx context.Context, fd *finder, yield func(mi
 		return err
 	}
 	root, prefix, err := fd.templateFolder()
-	if err != nil {
+	if err := fd.unlessDenied(migration.KindTemplate, "templates", err, yield); err != nil {
 		return err
 	}
 	w := templateWalk{fd: fd, root: root, prefix: prefix, seen: map[string]bool{}, yield: yield}
 	if root != "" {
-		if w.languages, err = fd.languages(root, prefix); err != nil {
+		w.languages, err = fd.languages(root, prefix)
+		if err := fd.unlessDenied(migration.KindTemplate, "templates", err, yield); err != nil {
 			return err
 		}
 	}

@@ -31,6 +31,9 @@ func (e *CertificateError) Unwrap() error { return e.Err }
 // errOtherCertificate: a fingerprint was confirmed and the server shows another.
 var errOtherCertificate = errors.New("it is not the certificate that was confirmed")
 
+// errNoName: there is no name that the certificate could be for.
+var errNoName = errors.New("the server has no name to compare with the certificate")
+
 // trust decides on the server's certificate and remembers the refusal, because
 // the driver passes on only the text of a failed handshake.
 type trust struct {
@@ -57,14 +60,21 @@ func (t *trust) config(host string) *tls.Config {
 	return &tls.Config{
 		ServerName:         host,
 		InsecureSkipVerify: true,
-		VerifyConnection:   t.verify,
+		VerifyConnection:   func(cs tls.ConnectionState) error { return t.verify(cs, host) },
 		MinVersion:         tls.VersionTLS12,
 		// SQL Server expects one TLS record a packet.
 		DynamicRecordSizingDisabled: true,
 	}
 }
 
-func (t *trust) verify(cs tls.ConnectionState) error {
+// verify holds the certificate against the name of the connection, which the
+// driver changes when the server sends it on to another. TLS carries no name
+// for an address; then host is what the certificate must be for.
+func (t *trust) verify(cs tls.ConnectionState, host string) error {
+	name := cs.ServerName
+	if name == "" {
+		name = host
+	}
 	if len(cs.PeerCertificates) == 0 {
 		return errors.New("server has no certificate")
 	}
@@ -77,12 +87,14 @@ func (t *trust) verify(cs tls.ConnectionState) error {
 			return nil
 		}
 		err = errOtherCertificate
+	} else if name == "" {
+		err = errNoName // an empty name would be checked against nothing
 	} else {
 		inter := x509.NewCertPool()
 		for _, c := range cs.PeerCertificates[1:] {
 			inter.AddCert(c)
 		}
-		_, err = leaf.Verify(x509.VerifyOptions{DNSName: cs.ServerName, Roots: t.roots, Intermediates: inter, CurrentTime: t.now()})
+		_, err = leaf.Verify(x509.VerifyOptions{DNSName: name, Roots: t.roots, Intermediates: inter, CurrentTime: t.now()})
 	}
 	if err == nil {
 		return nil

@@ -69,6 +69,9 @@ func (in *Installation) associates(ctx context.Context) ([]migration.User, error
 			return err
 		}
 		if n := len(users); n > 0 && users[n-1].AssociateID == id {
+			if users[n-1].Role == "" { // behind a link to a role that is gone
+				users[n-1].Role = role.String
+			}
 			return nil // a second role; SuperOffice gives exactly one
 		}
 		users = append(users, migration.User{

@@ -14,6 +14,7 @@ import (
 // then by name. They lie in a folder beside the document that is named like it
 // without extension: <base>/<base>-NNN.ext and <base>/<name>.
 func (in *Installation) versions(ctx context.Context, fd *finder, yield func(migration.Item) error) error {
+	fd.namesakes = in.namesakes(ctx)
 	return in.eachDocument(ctx, func(d documentRow) error {
 		outcome, _, owners := d.outcome()
 		if outcome != "" {
@@ -39,11 +40,20 @@ func (fd *finder) versionsOf(d documentRow, owners []string, yield func(migratio
 	}
 	periods := d.periods()
 	w := versionWalk{fd: fd, row: d, owner: owners[0], period: periods[0], base: base, ext: ext, seen: map[string]bool{}, yield: yield}
-	for _, folder := range folders(owners, periods) {
+	for i, folder := range folders(owners, periods) {
 		for _, root := range fd.files.settings.ArchivePaths {
 			paths, err := fd.spell(root, []string{folder[0], folder[1], base})
-			if err != nil {
+			if err := fd.unlessDenied(migration.KindVersion, "documents", err, yield); err != nil {
 				return err
+			}
+			if i > 0 && len(paths) > 0 {
+				other, err := fd.claimed(d, []string{folder[0], folder[1], d.name})
+				if err != nil {
+					return err
+				}
+				if other != 0 {
+					continue // they are versions of that document
+				}
 			}
 			for _, actual := range paths {
 				if err := w.folder(root, actual); err != nil {
@@ -66,7 +76,7 @@ type versionWalk struct {
 
 func (w *versionWalk) folder(root string, actual []string) error {
 	list, err := w.fd.files.sorted(root, actual)
-	if err != nil {
+	if err := w.fd.unlessDenied(migration.KindVersion, "documents", err, w.yield); err != nil {
 		return err
 	}
 	for _, e := range list {

@@ -54,8 +54,12 @@ const (
 	markerFile   = "sample.json"     // written last: complete
 	buildingFile = "sample.building" // written first, removed last
 	storeFile    = "superoffice.db"
-	buildVersion = 1 // of the content; raise it when the same options give something else
+	buildVersion = 2 // of the content; raise it when the same options give something else
 )
+
+// buildingLine is what buildingFile holds: a file of that name alone could be
+// anybody's.
+const buildingLine = "This folder holds a sample installation of omt that is being built and may be deleted.\n"
 
 // marker is what a complete installation says of itself.
 type marker struct {
@@ -146,14 +150,10 @@ func prepare(dir string) error {
 	if err != nil {
 		return err
 	}
-	ours := false
-	for _, e := range list {
-		ours = ours || e.Name() == markerFile || e.Name() == buildingFile
-	}
-	if len(list) > 0 && !ours {
+	if len(list) > 0 && !ours(dir) {
 		return fmt.Errorf("folder %s is not empty and holds no sample: %w", dir, fs.ErrExist)
 	}
-	if err := os.WriteFile(filepath.Join(dir, buildingFile), nil, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, buildingFile), []byte(buildingLine), 0o644); err != nil {
 		return err
 	}
 	// Only what a build makes is removed; the marker first, because without it
@@ -164,6 +164,17 @@ func prepare(dir string) error {
 		}
 	}
 	return nil
+}
+
+// ours tells whether a build made the folder: by what its files say, because
+// what prepare deletes cannot be had again.
+func ours(dir string) bool {
+	m, err := readMarker(dir)
+	if err == nil && m.Version > 0 && m.Expect != nil {
+		return true
+	}
+	line, err := os.ReadFile(filepath.Join(dir, buildingFile))
+	return err == nil && string(line) == buildingLine
 }
 
 // fillDir makes rows and files side by side: one waits for SQLite, the other

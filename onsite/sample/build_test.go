@@ -86,6 +86,29 @@ func TestForeignFolderIsRefused(t *testing.T) {
 	}
 }
 
+// TestNamesakesAreRefused: files that are only called like ours do not make a
+// folder ours.
+func TestNamesakesAreRefused(t *testing.T) {
+	for name, text := range map[string]string{markerFile: `{"colour": "red"}`, markerFile + " ": "", buildingFile: "half a house"} {
+		dir := t.TempDir()
+		own := filepath.Join(dir, archiveFolder, "mine.txt")
+		if err := os.MkdirAll(filepath.Dir(own), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for path, data := range map[string]string{own: "mine", filepath.Join(dir, strings.TrimSpace(name)): text} {
+			if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := Build(t.Context(), dir, small); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if data, err := os.ReadFile(own); err != nil || string(data) != "mine" {
+			t.Errorf("%s: a foreign file was touched: %q %v", name, data, err)
+		}
+	}
+}
+
 func TestOptionsOutOfRange(t *testing.T) {
 	for _, o := range []Options{{Users: 5}, {Documents: 3}, {Documents: 100, Missing: 90}, {Rows: -1}, {Users: 100_000}} {
 		if _, err := Build(t.Context(), t.TempDir(), o); !errors.Is(err, ErrOptions) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,8 +111,25 @@ func netServer(address string) onsite.NetServerSettings {
 
 func (s *Session) login(ctx context.Context, sec Secrets) (err error) {
 	auth := onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: s.Options.PlainHTTP})
-	s.Principal, err = auth.Login(ctx, s.Options.User, sec.UserPassword)
-	return err
+	if s.Principal, err = auth.Login(ctx, s.Options.User, sec.UserPassword); err != nil {
+		return err
+	}
+	users, err := s.Source.Users(ctx)
+	if err != nil {
+		return fmt.Errorf("read users: %w", err)
+	}
+	return belongs(s.Principal, users, s.Settings.Database)
+}
+
+// belongs fails if the person who signed in is no administrator of this
+// database: then NetServer is that of another installation, and its
+// administrators may not move this one.
+func belongs(p migration.Principal, users []migration.User, database string) error {
+	if slices.ContainsFunc(users, func(u migration.User) bool { return u.AssociateID == p.AssociateID && u.Admin }) {
+		return nil
+	}
+	return migration.Fail("log in", p.UserName, migration.ErrNotAdministrator,
+		migration.Msg("hint.login.elsewhere", "User", p.UserName, "Database", database))
 }
 
 // OpenTarget opens journal, log and target, in that order: without a journal

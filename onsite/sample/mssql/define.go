@@ -176,7 +176,7 @@ func (d *definer) table(r *relation) {
 	}
 	heap := r.table.Clustered() == nil
 	if heap {
-		d.insert("indexes", r.objectID, nil, 0, 0, "HEAP", 0, 1, 0, 0, 0, 0)
+		d.insert("indexes", r.objectID, nil, 0, 0, "HEAP", 0, 1, 0, 0, 0, 0, 0)
 	}
 	next := 2
 	for i := range r.table.Indexes {
@@ -232,7 +232,7 @@ func (d *definer) index(r *relation, ix *migration.Index, id, schema int) {
 		kind, desc = 1, "CLUSTERED"
 	}
 	pk, uq := ix.Kind == migration.PrimaryKey, ix.Kind == migration.UniqueConstraint
-	d.insert("indexes", r.objectID, ix.Name, id, kind, desc, ix.Unique || pk || uq, 1, pk, uq, 0, 0)
+	d.insert("indexes", r.objectID, ix.Name, id, kind, desc, ix.Unique || pk || uq, 1, pk, uq, 0, 0, 0)
 	ordinal := 0
 	for i, col := range ix.Columns {
 		at, ok := r.find(col.Name)

@@ -157,6 +157,13 @@ func TestRights(t *testing.T) {
 	if err := try(db, "SELECT p.object_id, SUM(p.rows) FROM sys.partitions AS p WHERE p.index_id IN (0, 1) GROUP BY p.object_id"); err != nil {
 		t.Error(err)
 	}
+	seen := "SELECT s.name, t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE t.is_ms_shipped = 0 AND HAS_PERMS_BY_NAME(QUOTENAME(s.name) + '.' + QUOTENAME(t.name), 'OBJECT', 'SELECT') = 0 ORDER BY t.name"
+	may := "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')"
+	equal(t, "denied tables", collect(t, db, seen), "CRM7|CONTACT")
+	equal(t, "right", collect(t, db, may), "1")
+	blind, _ := open(t, s, Options{Denied: []string{"crm7.contact"}, NoDefinition: true})
+	equal(t, "hidden tables", collect(t, blind, seen))
+	equal(t, "no right", collect(t, blind, may), "0")
 	tx, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: sql.LevelSnapshot})
 	if err != nil {
 		t.Fatal(err)

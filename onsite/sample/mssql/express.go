@@ -91,8 +91,11 @@ func (b *binder) constant(v value) (value, error) {
 
 // call binds a function of a column.
 func (b *binder) call(e *expr, sc scope) (value, error) {
-	if e.name == "COUNT_BIG" {
+	switch e.name {
+	case "COUNT_BIG":
 		return value{sql: "count(*)", typ: tds.Type{Name: "bigint", Length: 8}, nullable: true, agg: true}, nil
+	case "COUNT":
+		return value{sql: "count(*)", typ: tds.Type{Name: "int", Length: 4}, nullable: true, agg: true}, nil
 	}
 	var vals []value
 	for _, a := range e.args {
@@ -145,8 +148,12 @@ func sum(out, v value) (value, error) {
 	return out, nil
 }
 
-// coalesce has the type of highest precedence: int over bit.
+// coalesce has the type of highest precedence: int over bit. Two texts are
+// columns of one type.
 func (b *binder) coalesce(vals []value) (value, error) {
+	if len(vals) == 2 && vals[1].plain == nil && isText(vals[0].typ.Name) && isText(vals[1].typ.Name) {
+		return value{sql: "coalesce(" + vals[0].sql + ", " + vals[1].sql + ")", typ: vals[0].typ, nullable: vals[1].nullable}, nil
+	}
 	if len(vals) != 2 || vals[1].plain == nil || vals[1].plain.kind != intExpr || class(vals[0].typ.Name) != classInt {
 		return value{}, errSyntax("COALESCE")
 	}

@@ -364,7 +364,7 @@ func (p *parser) column() *expr {
 }
 
 // functions that the list has.
-var functions = words("max sum count_big coalesce cast serverproperty databasepropertyex collationproperty db_name db_id quotename has_perms_by_name datalength substring")
+var functions = words("max sum count count_big coalesce cast serverproperty databasepropertyex collationproperty db_name db_id quotename has_perms_by_name datalength substring")
 
 func (p *parser) call() *expr {
 	if !functions[strings.ToLower(p.peek().text)] {
@@ -381,7 +381,7 @@ func (p *parser) call() *expr {
 		e.args = []*expr{p.value()}
 		p.expectWord("AS")
 		e.typ = p.typeName()
-	case e.name == "COUNT_BIG":
+	case e.name == "COUNT_BIG", e.name == "COUNT":
 		p.expect("*")
 		e.args = []*expr{{kind: starExpr}}
 	case p.accept(")"):

@@ -65,7 +65,7 @@ func (b *binder) global(name string) (any, tds.Type, error) {
 	case "@@SPID":
 		return int64(spid), tds.Type{Name: "smallint", Length: 2}, nil
 	case "@@VERSION":
-		return "Microsoft SQL Server - " + b.s.version(), b.nvarchar(600), nil
+		return "Microsoft SQL Server - " + b.rights.version(), b.nvarchar(600), nil
 	}
 	return nil, tds.Type{}, errVariable(name)
 }
@@ -133,7 +133,7 @@ func (b *binder) ask(e *expr) (any, tds.Type, error) {
 		args = append(args, strings.ToLower(fmt.Sprint(v)))
 	}
 	c := b.s.catalog
-	want := map[string]int{"SERVERPROPERTY": 1, "DATABASEPROPERTYEX": 2, "COLLATIONPROPERTY": 2}[e.name]
+	want := map[string]int{"SERVERPROPERTY": 1, "DATABASEPROPERTYEX": 2, "COLLATIONPROPERTY": 2, "HAS_PERMS_BY_NAME": 3}[e.name]
 	if len(args) != want {
 		return nil, tds.Type{}, errSyntax(e.name)
 	}
@@ -143,18 +143,38 @@ func (b *binder) ask(e *expr) (any, tds.Type, error) {
 	case "DB_ID":
 		n, err := strconv.ParseInt(databaseID, 10, 16)
 		return n, tds.Type{Name: "smallint", Length: 2}, err
+	case "HAS_PERMS_BY_NAME":
+		n := int64(1)
+		if b.rights.opts.NoDefinition {
+			n = 0
+		}
+		if args[0] != strings.ToLower(c.Database) || args[1] != "database" || args[2] != "view definition" {
+			return nil, tds.Type{}, errSyntax(e.name)
+		}
+		return n, tds.Type{Name: "int", Length: 4}, nil
 	case "SERVERPROPERTY":
 		switch args[0] {
 		case "productversion":
-			return b.s.version(), tds.Type{}, nil
+			return b.rights.version(), tds.Type{}, nil
+		case "productmajorversion":
+			major, _, _ := strings.Cut(b.rights.version(), ".")
+			return major, tds.Type{}, nil
 		case "engineedition":
 			return int64(b.s.edition()), tds.Type{}, nil
 		case "collation":
 			return b.s.collation(), tds.Type{}, nil
 		}
 	case "DATABASEPROPERTYEX":
-		if args[0] == strings.ToLower(c.Database) && args[1] == "collation" {
+		if args[0] != strings.ToLower(c.Database) {
+			break
+		}
+		switch args[1] {
+		case "collation":
 			return b.s.collation(), tds.Type{}, nil
+		case "isautoclose":
+			return map[bool]int64{true: 1}[b.rights.opts.AutoClose], tds.Type{}, nil
+		case "updateability":
+			return map[bool]string{true: "READ_ONLY", false: "READ_WRITE"}[b.rights.opts.ReadOnly], tds.Type{}, nil
 		}
 	case "COLLATIONPROPERTY":
 		if args[0] == strings.ToLower(b.s.collation()) && args[1] == "lcid" {

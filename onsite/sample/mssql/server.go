@@ -21,9 +21,18 @@ type Options struct {
 	ForceTLS bool
 	// Denied are the tables, as schema.table, on which SELECT is denied.
 	Denied []string
+	// NoDefinition takes the right VIEW DEFINITION on the database from the
+	// login: then the catalogue views do not show the Denied tables at all.
+	NoDefinition bool
 	// NoServerState and NoDatabaseState take the rights VIEW SERVER STATE and
 	// VIEW DATABASE STATE from the login.
 	NoServerState, NoDatabaseState bool
+	// Version is the product version; empty is that of the store's catalogue.
+	Version string
+	// AutoClose and ReadOnly are the database options of these names.
+	AutoClose, ReadOnly bool
+	// OpenWrite shows a transaction that has written and is still open.
+	OpenWrite bool
 	// NoSnapshot makes transactions of level SNAPSHOT fail with 3952.
 	NoSnapshot bool
 	// Started is the start of the server as sys.dm_os_sys_info tells it; zero
@@ -105,7 +114,7 @@ func (s *Server) Close() { s.tds.Close() }
 // Info implements tds.Backend.
 func (s *Server) Info() tds.Info {
 	lcid, sort := collationOf(s.store.catalog, s.store.catalog.Collation)
-	return tds.Info{Name: "SQLSERVER", Version: s.store.version(), Collation: tds.Type{Name: "varchar", LCID: lcid, SortID: sort}}
+	return tds.Info{Name: "SQLSERVER", Version: s.rights.version(), Collation: tds.Type{Name: "varchar", LCID: lcid, SortID: sort}}
 }
 
 // Login implements tds.Backend.

@@ -32,8 +32,10 @@ const (
 var shapes = compile([]shape{
 	{name: "properties", pattern: `SELECT properties`, reference: docs + "functions/serverproperty-transact-sql", since: "11.0"},
 	{name: "ping", pattern: `SELECT n`, reference: docs + "queries/select-transact-sql", since: "11.0"},
-	{name: "columns", pattern: `SELECT columns FROM sys\.tables JOIN sys\.schemas ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` JOIN sys\.types ON ` + equals + ` WHERE column = n ORDER BY columns`,
+	{name: "columns", pattern: `SELECT columns(, COALESCE\(column, column\), columns)? FROM sys\.tables JOIN sys\.schemas ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` JOIN sys\.types ON ` + equals + `( LEFT JOIN sys\.types ON ` + condition + `)? WHERE column = n ORDER BY columns`,
 		reference: catalogue + "sys-columns-transact-sql", since: "11.0"},
+	{name: "disabled indexes", pattern: `SELECT columns FROM sys\.indexes JOIN sys\.tables ON ` + equals + ` JOIN sys\.schemas ON ` + equals + ` WHERE ` + condition + ` ORDER BY columns`,
+		reference: catalogue + "sys-indexes-transact-sql", since: "11.0"},
 	{name: "indexes", pattern: `SELECT columns, COALESCE\(column, n\), columns FROM sys\.indexes JOIN sys\.tables ON ` + equals + ` JOIN sys\.index_columns ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` LEFT JOIN sys\.key_constraints ON ` + equals + ` WHERE ` + condition + ` ORDER BY columns`,
 		reference: catalogue + "sys-indexes-transact-sql", since: "11.0"},
 	{name: "sizes", pattern: `SELECT columns(, SUM\(column\))+ FROM sys\.dm_db_partition_stats WHERE ` + condition + ` GROUP BY columns`,
@@ -48,12 +50,15 @@ var shapes = compile([]shape{
 		reference: dmv + "sys-dm-os-sys-info-transact-sql", since: "11.0"},
 	{name: "usage", pattern: `SELECT columns, SUM\(column\) FROM sys\.dm_db_index_usage_stats WHERE column = properties GROUP BY columns`,
 		reference: dmv + "sys-dm-db-index-usage-stats-transact-sql", since: "11.0"},
+	{name: "transactions", pattern: `SELECT COUNT\(\*\) FROM sys\.dm_tran_database_transactions WHERE column = properties AND column IS NOT NULL`,
+		reference: dmv + "sys-dm-tran-database-transactions-transact-sql", since: "11.0"},
 	{name: "count", pattern: `SELECT COUNT_BIG\(\*\) FROM table`, reference: docs + "functions/count-big-transact-sql", since: "11.0"},
 	{name: "maximum", pattern: `SELECT MAX\(column\) FROM table`, reference: docs + "functions/max-transact-sql", since: "11.0"},
 	{name: "key bound", pattern: `SELECT MAX\(column\) FROM \(SELECT TOP\(p\) columns FROM table( WHERE column > p)? ORDER BY columns\)`,
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
 	{name: "table", pattern: `SELECT columns FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "queries/select-transact-sql", since: "11.0"},
+	{name: "distinct", pattern: `SELECT DISTINCT columns FROM table`, reference: docs + "queries/select-clause-transact-sql", since: "11.0"},
 	{name: "batch", pattern: `SELECT TOP\([pn]\) columns FROM table( LEFT JOIN table ON ` + equals + `)*( WHERE column > p)? ORDER BY columns`,
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
 	{name: "joined tables", pattern: `SELECT (DISTINCT )?columns FROM table( (LEFT )?JOIN table ON ` + equals + `)+( WHERE ` + condition + `)?( ORDER BY columns)?`,
@@ -156,7 +161,7 @@ func isProperty(e *expr) bool {
 		return isProperty(e.args[0])
 	case callExpr:
 		switch e.name {
-		case "SERVERPROPERTY", "DATABASEPROPERTYEX", "COLLATIONPROPERTY", "DB_NAME", "DB_ID":
+		case "SERVERPROPERTY", "DATABASEPROPERTYEX", "COLLATIONPROPERTY", "DB_NAME", "DB_ID", "HAS_PERMS_BY_NAME":
 			for _, a := range e.args {
 				if a.kind != textExpr && !isProperty(a) {
 					return false

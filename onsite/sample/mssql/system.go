@@ -26,7 +26,7 @@ var systemViews = []systemView{
 	{name: "types", columns: "name sysname, system_type_id tinyint, user_type_id int, schema_id int, max_length smallint, precision tinyint, scale tinyint, collation_name sysname null, is_nullable bit null, is_user_defined bit, is_assembly_type bit"},
 	{name: "tables", columns: "name sysname, object_id int, schema_id int, parent_object_id int, type char(2), type_desc nvarchar(60) null, is_ms_shipped bit"},
 	{name: "columns", columns: "object_id int, name sysname null, column_id int, system_type_id tinyint, user_type_id int, max_length smallint, precision tinyint, scale tinyint, collation_name sysname null, is_nullable bit null, is_ansi_padded bit, is_rowguidcol bit, is_identity bit, is_computed bit"},
-	{name: "indexes", columns: "object_id int, name sysname null, index_id int, type tinyint, type_desc nvarchar(60) null, is_unique bit null, data_space_id int, is_primary_key bit null, is_unique_constraint bit null, is_disabled bit null, is_hypothetical bit null"},
+	{name: "indexes", columns: "object_id int, name sysname null, index_id int, type tinyint, type_desc nvarchar(60) null, is_unique bit null, data_space_id int, is_primary_key bit null, is_unique_constraint bit null, is_disabled bit null, is_hypothetical bit null, has_filter bit null"},
 	{name: "index_columns", columns: "object_id int, index_id int, index_column_id int, column_id int, key_ordinal tinyint, partition_ordinal tinyint, is_descending_key bit null, is_included_column bit null"},
 	{name: "key_constraints", columns: "name sysname, object_id int, schema_id int, parent_object_id int, type char(2) null, type_desc nvarchar(60) null, is_ms_shipped bit, unique_index_id int null, is_system_named bit"},
 	{name: "objects", columns: "name sysname, object_id int, schema_id int, parent_object_id int, type char(2) null, type_desc nvarchar(60) null, is_ms_shipped bit"},
@@ -41,6 +41,7 @@ var systemViews = []systemView{
 		columns: "database_id smallint, object_id int, index_id int, user_seeks bigint, user_scans bigint, user_lookups bigint, user_updates bigint",
 		// A table that was not touched since the start has no row here.
 		source: "SELECT " + databaseID + " AS database_id, object_id, index_id, 0 AS user_seeks, 0 AS user_scans, 0 AS user_lookups, updates AS user_updates FROM %s WHERE updates > 0"},
+	{name: "dm_tran_database_transactions", columns: "transaction_id bigint, database_id int, database_transaction_begin_time datetime null", guard: guardServerState},
 	{name: "dm_os_sys_info", columns: "cpu_count int, sqlserver_start_time datetime", guard: guardServerState},
 }
 
