@@ -42,7 +42,7 @@ func backoff(attempt int) time.Duration { return 250 * time.Millisecond << min(a
 func permanent(err error) bool {
 	for _, s := range []error{
 		ErrForbidden, ErrExpired, ErrNoSpace, ErrLeaseLost, ErrNotFound, ErrCatalogChanged, ErrUncarriable, ErrCompanyChanged,
-		ErrBadCredentials, ErrSourceGone, journal.ErrNoSpace, journal.ErrDamaged, journal.ErrClosed,
+		ErrBadCredentials, ErrSourceLost, journal.ErrNoSpace, journal.ErrDamaged, journal.ErrClosed,
 		context.Canceled, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, s) {

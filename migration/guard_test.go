@@ -172,9 +172,9 @@ func TestPassingReadFaultsAreTriedAgain(t *testing.T) {
 		t.Errorf("documents = %+v", k)
 	}
 	gone := newWorld(t, newFakeSource(1, 1, 4))
-	gone.src.onOpen = func(it migration.Item) error { return migration.ErrSourceGone }
-	if _, err := gone.process(context.Background(), gone.plan); !errors.Is(err, migration.ErrSourceGone) {
-		t.Errorf("%v, want ErrSourceGone", err)
+	gone.src.onOpen = func(it migration.Item) error { return migration.ErrSourceLost }
+	if _, err := gone.process(context.Background(), gone.plan); !errors.Is(err, migration.ErrSourceLost) {
+		t.Errorf("%v, want ErrSourceLost", err)
 	}
 	gone.src.onOpen = nil
 	gone.mustRun(nil)

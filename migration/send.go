@@ -63,7 +63,7 @@ func (s *sender) send(ctx context.Context, it Item, target string) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, ErrSourceGone):
+	case errors.Is(err, ErrSourceLost):
 		return fmt.Errorf("read %s: %w", it.Source, err)
 	case errors.Is(err, ErrChanged):
 		s.f.conclude(it, o, ChangedOnRead, Msg("reason.changed"))
@@ -209,6 +209,9 @@ func (s *sender) sameBytes(ctx context.Context, it Item, own journal.Object) (bo
 		return true, nil
 	}
 	file, err := s.m.Source.Open(ctx, it)
+	if errors.Is(err, ErrSourceLost) {
+		return false, err
+	}
 	if err != nil {
 		return false, ctx.Err()
 	}
@@ -218,6 +221,9 @@ func (s *sender) sameBytes(ctx context.Context, it Item, own journal.Object) (bo
 		return false, ctx.Err()
 	}
 	_, sum, err := s.digest(ctx, file, st.Size())
+	if errors.Is(err, ErrSourceLost) {
+		return false, err
+	}
 	if err != nil {
 		return false, ctx.Err()
 	}
