@@ -64,6 +64,10 @@ func (t *Target) commit(ctx context.Context, a *assembly, blocks []migration.Blo
 	if err != nil {
 		return err
 	}
+	// Before the cut: a second writer would have the same partial file.
+	if err := t.stillHeld(); err != nil {
+		return err
+	}
 	if err := t.cut(a.file, end); err != nil {
 		return a.forgetIfLost(err)
 	}
@@ -100,13 +104,16 @@ func (t *Target) commitAgain(path string, blocks []migration.BlockRef) error {
 		return fmt.Errorf("block %q: %w", blocks[0].ID, errNotStaged)
 	}
 	// The repetition may come because the directory could not be synced.
-	return t.fs.SyncDir(parent(path))
+	return t.syncEntry(path)
 }
 
 // takeBack makes a committed object the partial file again, because blocks are
 // added to it: a run that was killed right after its commit assembles the
 // object once more, with a new end. Until the next commit it is not visible.
 func (t *Target) takeBack(a *assembly) error {
+	if err := t.stillHeld(); err != nil {
+		return err
+	}
 	if err := t.fs.Rename(a.path, a.file); err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return err
