@@ -51,7 +51,8 @@ bin/omtctl:
 	$(HEADLESS) $(GO) build -o $@ ./cmd/omtctl
 
 lint:
-	@bad="$$(gofmt -l app assets cmd migration onsite upload)"; \
+	@bad="$$("$$($(GO) env GOROOT)/bin/gofmt" -l app assets cmd migration onsite upload)" || { \
+		echo "gofmt of this Go could not be run or could not read a file."; exit 1; }; \
 		[ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }
 	$(HEADLESS) $(GO) vet $(CI) ./...
 	$(HEADLESS) $(GO) run $(LINT) $(CI) -checks 'all,-ST1000,-ST1003,-ST1005,-ST1016,-ST1020,-ST1021,-ST1022' ./...

@@ -55,6 +55,7 @@ func (w *Window) watch(ctx context.Context, job Job, watched chan<- struct{}) {
 		case <-tick.C:
 			w.publish(job)
 		case err := <-result:
+			w.result = err
 			w.publish(job)
 			var summary []migration.Message
 			if err == nil {

@@ -188,3 +188,35 @@ func TestJobEndsWithItsParent(t *testing.T) {
 		}
 	})
 }
+
+// The window goes away while the job ends by itself: its own result is the
+// answer, not that it was unfinished.
+func TestResultThatCameWithTheEndOfTheWindow(t *testing.T) {
+	for name, result := range map[string]error{"finished": nil, "failed": migration.ErrNoSpace} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, job, q := running(t, sampleOptions())
+				job.end <- result
+				synctest.Wait()
+				if w.State() != StateRunning {
+					t.Fatalf("the window knows already: %q", w.State())
+				}
+				if err := w.settle(); !errors.Is(err, result) || errors.Is(err, errUnfinished) {
+					t.Errorf("settled with %v, want %v", err, result)
+				}
+				q.settle()
+			})
+		})
+	}
+}
+
+// A job that was stopped by the closing is unfinished.
+func TestJobThatTheClosingStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _, q := running(t, sampleOptions())
+		if err := w.settle(); !errors.Is(err, errUnfinished) {
+			t.Errorf("settled with %v, want unfinished", err)
+		}
+		q.settle()
+	})
+}

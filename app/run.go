@@ -33,7 +33,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	fyneapp.SetMetadata(fyne.AppMetadata{
 		ID: id, Name: "omt", Version: o.Version, Icon: icon("app"),
-		Migrations: map[string]bool{"fyneDo": true},
+		Migrations: map[string]bool{"fyneDo": trustThreads},
 	})
 	a := fyneapp.NewWithID(id)
 	// The job gets a context of its own: at the end of ctx it is stopped by the
@@ -89,6 +89,11 @@ func (w *Window) settle() error {
 	w.cancel()
 	select {
 	case <-w.watched:
+		// It may have ended by itself while the window went away: then its own
+		// result counts, a finished migration above all.
+		if !errors.Is(w.result, context.Canceled) {
+			return w.result
+		}
 	case <-time.After(stopLimit):
 	}
 	return migration.Fail("run migration", "", errUnfinished, migration.Msg("notice.stopped.resume"))

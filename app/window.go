@@ -28,6 +28,7 @@ type Window struct {
 	// of the running job
 	cancel  context.CancelFunc
 	watched chan struct{} // closed when the goroutines of the job have ended
+	result  error         // of the last run; may be read once watched is closed
 	pending atomic.Pointer[migration.Snapshot]
 	closing bool // close when the job has stopped
 	limit   *time.Timer

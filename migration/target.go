@@ -77,6 +77,9 @@ type BlockRef struct {
 	ID     string
 	Size   int64
 	Offset int64 // -1 where the target orders at Commit
+	// MD5 of the bytes, nil if unknown. A target that can read staged blocks
+	// restores only those with these bytes.
+	MD5 []byte
 }
 
 // Rights is what the holder of this ticket may do at the target.

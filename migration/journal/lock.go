@@ -17,19 +17,17 @@ var errHeld = errors.New("lock is held")
 // lock two files of the same name.
 type lock struct{ file *os.File }
 
+// lockTries bounds how often the file may be exchanged while it is locked.
+const lockTries = 20
+
+// errExchanged: somebody removes the lock file again and again.
+var errExchanged = errors.New("lock file is being exchanged")
+
 // takeLock locks path for this process and writes down who holds it.
 func takeLock(path string, o Options) (*lock, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := lockNamed(path, lockFile)
 	if err != nil {
-		return nil, fmt.Errorf("open lock file: %w", err)
-	}
-	if err := lockFile(f); err != nil {
-		holder := readHolder(f)
-		closed := f.Close()
-		if errors.Is(err, errHeld) {
-			return nil, holder
-		}
-		return nil, fmt.Errorf("lock journal: %w", firstError(err, closed))
+		return nil, err
 	}
 	l := &lock{file: f}
 	holder := LockedError{Host: o.Host, PID: o.PID, Since: o.Now().UTC().Truncate(time.Second)}
@@ -37,6 +35,42 @@ func takeLock(path string, o Options) (*lock, error) {
 		return nil, firstError(classify(fmt.Errorf("write lock file: %w", err)), l.release())
 	}
 	return l, nil
+}
+
+// lockNamed opens and locks the file that has the name. Between the two somebody
+// may remove it; a lock on a file without a name would exclude nobody.
+func lockNamed(path string, take func(*os.File) error) (*os.File, error) {
+	for range lockTries {
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("open lock file: %w", err)
+		}
+		if err := take(f); err != nil {
+			holder := readHolder(f)
+			closed := f.Close()
+			if errors.Is(err, errHeld) {
+				return nil, holder
+			}
+			return nil, fmt.Errorf("lock journal: %w", firstError(err, closed))
+		}
+		if hasName(f, path) {
+			return f, nil
+		}
+		if err := f.Close(); err != nil {
+			return nil, fmt.Errorf("close lock file: %w", err)
+		}
+	}
+	return nil, fmt.Errorf("lock journal: %w", errExchanged)
+}
+
+// hasName tells whether path is still the name of f.
+func hasName(f *os.File, path string) bool {
+	mine, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(path)
+	return err == nil && os.SameFile(mine, there)
 }
 
 func (l *lock) write(holder LockedError) error {

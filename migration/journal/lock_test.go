@@ -105,3 +105,25 @@ func TestSetAside(t *testing.T) {
 		t.Errorf("new journal has %v, %v", rs, err)
 	}
 }
+
+// The lock file is removed between its opening and its locking.
+func TestLockOfAFileRemovedMeanwhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j.lock")
+	times := 0
+	f, err := lockNamed(path, func(f *os.File) error {
+		if times++; times <= 3 {
+			must(t, os.Remove(path))
+		}
+		return lockFile(f)
+	})
+	must(t, err)
+	var held *LockedError
+	if g, err := lockNamed(path, lockFile); !errors.As(err, &held) {
+		t.Errorf("second lock: %v, %v", g, err)
+	}
+	must(t, f.Close())
+	_, err = lockNamed(path, func(f *os.File) error { return errors.Join(os.Remove(path), lockFile(f)) })
+	if !errors.Is(err, errExchanged) {
+		t.Errorf("exchanged at each attempt: %v", err)
+	}
+}

@@ -79,18 +79,21 @@ func (s *store) claim(folded, kind, key string) (string, string, error) {
 // Claim asks for a folded path on behalf of an object, for example the path
 // with a suffix after a collision, and returns the first object that asked for
 // it. Durable at return.
-func (j *Journal) Claim(ctx context.Context, folded, kind, key string) (claimKind, claimKey string, err error) {
+func (j *Journal) Claim(ctx context.Context, folded, kind, key string) (claimKind, claimKey string, _ error) {
 	if folded == "" || kind == "" || key == "" {
 		return "", "", fmt.Errorf("claim path: %w", errNoKey)
 	}
-	err = j.do(ctx, func(s *store) (err error) {
-		claimKind, claimKey, err = s.claim(folded, kind, key)
+	// Not the results themselves: after a cancelled wait the writer still fills
+	// these in, while the caller has the results already.
+	var gotKind, gotKey string
+	err := j.do(ctx, func(s *store) (err error) {
+		gotKind, gotKey, err = s.claim(folded, kind, key)
 		return err
 	})
 	if err != nil {
 		return "", "", err
 	}
-	return claimKind, claimKey, nil
+	return gotKind, gotKey, nil
 }
 
 // Ack records the outcome of an object, with all its fields, whether it was

@@ -191,6 +191,9 @@ func checkScript(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	python, err := exec.LookPath("python3")
 	if err != nil {
+		if os.Getenv("OMT_CI") != "" {
+			t.Fatal("python3 is not here, and OMT_CI allows no test to be left out")
+		}
 		t.Skip("python3 is not here: the package is not checked from outside")
 	}
 	script, err := filepath.Abs(filepath.Join("..", "..", ".ci", "check_bacpac.py"))

@@ -1,6 +1,8 @@
 package folder
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5"
 	"errors"
@@ -90,7 +92,7 @@ func (t *Target) stage(a *assembly, b migration.Block) (offset int64, err error)
 	}
 	offset = a.end
 	a.end += int64(n)
-	a.blocks[b.ID] = migration.BlockRef{ID: b.ID, Size: int64(n), Offset: offset}
+	a.blocks[b.ID] = migration.BlockRef{ID: b.ID, Size: int64(n), Offset: offset, MD5: b.MD5[:]}
 	return offset, nil
 }
 
@@ -105,18 +107,18 @@ func holds(f File, offset int64, b migration.Block) (bool, error) {
 // committed object back when its blocks were restored. A file of an earlier
 // process that was not restored begins anew.
 func (t *Target) openPartial(a *assembly) (File, error) {
+	if a.begun {
+		return t.reopenPartial(a)
+	}
 	if err := t.makeDir(tempDir); err != nil {
 		return nil, err
 	}
-	flag := os.O_RDWR | os.O_CREATE
-	if !a.begun {
-		if len(a.blocks) > 0 {
-			if err := t.takeBack(a); err != nil {
-				return nil, err
-			}
-		} else {
-			flag |= os.O_TRUNC
+	flag := os.O_RDWR | os.O_CREATE | os.O_TRUNC
+	if len(a.blocks) > 0 {
+		if err := t.takeBack(a); err != nil {
+			return nil, a.forgetIfLost(err)
 		}
+		flag = os.O_RDWR
 	}
 	f, err := t.fs.OpenFile(a.file, flag, 0o644)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -125,78 +127,72 @@ func (t *Target) openPartial(a *assembly) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !a.begun {
-		// The entry of the file must be as durable as the blocks in it.
-		if err := t.fs.SyncDir(tempDir); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		a.begun = true
+	// The entry of the file must be as durable as the blocks in it.
+	if err := t.fs.SyncDir(tempDir); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	a.begun = true
+	return f, nil
+}
+
+// reopenPartial opens the file of an assembly that was begun. Something else on
+// the computer may have taken it away or cut it, a virus scanner for one. Made
+// again, or written behind its end, it would hold zeros where staged blocks
+// were, and a commit would show them as the object.
+func (t *Target) reopenPartial(a *assembly) (File, error) {
+	f, err := t.fs.OpenFile(a.file, os.O_RDWR, 0)
+	if err != nil {
+		t.forgetDirs()
+		return nil, a.forgetIfLost(lostFile(err))
+	}
+	if err := reaches(f, a.end); err != nil {
+		return nil, errors.Join(a.forgetIfLost(err), f.Close())
 	}
 	return f, nil
 }
 
-// Restore finds the blocks of kept that are still there, cuts off everything
-// behind the last of them and forgets everything else. What is not kept but
-// lies between kept blocks stays as dead bytes.
-func (t *Target) Restore(ctx context.Context, path string, kept []migration.BlockRef) ([]migration.BlockRef, error) {
-	if err := t.ready(ctx, path, true); err != nil {
-		return nil, err
+// reaches tells whether a file has at least size bytes; if not, blocks of it
+// are not staged any more.
+func reaches(f File, size int64) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
 	}
-	a := t.assembly(path)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	out, err := t.restore(a, kept)
-	return out, t.fail("restore", path, err)
+	if info.Size() < size {
+		return fmt.Errorf("%w: partial file has %d of %d bytes", errNotStaged, info.Size(), size)
+	}
+	return nil
 }
 
-func (t *Target) restore(a *assembly, kept []migration.BlockRef) ([]migration.BlockRef, error) {
-	a.begun, a.end, a.blocks = false, 0, map[string]migration.BlockRef{}
-	size, err := t.partialSize(a.file)
+// lostFile says of a partial file that is not there that nothing is staged.
+func lostFile(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return t.restoreCommitted(a, kept)
+		return fmt.Errorf("%w: partial file is gone", errNotStaged)
 	}
-	if err != nil {
-		return nil, err
-	}
-	out := a.adopt(kept, size)
-	if len(out) == 0 {
-		return nil, errors.Join(t.discard(a.file), t.discard(tempName(a.path, receiptSuffix)))
-	}
-	if err := t.cut(a.file, a.end); err != nil {
-		return nil, err
-	}
-	a.begun = true
-	return out, nil
+	return err
 }
 
-func (t *Target) partialSize(name string) (int64, error) {
-	info, err := t.fs.Stat(name)
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
+// forget makes the next block begin the object anew.
+func (a *assembly) forget() {
+	a.begun, a.end, a.blocks = false, 0, map[string]migration.BlockRef{}
 }
 
-// adopt takes over the blocks that lie within size bytes.
-func (a *assembly) adopt(kept []migration.BlockRef, size int64) []migration.BlockRef {
-	var out []migration.BlockRef
-	for _, r := range kept {
-		// Compared this way round, since the sum of two wild numbers overflows.
-		if r.Offset < 0 || r.Size < 0 || r.Offset > size || r.Size > size-r.Offset {
-			continue
-		}
-		out = append(out, r)
-		a.blocks[r.ID] = r
-		a.end = max(a.end, r.Offset+r.Size)
+func (a *assembly) forgetIfLost(err error) error {
+	if errors.Is(err, errNotStaged) {
+		a.forget()
 	}
-	return out
+	return err
 }
 
-// cut truncates a file and makes that durable.
+// cut truncates a file and makes that durable. It never lengthens one.
 func (t *Target) cut(name string, size int64) error {
 	f, err := t.fs.OpenFile(name, os.O_RDWR, 0)
 	if err != nil {
-		return err
+		t.forgetDirs()
+		return lostFile(err)
+	}
+	if err := reaches(f, size); err != nil {
+		return errors.Join(err, f.Close())
 	}
 	if err := f.Truncate(size); err != nil {
 		return errors.Join(err, f.Close())
@@ -210,7 +206,7 @@ func (t *Target) cut(name string, size int64) error {
 func (a *assembly) checkBlocks(blocks []migration.BlockRef) (int64, error) {
 	end := int64(0)
 	for _, b := range blocks {
-		if known, ok := a.blocks[b.ID]; !ok || known != b {
+		if known, ok := a.blocks[b.ID]; !ok || !sameRef(known, b) {
 			return 0, fmt.Errorf("block %q at %d: %w", b.ID, b.Offset, errNotStaged)
 		}
 		if b.Offset < end {
@@ -223,8 +219,19 @@ func (a *assembly) checkBlocks(blocks []migration.BlockRef) (int64, error) {
 
 var errNotStaged = fmt.Errorf("%w: not staged", migration.ErrNotFound)
 
+// sameRef tells whether two references mean the same block. An MD5 that one of
+// them does not know is no difference.
+func sameRef(a, b migration.BlockRef) bool {
+	return a.ID == b.ID && a.Size == b.Size && a.Offset == b.Offset && (a.MD5 == nil || b.MD5 == nil || bytes.Equal(a.MD5, b.MD5))
+}
+
+// byOffset orders blocks as they lie in the object; empty ones stand before the
+// block that begins where they do.
+func byOffset(a, b migration.BlockRef) int {
+	return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Size, b.Size), cmp.Compare(a.ID, b.ID))
+}
+
 // sameBlocks tells whether two lists are equal without regard to order.
 func sameBlocks(a, b []migration.BlockRef) bool {
-	less := func(x, y migration.BlockRef) int { return int(min(1, max(-1, x.Offset-y.Offset))) }
-	return slices.Equal(slices.SortedFunc(slices.Values(a), less), slices.SortedFunc(slices.Values(b), less))
+	return slices.EqualFunc(slices.SortedFunc(slices.Values(a), byOffset), slices.SortedFunc(slices.Values(b), byOffset), sameRef)
 }

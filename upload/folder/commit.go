@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 
 	"omt/migration"
 )
@@ -65,8 +64,12 @@ func (t *Target) commit(ctx context.Context, a *assembly, blocks []migration.Blo
 	if err != nil {
 		return err
 	}
-	if err := t.cut(a.file, end); err != nil {
+	// Before the cut: a second writer would have the same partial file.
+	if err := t.stillHeld(); err != nil {
 		return err
+	}
+	if err := t.cut(a.file, end); err != nil {
+		return a.forgetIfLost(err)
 	}
 	a.end = end
 	if err := t.writeReceipt(ctx, receipt{Path: a.path, Size: end, Blocks: blocks}); err != nil {
@@ -82,7 +85,7 @@ func (t *Target) commit(ctx context.Context, a *assembly, blocks []migration.Blo
 // lookAgain finds out after a failed publish whether the partial file is still
 // there, so that a repeated Commit goes on where this one stopped.
 func (t *Target) lookAgain(a *assembly) error {
-	if _, err := t.partialSize(a.file); errors.Is(err, fs.ErrNotExist) {
+	if _, err := t.fs.Stat(a.file); errors.Is(err, fs.ErrNotExist) {
 		a.begun = false
 	} else if err != nil {
 		return err
@@ -101,28 +104,24 @@ func (t *Target) commitAgain(path string, blocks []migration.BlockRef) error {
 		return fmt.Errorf("block %q: %w", blocks[0].ID, errNotStaged)
 	}
 	// The repetition may come because the directory could not be synced.
-	return t.fs.SyncDir(parent(path))
-}
-
-// restoreCommitted is Restore for an object that was committed already.
-func (t *Target) restoreCommitted(a *assembly, kept []migration.BlockRef) ([]migration.BlockRef, error) {
-	if len(kept) == 0 {
-		return nil, t.discard(tempName(a.path, receiptSuffix))
-	}
-	r, err := t.readReceipt(a.path)
-	if err != nil || r == nil {
-		return nil, err
-	}
-	there := slices.DeleteFunc(slices.Clone(kept), func(b migration.BlockRef) bool { return !slices.Contains(r.Blocks, b) })
-	return a.adopt(there, r.Size), nil
+	return t.syncEntry(path)
 }
 
 // takeBack makes a committed object the partial file again, because blocks are
 // added to it: a run that was killed right after its commit assembles the
 // object once more, with a new end. Until the next commit it is not visible.
 func (t *Target) takeBack(a *assembly) error {
-	if err := t.fs.Rename(a.path, a.file); err != nil {
+	if err := t.stillHeld(); err != nil {
 		return err
+	}
+	if err := t.fs.Rename(a.path, a.file); err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		// An earlier attempt got as far as the rename and failed after it.
+		if _, err := t.fs.Stat(a.file); err != nil {
+			return lostFile(err)
+		}
 	}
 	if err := errors.Join(t.fs.SyncDir(parent(a.path)), t.discard(tempName(a.path, receiptSuffix))); err != nil {
 		return err

@@ -32,7 +32,7 @@ func on(op, suffix string, err error) func(string, string) error {
 // what is wrong, nothing is left over, and the repetition works.
 func TestPutOnAFailingDisk(t *testing.T) {
 	for _, step := range []struct{ op, suffix string }{
-		{"mkdir", ".omt-tmp"}, {"open", ".put"}, {"write", ".put"}, {"sync", ".put"}, {"mkdir", "docs"}, {"syncdir", "docs"}, {"rename", "docs/a"}, {"syncdir", "."},
+		{"mkdir", ".omt-tmp"}, {"open", ".put"}, {"write", ".put"}, {"sync", ".put"}, {"mkdir", "docs"}, {"syncdir", "docs"}, {"rename", "docs/a"}, {"syncname", "docs/a"}, {"syncdir", "."},
 	} {
 		for name, c := range map[string]struct {
 			err, want error
@@ -41,6 +41,8 @@ func TestPutOnAFailingDisk(t *testing.T) {
 			"full":      {full, migration.ErrNoSpace, "hint.folder.full"},
 			"forbidden": {fs.ErrPermission, migration.ErrForbidden, "hint.folder.forbidden"},
 			"read-only": {readOnly, migration.ErrForbidden, "hint.folder.forbidden"},
+			"too big":   {tooBig, tooBig, "hint.folder.too-big"},
+			"too long":  {tooLong, tooLong, "hint.folder.name-too-long"},
 			"broken":    {errDisk, errDisk, "hint.folder.failed"},
 		} {
 			t.Run(step.op+" "+step.suffix+" "+name, func(t *testing.T) {
@@ -138,7 +140,7 @@ func TestStageOnAFailingDisk(t *testing.T) {
 // Whatever step of a Commit fails, the repetition finishes it.
 func TestCommitOnAFailingDisk(t *testing.T) {
 	for _, step := range []struct{ op, suffix string }{
-		{"truncate", ".partial"}, {"sync", ".partial"}, {"write", ".put"}, {"rename", ".committed"}, {"mkdir", "db"}, {"rename", "db/o"}, {"syncdir", "db"},
+		{"truncate", ".partial"}, {"sync", ".partial"}, {"write", ".put"}, {"rename", ".committed"}, {"mkdir", "db"}, {"rename", "db/o"}, {"syncname", "db/o"}, {"syncdir", "db"},
 	} {
 		t.Run(step.op+" "+step.suffix, func(t *testing.T) {
 			dir := t.TempDir()
@@ -183,7 +185,7 @@ func TestPutSyncsBeforeItShows(t *testing.T) {
 		order = append(order, line)
 	}
 	var got []string
-	for _, want := range []string{"write temp", "sync temp", "mkdir a", "syncdir .", "mkdir a/b", "syncdir a", "rename a/b/c", "syncdir a/b"} {
+	for _, want := range []string{"write temp", "sync temp", "mkdir a", "syncdir .", "mkdir a/b", "syncdir a", "rename a/b/c", "syncname a/b/c", "syncdir a/b"} {
 		i := slices.Index(order, want)
 		if i < 0 {
 			t.Fatalf("%q did not happen after %v: %v", want, got, disk.log)
@@ -232,6 +234,32 @@ func TestProbeRights(t *testing.T) {
 	if left := tree(t, dir); len(left) != 0 {
 		t.Errorf("probe left %v", left)
 	}
+}
+
+// A probe that was killed after its write leaves its file where the next holder
+// of the lease sweeps, and never beside the objects.
+func TestKilledProbeIsSwept(t *testing.T) {
+	dir := t.TempDir()
+	disk := &faultFS{}
+	x := open(t, dir, folder.WithFS(disk.wrap))
+	disk.set(func(op, _ string) error {
+		if op == "remove" {
+			return errDisk
+		}
+		return nil
+	})
+	if _, err := x.Probe(context()); !errors.Is(err, errDisk) {
+		t.Fatalf("probe that cannot remove its file: %v", err)
+	}
+	if left := tree(t, dir); len(left) != 1 || !strings.HasPrefix(left[0], ".omt-tmp/") {
+		t.Fatalf("left over: %v, want one file in .omt-tmp", left)
+	}
+	l, err := open(t, dir).Lease(context(), "next")
+	must(t, err)
+	if left := tree(t, dir); !slices.Equal(left, []string{"session.lock"}) {
+		t.Errorf("after the next lease: %v", left)
+	}
+	must(t, l.Release())
 }
 
 // A directory that disappears under the program costs one failed attempt.

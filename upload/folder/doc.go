@@ -10,4 +10,8 @@
 // Layout beside the objects (upload/FORMAT.md): session.lock, the lock file,
 // and .omt-tmp, where unfinished writes and assemblies lie. Both are no objects:
 // they are not listed, read or written as such.
+//
+// Durability: bytes are synced before a name is given, and the name after. On
+// file systems without a journal (FAT, exFAT) and with disks that cache, only
+// ejecting the disk properly makes sure of the last of it.
 package folder

@@ -7,4 +7,6 @@ import "golang.org/x/sys/unix"
 const (
 	full     = unix.ENOSPC
 	readOnly = unix.EROFS
+	tooBig   = unix.EFBIG
+	tooLong  = unix.ENAMETOOLONG
 )

@@ -24,6 +24,10 @@ func (t *Target) fail(op, item string, err error) error {
 		return migration.Fail(op, item, err, migration.Msg("hint.folder.no-object", "Path", item))
 	case isFull(err):
 		return migration.Fail(op, item, fmt.Errorf("%w: %w", migration.ErrNoSpace, err), migration.Msg("hint.folder.full", "Folder", t.dir))
+	case isTooBig(err):
+		return migration.Fail(op, item, err, migration.Msg("hint.folder.too-big", "Folder", t.dir))
+	case isNameTooLong(err):
+		return migration.Fail(op, item, err, migration.Msg("hint.folder.name-too-long", "Folder", t.dir))
 	case errors.Is(err, fs.ErrPermission), isReadOnly(err):
 		return migration.Fail(op, item, fmt.Errorf("%w: %w", migration.ErrForbidden, err), migration.Msg("hint.folder.forbidden", "Folder", t.dir))
 	case errors.Is(err, fs.ErrNotExist):

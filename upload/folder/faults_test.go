@@ -79,6 +79,13 @@ func (f *faultFS) SyncDir(name string) error {
 	return f.FS.SyncDir(name)
 }
 
+func (f *faultFS) SyncName(name string) error {
+	if err := f.ask("syncname", name); err != nil {
+		return err
+	}
+	return f.FS.SyncName(name)
+}
+
 func (f *faultFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err := f.ask("readdir", name); err != nil {
 		return nil, err
@@ -87,6 +94,9 @@ func (f *faultFS) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 func (f *faultFS) TryLock(file folder.File) error {
+	if err := f.ask("lock", file.(*faultFile).name); err != nil {
+		return err
+	}
 	return f.FS.TryLock(file.(*faultFile).File)
 }
 

@@ -50,6 +50,10 @@ func stage(x migration.Target, path, id string, b []byte) (migration.BlockRef, e
 	return migration.BlockRef{ID: id, Size: int64(len(b)), Offset: at}, err
 }
 
+func sameRefs(got []migration.BlockRef, want ...migration.BlockRef) bool {
+	return slices.EqualFunc(got, want, func(a, b migration.BlockRef) bool { return a.ID == b.ID && a.Size == b.Size && a.Offset == b.Offset })
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -177,7 +181,7 @@ func TestTornTail(t *testing.T) {
 
 	y := open(t, dir)
 	got, err := y.Restore(context(), "o", []migration.BlockRef{one, two})
-	if err != nil || !slices.Equal(got, []migration.BlockRef{one, two}) {
+	if err != nil || !sameRefs(got, one, two) {
 		t.Fatalf("restored %v, %v", got, err)
 	}
 	if info, err := os.Stat(partial); err != nil || info.Size() != 11 {
@@ -198,7 +202,7 @@ func TestTornTail(t *testing.T) {
 	must(t, os.Truncate(filepath.Join(dir, onlyPartial(t, dir)), 8))
 	z := open(t, dir)
 	got, err = z.Restore(context(), "p", []migration.BlockRef{one, two, {ID: "x", Offset: -5, Size: 3}, {ID: "y", Offset: 2, Size: 1<<63 - 1}})
-	if err != nil || !slices.Equal(got, []migration.BlockRef{one}) {
+	if err != nil || !sameRefs(got, one) {
 		t.Errorf("restored %v, %v; want the first only", got, err)
 	}
 }

@@ -21,6 +21,9 @@ type FS interface {
 	ReadDir(name string) ([]fs.DirEntry, error)
 	// SyncDir makes created, renamed and removed entries of a directory durable.
 	SyncDir(name string) error
+	// SyncName makes the name that a file was just renamed to durable, where
+	// syncing its directory does not.
+	SyncName(name string) error
 	// Free is the number of bytes that may still be written, -1 if unknown.
 	Free() (int64, error)
 	// TryLock takes an exclusive lock on f that the system frees when the
@@ -90,6 +93,8 @@ func (d diskFS) SyncDir(name string) error {
 	}
 	return errors.Join(syncDir(f), f.Close())
 }
+
+func (d diskFS) SyncName(name string) error { return syncName(d.root, name) }
 
 func (d diskFS) TryLock(f File) error {
 	file, ok := f.(*os.File)

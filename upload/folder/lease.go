@@ -36,23 +36,17 @@ type lease struct {
 	lost   chan struct{}
 	stop   chan struct{}
 	done   chan struct{}
-	once   sync.Once
+	losing sync.Once // closes lost
+	once   sync.Once // releases
 	err    error
 }
 
 // Lease locks session.lock and writes who holds it. The system frees the lock
 // when the process ends in whatever way.
 func (t *Target) Lease(ctx context.Context, holder string) (migration.Lease, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	f, err := t.fs.OpenFile(lockName, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := t.lock(ctx)
 	if err != nil {
-		return nil, t.fail("lock", lockName, err)
-	}
-	if err := t.fs.TryLock(f); err != nil {
-		err = t.lockError(f, err)
-		return nil, errors.Join(err, f.Close())
+		return nil, err
 	}
 	if err := errors.Join(t.sign(f, holder), t.sweep()); err != nil {
 		return nil, errors.Join(t.fail("lock", lockName, err), f.Close())
@@ -65,6 +59,48 @@ func (t *Target) Lease(ctx context.Context, holder string) (migration.Lease, err
 	ticks, stopTicks := t.tick()
 	go l.watch(ticks, stopTicks)
 	return l, nil
+}
+
+// lockTries bounds how often the lock file may be exchanged while it is locked.
+const lockTries = 20
+
+// lock opens and locks session.lock. Between the two somebody may remove the
+// file; then a lock on a file without a name would exclude nobody.
+func (t *Target) lock(ctx context.Context) (File, error) {
+	for range lockTries {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		f, err := t.fs.OpenFile(lockName, os.O_RDWR|os.O_CREATE, 0o644)
+		if err != nil {
+			return nil, t.fail("lock", lockName, err)
+		}
+		if err := t.fs.TryLock(f); err != nil {
+			err = t.lockError(f, err)
+			return nil, errors.Join(err, f.Close())
+		}
+		named, err := t.hasName(f)
+		if err == nil && named {
+			return f, nil
+		}
+		if err = errors.Join(err, f.Close()); err != nil {
+			return nil, t.fail("lock", lockName, err)
+		}
+	}
+	return nil, t.lostError()
+}
+
+// hasName tells whether session.lock is still the name of f.
+func (t *Target) hasName(f File) (bool, error) {
+	mine, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	there, err := t.fs.Stat(lockName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(mine, there), err
 }
 
 func (t *Target) lockError(f File, err error) error {
@@ -132,22 +168,40 @@ func (l *lease) watch(ticks <-chan time.Time, stopTicks func()) {
 		case <-l.stop:
 			return
 		case <-ticks:
-			if !l.holds() {
-				l.target.lost.Store(true)
-				close(l.lost)
+			// Whoever cannot look cannot know, so this too ends the lease.
+			if named, err := l.target.hasName(l.file); err != nil || !named {
+				l.lose()
 				return
 			}
 		}
 	}
 }
 
-func (l *lease) holds() bool {
-	mine, err := l.file.Stat()
-	if err != nil {
-		return false
+// lose stops all writing.
+func (l *lease) lose() {
+	l.target.lost.Store(true)
+	l.losing.Do(func() { close(l.lost) })
+}
+
+// stillHeld looks at the lock file right before something becomes visible: in
+// the time up to the next tick two programs would show objects here. Without a
+// lease there is nothing to lose.
+func (t *Target) stillHeld() error {
+	t.mu.Lock()
+	l := t.lease
+	t.mu.Unlock()
+	if l == nil {
+		return nil
 	}
-	there, err := l.target.fs.Stat(lockName)
-	return err == nil && os.SameFile(mine, there)
+	named, err := t.hasName(l.file)
+	if err != nil {
+		return err
+	}
+	if !named {
+		l.lose()
+		return t.lostError()
+	}
+	return nil
 }
 
 // Lost is closed when the lock file was removed or replaced.

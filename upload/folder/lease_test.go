@@ -119,3 +119,89 @@ func TestLeaseLost(t *testing.T) {
 	must(t, put(x, "a", nil))
 	must(t, l.Release())
 }
+
+// The lock file is removed between its opening and its locking: the lock must
+// be one that the next program meets.
+func TestLeaseOfAFileRemovedMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "session.lock")
+	for how, exchange := range map[string]func() error{
+		"removed":  func() error { return os.Remove(name) },
+		"replaced": func() error { return errors.Join(os.Remove(name), os.WriteFile(name, nil, 0o600)) },
+	} {
+		disk := &faultFS{}
+		x := open(t, dir, folder.WithFS(disk.wrap))
+		times := 0
+		disk.set(func(op, _ string) error {
+			if op != "lock" || times == 3 {
+				return nil
+			}
+			times++
+			return exchange()
+		})
+		l, err := x.Lease(context(), "first")
+		must(t, err)
+		if other, err := open(t, dir).Lease(context(), "second"); !errors.Is(err, migration.ErrLeaseHeld) {
+			t.Errorf("%s: second lease %v, %v; want ErrLeaseHeld", how, other, err)
+		}
+		must(t, l.Release())
+		times = -1 << 30 // for ever
+		if _, err := x.Lease(context(), "first"); !errors.Is(err, migration.ErrLeaseLost) {
+			t.Errorf("%s at each attempt: %v", how, err)
+		}
+	}
+}
+
+// The lock file is removed and nobody looked since: still nothing becomes
+// visible, and no object changes.
+func TestNothingIsShownAfterTheLockFileWent(t *testing.T) {
+	for name, act := range map[string]func(x *folder.Target, refs []migration.BlockRef) error{
+		"put":          func(x *folder.Target, _ []migration.BlockRef) error { return put(x, "new", []byte("x")) },
+		"put over old": func(x *folder.Target, _ []migration.BlockRef) error { return put(x, "old", []byte("x")) },
+		"commit":       func(x *folder.Target, r []migration.BlockRef) error { return x.Commit(context(), "o", r) },
+		"take back": func(x *folder.Target, r []migration.BlockRef) error {
+			_, err := stage(x, "done", "2", []byte("more"))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			x := open(t, dir, folder.WithTicks(make(chan time.Time)))
+			must(t, put(x, "old", []byte("before")))
+			done, err := stage(x, "done", "1", []byte("bytes"))
+			must(t, err)
+			must(t, x.Commit(context(), "done", []migration.BlockRef{done}))
+			_, err = x.Restore(context(), "done", []migration.BlockRef{done})
+			must(t, err)
+			l, err := x.Lease(context(), "run-7")
+			must(t, err)
+			ref, err := stage(x, "o", "1", []byte("bytes"))
+			must(t, err)
+			must(t, os.Remove(filepath.Join(dir, "session.lock")))
+			before := objects(t, x)
+			if err := act(x, []migration.BlockRef{ref}); !errors.Is(err, migration.ErrLeaseLost) || migration.HintOf(err).ID != "hint.folder.lease-lost" {
+				t.Errorf("%v, want ErrLeaseLost", err)
+			}
+			if after := objects(t, x); after != before {
+				t.Errorf("objects are %s, before %s", after, before)
+			}
+			select {
+			case <-l.Lost():
+			default:
+				t.Error("the holder is not told")
+			}
+			must(t, l.Release())
+		})
+	}
+}
+
+// objects is what a receiver sees.
+func objects(t *testing.T, x *folder.Target) string {
+	t.Helper()
+	var out strings.Builder
+	must(t, x.List(context(), "", func(o migration.Object) error {
+		fmt.Fprintf(&out, "%s=%s ", o.Path, read(t, x, o.Path))
+		return nil
+	}))
+	return out.String()
+}

@@ -23,7 +23,23 @@ func tryLock(f *os.File) error {
 	return nil
 }
 
-func syncDir(f *os.File) error { return f.Sync() }
+// syncDir makes the entries of a directory durable. Some network file systems
+// refuse to sync a directory; their server writes entries on its own account,
+// and an error here would stop every migration to such a share.
+func syncDir(f *os.File) error {
+	if err := f.Sync(); err != nil && !cannotSync(err) {
+		return err
+	}
+	return nil
+}
+
+// cannotSync tells whether the file system has no such operation.
+func cannotSync(err error) bool {
+	return errors.Is(err, unix.EINVAL) || errors.Is(err, errors.ErrUnsupported)
+}
+
+// syncName does nothing: syncing the directory makes the new name durable.
+func syncName(*os.Root, string) error { return nil }
 
 func freeSpace(dir string) (int64, error) {
 	var s unix.Statfs_t
@@ -40,3 +56,7 @@ func isFull(err error) bool {
 func isReadOnly(err error) bool { return errors.Is(err, unix.EROFS) }
 
 func isNotDir(err error) bool { return errors.Is(err, unix.ENOTDIR) }
+
+func isTooBig(err error) bool { return errors.Is(err, unix.EFBIG) }
+
+func isNameTooLong(err error) bool { return errors.Is(err, unix.ENAMETOOLONG) }

@@ -24,9 +24,21 @@ func tryLock(f *os.File) error {
 	return nil
 }
 
-// syncDir does nothing: FlushFileBuffers refuses handles of directories, and
-// NTFS writes renames to its own journal.
+// syncDir does nothing: FlushFileBuffers refuses handles of directories. What
+// was renamed is made durable by syncName.
 func syncDir(*os.File) error { return nil }
+
+// syncName makes a name that was just given durable, as far as Windows can: NTFS
+// writes renames to its journal in memory first, and flushing the file also
+// flushes the journal up to the rename. FAT and exFAT, and disks that keep a
+// cache of their own, promise it only when the disk is ejected.
+func syncName(root *os.Root, name string) error {
+	f, err := root.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("open to flush: %w", err)
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
 
 func freeSpace(dir string) (int64, error) {
 	name, err := windows.UTF16PtrFromString(dir)
@@ -48,3 +60,11 @@ func isFull(err error) bool {
 func isReadOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
 
 func isNotDir(err error) bool { return errors.Is(err, windows.ERROR_DIRECTORY) }
+
+// isTooBig: FAT32 answers a file above 4 GB with a full disk on some versions
+// and with this on others.
+func isTooBig(err error) bool { return errors.Is(err, windows.ERROR_FILE_TOO_LARGE) }
+
+func isNameTooLong(err error) bool {
+	return errors.Is(err, windows.ERROR_FILENAME_EXCED_RANGE) || errors.Is(err, windows.ERROR_BUFFER_OVERFLOW)
+}

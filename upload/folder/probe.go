@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"omt/migration"
@@ -21,8 +22,16 @@ func (t *Target) Probe(ctx context.Context) (migration.Rights, error) {
 	if r.List, err = allowed(t.fail("list", t.dir, err)); err != nil {
 		return r, err
 	}
-	name := tempDir + "-probe-" + t.nonce
-	err = t.probeWrite(name)
+	// Among the temporary files: whoever takes the lease sweeps there, so a probe
+	// that is killed leaves nothing for long.
+	name := t.newTemp()
+	made := t.fs.Mkdir(tempDir, 0o755)
+	if made == nil {
+		defer t.unmake(tempDir)
+	}
+	if err = made; made == nil || errors.Is(made, fs.ErrExist) {
+		err = t.probeWrite(name)
+	}
 	if r.Write, err = allowed(t.fail("write to", t.dir, err)); err != nil {
 		return r, err
 	}
@@ -38,6 +47,14 @@ func (t *Target) Probe(ctx context.Context) (migration.Rights, error) {
 		r.Free = free
 	}
 	return r, nil
+}
+
+// unmake takes a directory away that was made only to try. If it is in use by
+// now it is not empty and stays, which is right and no error.
+func (t *Target) unmake(dir string) {
+	if t.fs.Remove(dir) == nil {
+		t.forgetDirs()
+	}
 }
 
 // allowed splits an error into the answer "not permitted" and real failures.

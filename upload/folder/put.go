@@ -34,8 +34,11 @@ func (t *Target) Put(ctx context.Context, path string, body io.ReadSeeker, sum m
 	if err := t.writeTemp(ctx, temp, body, sum); err != nil {
 		return t.fail("write", path, err)
 	}
-	// What was assembled here before will not be what lies here.
-	err := t.discard(tempName(path, receiptSuffix))
+	err := t.stillHeld()
+	if err == nil {
+		// What was assembled here before will not be what lies here.
+		err = t.discard(tempName(path, receiptSuffix))
+	}
 	if err == nil {
 		err = t.publish(temp, path)
 	}
@@ -106,11 +109,22 @@ func (t *Target) publish(temp, path string) error {
 	if err := t.makeDir(parent(path)); err != nil {
 		return err
 	}
+	if err := t.stillHeld(); err != nil {
+		return err
+	}
 	err := t.fs.Rename(temp, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		t.forgetDirs()
 	}
 	if err != nil {
+		return err
+	}
+	return t.syncEntry(path)
+}
+
+// syncEntry makes the name of a file that was just renamed durable.
+func (t *Target) syncEntry(path string) error {
+	if err := t.fs.SyncName(path); err != nil {
 		return err
 	}
 	return t.fs.SyncDir(parent(path))

@@ -17,8 +17,13 @@ type containerAddress struct {
 	expires  time.Time
 }
 
-// containerName is Azure's rule for names of containers.
-var containerName = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9]){2,62}$`)
+// containerName is Azure's rule for the letters of a container's name, beside
+// its length of 3 to 63.
+var containerName = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9])*$`)
+
+func isContainerName(s string) bool {
+	return len(s) >= 3 && len(s) <= 63 && containerName.MatchString(s)
+}
 
 // The forms of a time in a shared access signature, as Azure documents them.
 var sasTimes = []string{time.RFC3339, "2006-01-02T15:04Z", "2006-01-02"}
@@ -54,11 +59,14 @@ func parseContainer(s string) (containerAddress, error) {
 // path demands exactly one container. Behind a literal address of this
 // computer the account stands before it, as emulators have it.
 func (c *containerAddress) path(u *url.URL) error {
-	elements := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	// One slash may stand at the end; another one would be an object without a
+	// name to storage.
+	path, rooted := strings.CutPrefix(u.EscapedPath(), "/")
+	elements := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	if c.loopback && len(elements) == 2 {
 		elements = elements[1:]
 	}
-	if len(elements) != 1 || !containerName.MatchString(elements[0]) {
+	if !rooted || len(elements) != 1 || !isContainerName(elements[0]) {
 		return errors.New("must name one container and nothing below it")
 	}
 	return nil

@@ -45,17 +45,22 @@ func invalid(field, what string) error {
 }
 
 // checkTexts refuses control characters and over-long texts anywhere: texts of
-// a ticket are shown in window, terminal and log.
+// a ticket are shown in window, terminal and log. Invisible characters and those
+// that turn the direction of writing would let a name look like another one.
 func checkTexts(t *migration.Ticket) error {
 	return walkTexts(reflect.ValueOf(*t), "", func(at, s string) error {
 		if at != "target.container" && len(s) > maxText {
 			return invalid(at, fmt.Sprintf("is longer than %d bytes", maxText))
 		}
-		if strings.ContainsFunc(s, unicode.IsControl) {
+		if strings.ContainsFunc(s, invisible) {
 			return invalid(at, "holds a control character")
 		}
 		return nil
 	})
+}
+
+func invisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Bidi_Control)
 }
 
 func walkTexts(v reflect.Value, at string, visit func(at, s string) error) error {

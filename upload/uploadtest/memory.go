@@ -157,7 +157,7 @@ func (m *Memory) Commit(ctx context.Context, path string, blocks []migration.Blo
 		for _, r := range blocks {
 			b, ok := m.place.block(path, r.ID)
 			if !ok || int64(len(b)) != r.Size {
-				return fmt.Errorf("commit %s: block %q is not staged with %d bytes", path, r.ID, r.Size)
+				return fmt.Errorf("commit %s: %w: block %q is not staged with %d bytes", path, migration.ErrNotFound, r.ID, r.Size)
 			}
 			used[r.ID] = b
 			data = append(data, b...)

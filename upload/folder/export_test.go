@@ -1,0 +1,4 @@
+package folder
+
+// SyncDirOf is what makes a directory durable on this system.
+var SyncDirOf = syncDir
