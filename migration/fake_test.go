@@ -23,6 +23,7 @@ type fakeSource struct {
 	usage    map[string]int64
 	noUsage  bool
 	users    []migration.User
+	sizeKB   int64
 	items    []migration.Item
 	files    map[string][]byte
 	// onRow is called before each row, onOpen before each file; an error is
@@ -77,7 +78,7 @@ func (s *fakeSource) addDocument(id int64, name string, content []byte) {
 func (s *fakeSource) Identity(context.Context) (migration.Identity, error) { return s.identity, nil }
 
 func (s *fakeSource) Catalog(context.Context) (*migration.Catalog, error) {
-	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: "Latin1_General_CI_AS", LCID: 1033, Tables: s.tables}, nil
+	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: "Latin1_General_CI_AS", LCID: 1033, SizeKB: s.sizeKB, Tables: s.tables}, nil
 }
 
 func (s *fakeSource) Count(_ context.Context, t *migration.Table) (int64, error) {

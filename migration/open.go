@@ -107,8 +107,15 @@ func (m *Migration) openInitial(ctx context.Context) error {
 		Host: m.Host, Tool: m.Tool, Target: m.Target.Describe(), Started: m.Now().UTC(),
 	}
 	// A plan that cannot be used must not leave a run behind that a later
-	// start would want to resume.
+	// start would want to resume; nor may an installation that is not ready.
 	if err := m.checkPlan(ctx); err != nil {
+		return err
+	}
+	if err := m.Checks.open(); err != nil {
+		return err
+	}
+	// Before the run: one that is resumed always has its checks.
+	if err := m.keepChecks(ctx); err != nil {
 		return err
 	}
 	if err := m.Journal.PutRun(ctx, m.run); err != nil {
@@ -137,6 +144,9 @@ func (m *Migration) openResume(ctx context.Context, last journal.Run) error {
 	m.run = last
 	m.Mode = Mode(last.Mode)
 	m.run.TicketID, m.run.Host, m.run.Tool = m.Ticket.ID, m.Host, m.Tool
+	if err := m.loadChecks(ctx); err != nil {
+		return err
+	}
 	if State(last.State) != StatePreparing {
 		s, err := readSession(ctx, m.Target)
 		if err != nil {
@@ -173,6 +183,7 @@ const (
 	noteCounts  = "counts"
 	noteCommit  = "commit"
 	notePackage = "package"
+	noteChecks  = "checks"
 )
 
 func (m *Migration) keepPlan(ctx context.Context) error {
