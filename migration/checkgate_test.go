@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,10 @@ func TestResumeKeepsChecks(t *testing.T) {
 	var rep migration.Report
 	if err := json.Unmarshal(b, &rep); err != nil || !reflect.DeepEqual(rep.Checks, passed()) {
 		t.Errorf("report.json has %+v, %v", rep.Checks, err)
+	}
+	page, err := os.ReadFile(filepath.Join(w.target, "report.html"))
+	if err != nil || !strings.Contains(string(page), "warnings acknowledged by: ADM, 1970-01-01 00:00:03 UTC") {
+		t.Errorf("report.html does not say who acknowledged: %v", err)
 	}
 }
 

@@ -121,8 +121,8 @@ func (m *Migration) keepChecks(ctx context.Context) error {
 	return nil
 }
 
-func (m *Migration) loadChecks(ctx context.Context) error {
-	b, found, err := m.Journal.Note(ctx, m.run.ID, noteChecks)
+func (m *Migration) loadChecks(ctx context.Context, run string) error {
+	b, found, err := m.Journal.Note(ctx, run, noteChecks)
 	if err != nil {
 		return fmt.Errorf("read checks of journal: %w", err)
 	}

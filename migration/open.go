@@ -144,7 +144,7 @@ func (m *Migration) openResume(ctx context.Context, last journal.Run) error {
 	m.run = last
 	m.Mode = Mode(last.Mode)
 	m.run.TicketID, m.run.Host, m.run.Tool = m.Ticket.ID, m.Host, m.Tool
-	if err := m.loadChecks(ctx); err != nil {
+	if err := m.loadChecks(ctx, last.ID); err != nil {
 		return err
 	}
 	if State(last.State) != StatePreparing {
