@@ -116,8 +116,10 @@ def read_lines(j, run, index):
 
 
 def check_lines(j, lines):
-    """Checks every line; returns counts, targets and parts by package."""
-    counts, targets, ids, keys, parts = {}, {}, {}, set(), {}
+    """Checks every line; returns counts, targets, parts by package and the rows
+    that stand in the lines of documents and attachments."""
+    counts, targets, keys, parts = {}, {}, set(), {}
+    rows = {"document": {}, "attachment": {}}
     for where, line in lines:
         tally = counts.setdefault(line["kind"], {}).setdefault(line["state"], {"count": 0, "bytes": 0})
         tally["count"] += max(1, len(line["rows"]))
@@ -125,10 +127,10 @@ def check_lines(j, lines):
         if (line["kind"], line["key"]) in keys:
             j.fail(f"{where}: {line['kind']} {line['key']} stands twice")
         keys.add((line["kind"], line["key"]))
-        if line["kind"] == "document":
+        if (ids := rows.get(line["kind"])) is not None:
             for row in line["rows"]:
                 if row in ids:
-                    j.fail(f"{where}: document {row} stands in {ids[row]} already")
+                    j.fail(f"{where}: {line['kind']} {row} stands in {ids[row]} already")
                 ids[row] = where
         if line["state"] not in SENT:
             continue
@@ -139,7 +141,16 @@ def check_lines(j, lines):
             j.fail(f"{where}: {line['target']} belongs to {targets[line['target']]} already")
         targets[line["target"]] = where
         is_file(j, line["target"], line["size"], line["sha256"], where)
-    return counts, targets, parts
+    return counts, targets, parts, rows
+
+
+def check_rows(j, parts, rows):
+    """Every row of the tables document and attachment stands in the manifest;
+    that none stands there twice has been checked before."""
+    for kind, ids in rows.items():
+        carried = sum(line["rowCount"] for lines in parts.values() for _, line in lines
+                      if line["table"].lower().endswith(f".[{kind}]"))
+        j.equal(f"rows of kind {kind} in the manifest against rows of the table in the package", len(ids), carried)
 
 
 def check_parts(j, parts, targets):
@@ -224,10 +235,12 @@ def judge(target, ticket_file):
     run = index_name.split("/")[1]
     j.equal("SHA-256 of the manifest index against report.json", digest(j.path(index_name)), report["manifest"]["sha256"])
     j.equal("run of the manifest index", index["run"], run)
-    counts, targets, parts = check_lines(j, read_lines(j, run, index))
+    counts, targets, parts, rows = check_lines(j, read_lines(j, run, index))
     j.equal("counts of the manifest index against its lines", index["counts"], counts)
     j.equal("kinds of report.json against the manifest", report["kinds"], counts)
     check_parts(j, parts, targets)
+    if report["consistency"]["proved"]:
+        check_rows(j, parts, rows)
     check_strangers(j, targets)
     if None not in (ticket, session, plan):
         check_agreement(j, ticket, session, plan, report)

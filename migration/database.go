@@ -22,6 +22,8 @@ type database struct {
 	counts map[string]int64  // rows by table when the parts were planned
 	proof  Proof
 	info   PackageInfo
+
+	restored, expected bool // counted once although tables may be read again
 }
 
 // PackageInfo is what is known of the finished package.
@@ -75,23 +77,44 @@ func (d *database) run(ctx context.Context) (err error) {
 		}
 		d.meter.End(PhaseDone)
 	}()
-	if found, err := d.loadNote(ctx, notePackage, &d.info); err != nil || found {
+	var there PackageInfo
+	if found, err := d.loadNote(ctx, notePackage, &there); err != nil {
+		return err
+	} else if found {
+		d.info = there
 		d.meter.Expect(d.info.Rows, d.info.Size)
 		d.meter.Skip(d.info.Rows, d.info.Size)
-		return err
+		return nil
 	}
 	if done, err := d.recommit(ctx); err != nil || done {
 		return err
 	}
-	tasks, err := d.tasks(ctx)
-	if err != nil {
+	if err := d.takeUp(ctx); err != nil {
 		return err
 	}
-	d.meter.Counted()
-	if err := d.readAll(ctx, tasks); err != nil {
-		return err
+	for attempt := 1; ; attempt++ {
+		tasks, err := d.tasks(ctx)
+		if err != nil {
+			return err
+		}
+		d.meter.Counted()
+		if err := d.readAll(ctx, tasks); err != nil {
+			return err
+		}
+		// Tables whose rows do not add up are read again, so that neither a
+		// passing fault nor rows that came and went stop the night.
+		suspect, err := d.verifyRows(ctx)
+		if err != nil {
+			return err
+		}
+		if suspect == nil {
+			return d.assemble(ctx)
+		}
+		if attempt == verifyAttempts {
+			return suspect
+		}
+		d.m.Log.Warnw("read tables again", "error", suspect)
 	}
-	return d.assemble(ctx)
 }
 
 // readCatalog reads the catalogue before anything is written: a table that may
@@ -115,21 +138,21 @@ func (m *Migration) readCatalog(ctx context.Context) error {
 // reader is left with a long one at the end.
 func (d *database) readAll(ctx context.Context, tasks []*task) error {
 	sort.SliceStable(tasks, func(i, j int) bool { return tasks[i].table.DataBytes > tasks[j].table.DataBytes })
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, d.m.Limits.Readers))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(d.m.Limits.Readers)
 	for _, t := range tasks {
-		if ctx.Err() != nil {
+		if gctx.Err() != nil {
 			break
 		}
-		g.Go(func() error { return d.readTask(ctx, t) })
+		g.Go(func() error { return d.readTask(gctx, t) })
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil && !errors.Is(err, context.Canceled) {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return d.m.Journal.Flush(context.WithoutCancel(ctx))
+	return d.m.Journal.Flush(ctx)
 }
 
 // loadNote reads a JSON note of this run.

@@ -2,11 +2,9 @@ package migration
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/md5"
 	"errors"
 	"fmt"
-	"io"
 	"sort"
 
 	"omt/migration/journal"
@@ -54,20 +52,36 @@ func (d *database) restore(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("write model: %w", err)
 	}
-	missing := len(lead)
+	// The model is compared by its bytes, not by its name: another version of
+	// the program may write it differently, and the package's origin carries
+	// its checksum.
+	model := map[string]bool{}
+	for _, l := range lead {
+		model[blockID(d.m.run.ID, l.Name, md5.Sum(l.Data))] = true
+	}
+	var lost []string
+	var fixed, reused int
 	for _, jm := range members {
 		switch {
-		case jm.Table == "" && jm.Range == trailingRange, !there[jm.BlockID]:
-			if err := d.m.Journal.DropRange(ctx, d.m.run.ID, jm.Table, jm.Range); err != nil {
-				return fmt.Errorf("drop part %s: %w", jm.Name, err)
-			}
-		case jm.Table == "":
-			missing--
-		default:
-			d.m.counts.reused.Add(1)
+		case jm.Table == "" && jm.Range == leadingRange && there[jm.BlockID] && model[jm.BlockID]:
+			fixed++
+		case jm.Table != "" && there[jm.BlockID]:
+			reused++
+		case jm.Table != "":
+			lost = append(lost, jm.Name)
 		}
 	}
-	if missing == 0 {
+	if !d.restored {
+		d.m.counts.reused.Add(int64(reused))
+		d.restored = true
+	}
+	if err := d.m.Journal.DropMembers(ctx, d.m.run.ID, lost); err != nil {
+		return fmt.Errorf("drop lost parts: %w", err)
+	}
+	if err := d.m.Journal.DropRange(ctx, d.m.run.ID, "", trailingRange); err != nil {
+		return fmt.Errorf("drop end of package: %w", err)
+	}
+	if fixed == len(lead) {
 		return nil
 	}
 	// Some of them may have arrived before the run was interrupted: all again,
@@ -85,7 +99,7 @@ func (d *database) stageFixed(ctx context.Context, members []Member, rng int) er
 		if err != nil {
 			return fmt.Errorf("send %s: %w", mem.Name, err)
 		}
-		d.m.Journal.AckMember(jm, nil, func(error) {})
+		d.m.Journal.AckMember(jm, nil, d.acked(0, 0))
 	}
 	return d.m.Journal.Flush(ctx)
 }
@@ -120,12 +134,8 @@ func (d *database) members(ctx context.Context) ([]journal.Member, error) {
 	return out, nil
 }
 
-// assemble checks that nothing is missing, stages what ends the package and
-// makes it visible.
+// assemble stages what ends the package and makes it visible.
 func (d *database) assemble(ctx context.Context) error {
-	if err := d.verifyRows(ctx); err != nil {
-		return err
-	}
 	members, err := d.members(ctx)
 	if err != nil {
 		return err
@@ -228,58 +238,19 @@ func (d *database) commit(ctx context.Context, note commitNote) error {
 		return fmt.Errorf("finish package %s: %w", note.Info.Path, err)
 	}
 	d.info = note.Info
-	sum, n, err := d.m.readBack(ctx, note.Info.Path)
+	sum, err := d.readBack(ctx, note)
 	switch {
 	case errors.Is(err, ErrForbidden):
 		// Accepted with its checksums and not read back: the report says so.
+	case errors.Is(err, ErrDamagedPackage):
+		// Nothing of it is trusted: the next start reads the database again.
+		return errors.Join(err, d.keepNote(ctx, noteCommit, commitNote{}), d.m.Journal.DropParts(ctx, d.m.run.ID))
 	case err != nil:
 		return err
-	case n != note.Info.Size:
-		return fmt.Errorf("read package %s back: has %d bytes, sent were %d", note.Info.Path, n, note.Info.Size)
 	default:
 		d.info.SHA256 = sum
 	}
 	return d.keepNote(ctx, notePackage, d.info)
-}
-
-// readBack hashes an object as the target holds it.
-func (m *Migration) readBack(ctx context.Context, path string) (sum string, n int64, err error) {
-	r, err := m.Target.Open(ctx, path, 0, -1)
-	if err != nil {
-		return "", 0, fmt.Errorf("read %s back: %w", path, err)
-	}
-	defer r.Close()
-	h := sha256.New()
-	if n, err = copyContext(ctx, h, r, make([]byte, copyBuffer)); err != nil {
-		return "", 0, fmt.Errorf("read %s back: %w", path, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), n, nil
-}
-
-// copyBuffer is large enough that a read from a share costs one round trip for
-// most documents.
-const copyBuffer = 256 << 10
-
-// copyContext copies until the end or until the context ends.
-func copyContext(ctx context.Context, w io.Writer, r io.Reader, buf []byte) (n int64, err error) {
-	for {
-		if err := ctx.Err(); err != nil {
-			return n, err
-		}
-		k, err := r.Read(buf)
-		if k > 0 {
-			if _, err := w.Write(buf[:k]); err != nil {
-				return n, err
-			}
-			n += int64(k)
-		}
-		if errors.Is(err, io.EOF) {
-			return n, nil
-		}
-		if err != nil {
-			return n, err
-		}
-	}
 }
 
 func memberInfo(jm journal.Member) MemberInfo {

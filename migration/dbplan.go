@@ -29,35 +29,47 @@ type task struct {
 // partSize is the raw size of a part for a database of that many bytes.
 func partSize(total int64) int64 { return min(max(minPart, total/20000), maxPart) }
 
-// tasks plans the parts, or takes up the plan of an interrupted run as far as
-// the tables are provably the same.
-func (d *database) tasks(ctx context.Context) ([]*task, error) {
+// takeUp keeps what an interrupted run has read as far as the tables are
+// provably the same, and remembers the state of the database from which on
+// they must stay so.
+func (d *database) takeUp(ctx context.Context) error {
 	proof, err := d.m.Source.Proof(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read state of database: %w", err)
+		return fmt.Errorf("read state of database: %w", err)
 	}
 	d.proof = proof
 	digest := catalogDigest(d.cat)
 	var was Proof
 	found, err := d.loadNote(ctx, noteProof, &was)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var wasDigest string
 	if _, err := d.loadNote(ctx, noteCatalog, &wasDigest); err != nil {
-		return nil, err
+		return err
 	}
-	if found && wasDigest == digest {
-		if err := d.keepUnchanged(ctx, was, proof); err != nil {
-			return nil, err
+	if _, err := d.loadNote(ctx, noteReread, &d.info.Reread); err != nil {
+		return err
+	}
+	if found {
+		if wasDigest != digest {
+			was.Usage = nil // nothing is provably the same
 		}
-	} else if err := d.m.Journal.DropParts(ctx, d.m.run.ID); err != nil {
-		return nil, fmt.Errorf("drop parts: %w", err)
+		if err := d.keepUnchanged(ctx, was, proof); err != nil {
+			return err
+		}
 	}
+	if wasDigest != digest {
+		if err := d.m.Journal.DropParts(ctx, d.m.run.ID); err != nil {
+			return fmt.Errorf("drop parts: %w", err)
+		}
+	}
+	return errors.Join(d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest), d.keepNote(ctx, noteReread, d.info.Reread))
+}
+
+// tasks plans what is not planned yet and lists what is to be read.
+func (d *database) tasks(ctx context.Context) ([]*task, error) {
 	if err := d.planMissing(ctx); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest)); err != nil {
 		return nil, err
 	}
 	if err := d.restore(ctx); err != nil {
@@ -70,9 +82,19 @@ func (d *database) tasks(ctx context.Context) ([]*task, error) {
 // may be used again only if no statement can have touched its table since it
 // was read: same start of the server, same number of modifications, same rows.
 func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
+	done := map[string]bool{}
+	err := d.m.Journal.Ranges(ctx, d.m.run.ID, func(r journal.Range) error {
+		done[r.Table] = done[r.Table] || r.Done
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read planned parts: %w", err)
+	}
 	for id, t := range d.tables {
 		if !sameTable(t, was, now) {
-			d.info.Reread++
+			if done[id] {
+				d.info.Reread++
+			}
 			if err := d.m.Journal.DropRange(ctx, d.m.run.ID, id, -1); err != nil {
 				return fmt.Errorf("drop parts of %s: %w", t.FullName(), err)
 			}
@@ -83,7 +105,9 @@ func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
 
 func sameTable(t *Table, was, now Proof) bool {
 	name := t.FullName()
-	return was.Usage != nil && now.Usage != nil && was.Started.Equal(now.Started) &&
+	// A log that goes back tells of a restored database, whose counters began
+	// anew.
+	return was.Usage != nil && now.MaxLogID >= was.MaxLogID && now.Usage != nil && was.Started.Equal(now.Started) &&
 		was.Usage[name] == now.Usage[name] && was.Counts[name] == now.Counts[name]
 }
 
@@ -158,15 +182,23 @@ func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journ
 	return rs, nil
 }
 
-// unknownRow is the assumed size of a row where the server does not tell.
+// unknownRow is the most that is assumed of one value, in bytes, where the
+// server does not tell how large a table is.
 const unknownRow = 256
 
 func rowsPerPart(t *Table, n, size int64) int64 {
-	row := int64(unknownRow)
 	if t.DataBytes > 0 {
-		row = max(1, t.DataBytes/n)
+		return max(1, size/max(1, t.DataBytes/n))
 	}
-	return max(1, size/row)
+	row := int64(0)
+	for _, c := range t.Data() {
+		if c.MaxLength < 0 || c.MaxLength > unknownRow {
+			row += unknownRow
+		} else {
+			row += int64(c.MaxLength)
+		}
+	}
+	return max(1, size/max(row, 1))
 }
 
 // openTasks lists the ranges that are still to be read and counts the others.
@@ -194,8 +226,11 @@ func (d *database) openTasks(ctx context.Context) ([]*task, error) {
 	for _, n := range d.counts {
 		total += n
 	}
-	d.meter.Expect(total, 0)
-	d.meter.Skip(done, 0)
+	if !d.expected {
+		d.meter.Expect(total, 0)
+		d.meter.Skip(done, 0)
+		d.expected = true
+	}
 	for _, t := range out {
 		t.ranges = perTable[t.rng.Table]
 	}
@@ -206,6 +241,7 @@ func (d *database) openTasks(ctx context.Context) ([]*task, error) {
 func catalogDigest(c *Catalog) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
+	_ = enc.Encode([]any{c.Database, c.Schema, c.Collation, c.LCID})
 	for _, t := range c.Tables {
 		// Encoding plain structs of strings and numbers cannot fail.
 		_ = enc.Encode([]any{t.Schema, t.Name, t.Columns, t.Indexes})

@@ -41,8 +41,9 @@ func backoff(attempt int) time.Duration { return 250 * time.Millisecond << min(a
 // permanent tells whether trying again cannot help.
 func permanent(err error) bool {
 	for _, s := range []error{
-		ErrForbidden, ErrExpired, ErrNoSpace, ErrLeaseLost, ErrCatalogChanged, ErrUncarriable, ErrCompanyChanged,
-		journal.ErrNoSpace, journal.ErrDamaged, context.Canceled,
+		ErrForbidden, ErrExpired, ErrNoSpace, ErrLeaseLost, ErrNotFound, ErrCatalogChanged, ErrUncarriable, ErrCompanyChanged,
+		ErrBadCredentials, ErrSourceGone, journal.ErrNoSpace, journal.ErrDamaged, journal.ErrClosed,
+		context.Canceled, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, s) {
 			return true
@@ -119,9 +120,12 @@ func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, row
 
 func (d *database) acked(rows, size int64) func(error) {
 	return func(err error) {
-		if err == nil {
-			d.meter.Done(rows, size)
+		if err != nil {
+			// What cannot be remembered must not be sent for hours.
+			d.m.abort(fmt.Errorf("record part: %w", err))
+			return
 		}
+		d.meter.Done(rows, size)
 	}
 }
 
@@ -131,6 +135,9 @@ func (d *database) stage(ctx context.Context, mem Member, table string, seq int)
 	b.ID = blockID(d.m.run.ID, mem.Name, b.MD5)
 	var off int64
 	err := d.m.retry(ctx, "stage "+mem.Name, func() (err error) {
+		if err := d.m.fresh(); err != nil {
+			return err
+		}
 		off, err = d.m.Target.Stage(ctx, d.path, b)
 		return err
 	})

@@ -12,11 +12,50 @@ import (
 // nothing changed it.
 var ErrRowsLost = errors.New("number of rows carried differs from the table")
 
+// verifyAttempts is how often tables whose rows do not add up are read.
+const verifyAttempts = 3
+
 // verifyRows holds the rows of all parts against the counts of the server, and
 // the state of the database against that of the start. A table that was
-// written to meanwhile is a warning; a difference that nothing explains stops
-// the run.
-func (d *database) verifyRows(ctx context.Context) error {
+// written to meanwhile is a warning. For one whose difference nothing explains
+// it forgets the parts, so that they are read again, and returns what would
+// stop the run if that does not help.
+func (d *database) verifyRows(ctx context.Context) (suspect, err error) {
+	carried, err := d.carried(ctx)
+	if err != nil {
+		return nil, err
+	}
+	after, err := d.m.Source.Proof(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read state of database: %w", err)
+	}
+	d.info.Proved, d.info.Moving = after.MaxLogID == d.proof.MaxLogID, 0
+	for _, t := range d.cat.Tables {
+		id := tableID(t)
+		same := sameTable(t, d.proof, after)
+		d.info.Proved = d.info.Proved && same
+		if carried[id] == d.counts[id] {
+			continue
+		}
+		now, err := d.m.Source.Count(ctx, t)
+		if err != nil {
+			return nil, fmt.Errorf("count rows of %s: %w", t.FullName(), err)
+		}
+		if !same && (after.Usage != nil || now != d.counts[id]) {
+			d.info.Moving++
+			continue
+		}
+		suspect = Fail("verify table", t.FullName(), fmt.Errorf("%w: %d carried, %d in the table", ErrRowsLost, carried[id], now),
+			Msg("hint.rows.lost", "Table", t.FullName(), "Carried", carried[id], "Rows", now))
+		if err := d.m.Journal.DropRange(ctx, d.m.run.ID, id, -1); err != nil {
+			return nil, fmt.Errorf("drop parts of %s: %w", t.FullName(), err)
+		}
+	}
+	return suspect, nil
+}
+
+// carried adds the rows of all parts by table.
+func (d *database) carried(ctx context.Context) (map[string]int64, error) {
 	carried := map[string]int64{}
 	open := ""
 	err := d.m.Journal.Ranges(ctx, d.m.run.ID, func(r journal.Range) error {
@@ -27,32 +66,10 @@ func (d *database) verifyRows(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("read parts of journal: %w", err)
+		return nil, fmt.Errorf("read parts of journal: %w", err)
 	}
 	if open != "" {
-		return fmt.Errorf("finish package: a part of %s was not read", open)
+		return nil, Fail("finish package", d.path, fmt.Errorf("a part of %s was not read", open), Msg("hint.report"))
 	}
-	after, err := d.m.Source.Proof(ctx)
-	if err != nil {
-		return fmt.Errorf("read state of database: %w", err)
-	}
-	proved := after.MaxLogID == d.proof.MaxLogID
-	for id, t := range d.tables {
-		same := sameTable(t, d.proof, after)
-		proved = proved && same
-		if carried[id] == d.counts[id] {
-			continue
-		}
-		now, err := d.m.Source.Count(ctx, t)
-		if err != nil {
-			return fmt.Errorf("count rows of %s: %w", t.FullName(), err)
-		}
-		if same || (after.Usage == nil && now == d.counts[id]) {
-			return Fail("verify table", t.FullName(), fmt.Errorf("%w: %d carried, %d in the table", ErrRowsLost, carried[id], now),
-				Msg("hint.rows.lost", "Table", t.FullName(), "Carried", carried[id], "Rows", now))
-		}
-		d.info.Moving++
-	}
-	d.info.Proved = proved
-	return nil
+	return carried, nil
 }

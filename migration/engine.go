@@ -38,6 +38,10 @@ type Migration struct {
 
 	run      journal.Run
 	begin    Begin
+	last     journal.Run // of the journal, when this run continues it
+	sealed   bool        // the state uploaded was sent: it is never taken back
+	unseen   bool        // the target may not be read, earlier runs cannot be seen
+	abort    context.CancelCauseFunc
 	identity Identity
 	catalog  *Catalog
 	users    int // people who can become users online
@@ -54,6 +58,23 @@ type Limits struct {
 // DefaultLimits suit a live CRM server: two readers and eight senders keep two
 // cores and a 100 Mbit/s line busy.
 func DefaultLimits() Limits { return Limits{Readers: 2, Senders: 8} }
+
+// within keeps the limits in their ranges: more would take the memory and the
+// connections of the server that people work on.
+func (l Limits) within() Limits {
+	l.Readers = min(max(l.Readers, 1), 16)
+	l.Senders = min(max(l.Senders, 1), 64)
+	return l
+}
+
+// fresh refuses to send after the last day of the ticket. Nothing is marked as
+// failed by that: a new ticket continues.
+func (m *Migration) fresh() error {
+	if end := m.Ticket.Expires; !end.IsZero() && !m.Now().Before(end) {
+		return Fail("send with ticket", m.Ticket.ID, ErrExpired, Msg("hint.ticket.expired", "Until", end.UTC().Format("2006-01-02 15:04 UTC")))
+	}
+	return nil
+}
 
 // Decisions about where a run may start.
 var (
@@ -72,30 +93,37 @@ var (
 // cure; the journal then holds all that was acknowledged and the next start
 // goes on from there. A cancelled context stops it at a safe point.
 func (m *Migration) Run(ctx context.Context) (*Result, error) {
+	m.Limits = m.Limits.within()
 	start := m.Progress.Of(PhaseStarting)
 	start.Begin(false)
-	if err := m.open(ctx); err != nil {
+	if err := m.look(ctx); err != nil {
 		start.End(PhaseStopped)
 		return nil, err
 	}
-	lease, err := m.Target.Lease(ctx, m.Tool+" on "+m.Host+", run "+m.run.ID)
+	lease, err := m.Target.Lease(ctx, m.Tool+" on "+m.Host)
 	if err != nil {
 		start.End(PhaseStopped)
 		return nil, fmt.Errorf("take lease: %w", err)
 	}
 	res, err := m.underLease(ctx, lease)
-	return res, errors.Join(err, lease.Release())
+	if rerr := lease.Release(); rerr != nil {
+		// The outcome stands in the journal; a lease that cannot be given back
+		// ends by itself.
+		m.Log.Warnw("release lease", "error", rerr)
+	}
+	return res, err
 }
 
 // underLease works until done, cancelled or until the lease is lost.
 func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	m.abort = cancel
 	watch := make(chan struct{})
 	go func() {
 		defer close(watch)
 		select {
 		case <-lease.Lost():
-			cancel(ErrLeaseLost)
+			cancel(Fail("hold lease on", m.Target.Describe(), ErrLeaseLost, Msg("hint.lease.lost")))
 		case <-ctx.Done():
 		}
 	}()
@@ -104,7 +132,7 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 		// A worker that was cancelled reports the cancellation; people need
 		// the reason for it.
 		if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.Is(cause, context.Canceled) {
-			err = errors.Join(cause, err)
+			err = cause
 		}
 		m.stopped(ctx, err)
 	}
@@ -114,10 +142,16 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 }
 
 func (m *Migration) work(ctx context.Context) (*Result, error) {
-	if err := m.announce(ctx, StateUploading); err != nil {
+	start := m.Progress.Of(PhaseStarting)
+	if err := m.enter(ctx); err != nil {
+		start.End(PhaseStopped)
 		return nil, err
 	}
-	m.Progress.Of(PhaseStarting).End(PhaseDone)
+	if err := m.announce(ctx, StateUploading); err != nil {
+		start.End(PhaseStopped)
+		return nil, err
+	}
+	start.End(PhaseDone)
 	db := newDatabase(m)
 	files := newFiles(m)
 	g, gctx := errgroup.WithContext(ctx)
@@ -125,6 +159,13 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 	g.Go(func() error { return files.run(gctx) })
 	if err := g.Wait(); err != nil {
 		return nil, err
+	}
+	// A row that was saved while the tables were read is in the package; without
+	// this it would stand in no line of the manifest.
+	if !db.info.Proved {
+		if err := files.again(ctx); err != nil {
+			return nil, err
+		}
 	}
 	fin := m.Progress.Of(PhaseFinishing)
 	fin.Begin(false)
@@ -143,6 +184,11 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 // announce writes the state to the target and then to the journal: a journal
 // that says uploading is proof that the target knows of the run.
 func (m *Migration) announce(ctx context.Context, s State) error {
+	if err := m.fresh(); err != nil {
+		return err
+	}
+	// Even if the reply is lost a receiver may act on uploaded from here on.
+	m.sealed = s == StateUploaded
 	if err := putJSON(ctx, m.Target, sessionPath, m.session(s, "")); err != nil {
 		return err
 	}
@@ -171,15 +217,18 @@ func (m *Migration) stopped(ctx context.Context, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	m.Log.Warnw("run stopped", "run", m.run.ID, "error", cause)
+	if m.run.ID == "" || m.sealed {
+		return
+	}
 	reason := HintOf(cause).ID
-	if errors.Is(cause, context.Canceled) && !errors.Is(cause, ErrLeaseLost) {
+	if errors.Is(cause, context.Canceled) {
 		reason = "stopped.cancelled"
 	}
 	m.run.Reason = reason
 	if err := m.Journal.PutRun(ctx, m.run); err != nil {
 		m.Log.Warnw("record stop in journal", "error", err)
 	}
-	if errors.Is(cause, ErrLeaseLost) || reason == "stopped.cancelled" {
+	if errors.Is(cause, ErrLeaseLost) || errors.Is(cause, ErrExpired) || reason == "stopped.cancelled" {
 		return
 	}
 	if reason == "" {

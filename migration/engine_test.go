@@ -43,6 +43,10 @@ type world struct {
 	wrap func(migration.Target) migration.Target
 	plan *migration.Plan
 	mode migration.Mode
+	// What a test may put in place of the usual: nil for none.
+	ticket *migration.Ticket
+	now    func() time.Time
+	fail   func(point string) error // of the journal
 	// checks are those that each process hands over.
 	checks *migration.CheckRecord
 }
@@ -82,15 +86,22 @@ func (w *world) process(ctx context.Context, plan *migration.Plan) (*migration.R
 
 func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migration.Source) (*migration.Result, error) {
 	w.t.Helper()
-	j, err := journal.Open(context.Background(), w.state, testKey, journal.Options{GroupSize: 4})
+	j, err := journal.Open(context.Background(), w.state, testKey, journal.Options{GroupSize: 4, FailPoint: w.fail})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer func() {
-		if err := j.Close(); err != nil {
+		if err := j.Close(); err != nil && w.fail == nil {
 			w.t.Error(err)
 		}
 	}()
+	tk, now := w.ticket, w.now
+	if tk == nil {
+		tk = worldTicket()
+	}
+	if now == nil {
+		now = time.Now
+	}
 	folderTarget, err := folder.Open(w.target)
 	if err != nil {
 		w.t.Fatal(err)
@@ -101,9 +112,9 @@ func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migra
 		target = w.wrap(target)
 	}
 	m := &migration.Migration{
-		Ticket: worldTicket(), Source: src, Target: target, Packager: bacpac.New(), Journal: j, Mode: w.mode, Plan: plan,
+		Ticket: tk, Source: src, Target: target, Packager: bacpac.New(), Journal: j, Mode: w.mode, Plan: plan,
 		Principal: migration.Principal{AssociateID: 1, UserName: "ADM", FullName: "Hanna Berg", Proved: true, Via: "rest"},
-		Tool:      "omt test", Host: "here", Now: time.Now, Progress: migration.NewProgress(time.Now), Log: noLog{},
+		Tool:      "omt test", Host: "here", Now: now, Progress: migration.NewProgress(time.Now), Log: noLog{},
 		Wait:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Limits: migration.Limits{Readers: 2, Senders: 3, PartSize: 1 << 10},
 		Checks: w.checks,

@@ -26,6 +26,9 @@ var (
 	ErrLeaseLost = errors.New("lease on the target was lost")
 	// ErrNotFound: the object or row is not there.
 	ErrNotFound = errors.New("not found")
+	// ErrSourceGone: archive or share cannot be reached any more. Not a fault of
+	// one file: the run stops and a later start goes on.
+	ErrSourceGone = errors.New("archive cannot be reached")
 	// ErrForbidden: the target or database refused for lack of rights.
 	ErrForbidden = errors.New("not permitted")
 	// ErrNoSpace: the disk of the target or of the journal is full.

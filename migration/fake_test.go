@@ -2,6 +2,7 @@ package migration_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,16 +17,18 @@ import (
 
 // fakeSource is an installation in memory whose state a test can change.
 type fakeSource struct {
-	mu       sync.Mutex
-	identity migration.Identity
-	tables   []*migration.Table
-	rows     map[string][]int64 // by table: the keys
-	usage    map[string]int64
-	noUsage  bool
-	users    []migration.User
-	sizeKB   int64
-	items    []migration.Item
-	files    map[string][]byte
+	mu        sync.Mutex
+	identity  migration.Identity
+	tables    []*migration.Table
+	rows      map[string][]int64 // by table: the keys
+	usage     map[string]int64
+	noUsage   bool
+	proofs    int // how often the state was asked for, counted by lateSource
+	collation string
+	users     []migration.User
+	sizeKB    int64
+	items     []migration.Item
+	files     map[string][]byte
 	// onRow is called before each row, onOpen before each file; an error is
 	// what the database or the disk says.
 	onRow  func(table string, key int64) error
@@ -66,6 +69,8 @@ func (s *fakeSource) addDocument(id int64, name string, content []byte) {
 		Kind: migration.KindDocument, Key: fmt.Sprint(id), Row: id, Owner: "ADM",
 		Elements: []string{"documents", "ADM", "2020.1", name},
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if content == nil {
 		it.Outcome, it.Reason = migration.Missing, migration.Msg("reason.gone")
 	} else {
@@ -75,10 +80,17 @@ func (s *fakeSource) addDocument(id int64, name string, content []byte) {
 	s.items = append(s.items, it)
 }
 
+// touch counts a modification of a table.
+func (s *fakeSource) touch(table string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.usage[table]++
+}
+
 func (s *fakeSource) Identity(context.Context) (migration.Identity, error) { return s.identity, nil }
 
 func (s *fakeSource) Catalog(context.Context) (*migration.Catalog, error) {
-	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: "Latin1_General_CI_AS", LCID: 1033, SizeKB: s.sizeKB, Tables: s.tables}, nil
+	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: cmp.Or(s.collation, "Latin1_General_CI_AS"), LCID: 1033, SizeKB: s.sizeKB, Tables: s.tables}, nil
 }
 
 func (s *fakeSource) Count(_ context.Context, t *migration.Table) (int64, error) {
@@ -155,7 +167,10 @@ func (s *fakeSource) Proof(context.Context) (migration.Proof, error) {
 func (s *fakeSource) Users(context.Context) ([]migration.User, error) { return s.users, nil }
 
 func (s *fakeSource) Items(_ context.Context, kind migration.ItemKind, yield func(migration.Item) error) error {
-	for _, it := range slices.Clone(s.items) {
+	s.mu.Lock()
+	items := slices.Clone(s.items)
+	s.mu.Unlock()
+	for _, it := range items {
 		if it.Kind == kind {
 			if err := yield(it); err != nil {
 				return err

@@ -20,6 +20,7 @@ type files struct {
 
 	mu        sync.Mutex
 	followers []Item // items whose target path belongs to another one
+	second    bool   // rows that are known already are passed over
 }
 
 func newFiles(m *Migration) *files { return &files{m: m} }
@@ -50,23 +51,9 @@ func (f *files) run(ctx context.Context) (err error) {
 	for _, k := range ItemKinds() {
 		f.m.Progress.Of(phaseOf(k)).Begin(true)
 	}
-	queue := make(chan work)
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		defer close(queue)
-		return f.scan(gctx, queue)
-	})
-	for range max(1, f.m.Limits.Senders) {
-		g.Go(func() error { return f.sendAll(gctx, queue) })
-	}
-	if err = g.Wait(); err == nil {
-		// The owners of the paths must be known before their followers.
-		if err = f.m.Journal.Flush(ctx); err == nil {
-			err = f.follow(ctx)
-		}
-	}
+	err = f.pass(ctx)
 	if err == nil {
-		err = f.m.Journal.Flush(ctx)
+		err = f.settle(ctx)
 	}
 	if err == nil {
 		f.strays, err = f.m.Source.Strays(ctx)
@@ -79,6 +66,55 @@ func (f *files) run(ctx context.Context) (err error) {
 		f.m.Progress.Of(phaseOf(k)).End(end)
 	}
 	return err
+}
+
+// pass scans once and sends what is to be sent.
+func (f *files) pass(ctx context.Context) error {
+	queue := make(chan work)
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(queue)
+		return f.scan(gctx, queue)
+	})
+	for range f.m.Limits.Senders {
+		g.Go(func() error { return f.sendAll(gctx, queue) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	// The owners of the paths must be known before their followers.
+	if err := f.m.Journal.Flush(ctx); err != nil {
+		return err
+	}
+	if err := f.follow(ctx); err != nil {
+		return err
+	}
+	return f.m.Journal.Flush(ctx)
+}
+
+// again looks once more for rows that were saved while the tables were read.
+// What is known already costs a look into the journal.
+func (f *files) again(ctx context.Context) error {
+	f.followers, f.second = nil, true
+	if err := f.pass(ctx); err != nil {
+		return err
+	}
+	return f.settle(ctx)
+}
+
+// settle gives an outcome to what an interrupted run had planned and this one
+// did not meet: the row or the file was deleted in between.
+func (f *files) settle(ctx context.Context) error {
+	err := f.m.Journal.Objects(ctx, "", func(o journal.Object) error {
+		if o.Outcome == "" {
+			f.conclude(Item{Kind: ItemKind(o.Kind)}, o, Missing, Msg("reason.vanished"))
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("list objects of journal: %w", err)
+	}
+	return f.m.Journal.Flush(ctx)
 }
 
 // scan walks all kinds in order and queues what is to be sent.
@@ -103,7 +139,10 @@ func (f *files) scan(ctx context.Context, queue chan<- work) error {
 		if err != nil {
 			return fmt.Errorf("list %ss: %w", k, err)
 		}
-		f.m.Progress.Of(phaseOf(k)).Counted()
+		// Versions and personal files still add to the documents.
+		if k != KindDocument && k != KindVersion {
+			f.m.Progress.Of(phaseOf(k)).Counted()
+		}
 	}
 	return nil
 }
@@ -124,15 +163,19 @@ func (f *files) plan(ctx context.Context, batch []Item, queue chan<- work) error
 	meter := f.m.Progress.Of(phaseOf(batch[0].Kind))
 	for i, it := range batch {
 		k := known[i]
+		if f.second && k.Outcome != "" {
+			continue
+		}
 		meter.Expect(1, it.Size)
-		if k.Folded == "" && objs[i].Folded != "" {
-			// Planned while it was missing, found since: its path is claimed now.
+		if objs[i].Folded != "" && k.Folded != objs[i].Folded && k.SharedKey == "" {
+			// Missing when it was planned and found since, or renamed: the path
+			// that it has now may belong to another one.
 			if k.ClaimKind, k.ClaimKey, err = f.m.Journal.Claim(ctx, objs[i].Folded, objs[i].Kind, objs[i].Key); err != nil {
 				return fmt.Errorf("claim path: %w", err)
 			}
 		}
 		switch {
-		case Outcome(k.Outcome) == Uploaded:
+		case Outcome(k.Outcome) == Uploaded && samePlace(k, objs[i]):
 			f.m.counts.skipped.Add(1)
 			meter.Skip(1, k.Size)
 		case it.Outcome != "":
@@ -152,6 +195,11 @@ func (f *files) plan(ctx context.Context, batch []Item, queue chan<- work) error
 	return nil
 }
 
+// samePlace tells whether an object that was sent lies where it belongs today.
+func samePlace(k journal.Known, now journal.Object) bool {
+	return k.SharedKey != "" || now.Folded == "" || k.Folded == now.Folded
+}
+
 func (f *files) object(it Item) journal.Object {
 	o := journal.Object{Kind: string(it.Kind), Key: it.Key, Row: it.Row, Source: it.Source, Owner: it.Owner, Run: f.m.run.ID}
 	if len(it.Elements) > 0 {
@@ -166,27 +214,37 @@ func (f *files) object(it Item) journal.Object {
 
 // conclude records an outcome other than a sent file.
 func (f *files) conclude(it Item, o journal.Object, out Outcome, reason Message) {
-	o.Outcome = string(out)
-	if !reason.IsZero() {
-		// A message of strings and numbers can always be encoded.
-		o.Reason, _ = json.Marshal(reason)
-	}
+	o.Outcome, o.Reason = string(out), encodeReason(reason)
 	o.At = f.m.Now().UTC()
 	meter := f.m.Progress.Of(phaseOf(it.Kind))
 	f.m.Journal.Ack(o, func(err error) {
-		if err == nil {
-			meter.Leave(1)
+		if err != nil {
+			f.m.abort(fmt.Errorf("record outcome: %w", err))
+			return
 		}
+		meter.Leave(1)
 	})
+}
+
+// encodeReason gives a message the form that the journal keeps, nil for none.
+func encodeReason(m Message) []byte {
+	if m.IsZero() {
+		return nil
+	}
+	// A message of strings and numbers can always be encoded.
+	b, _ := json.Marshal(m)
+	return b
 }
 
 // ack hands an outcome to the journal; it counts when the journal has it.
 func (f *files) ack(it Item, o journal.Object, bytes int64) {
 	meter := f.m.Progress.Of(phaseOf(it.Kind))
 	f.m.Journal.Ack(o, func(err error) {
-		if err == nil {
-			meter.Done(1, bytes)
+		if err != nil {
+			f.m.abort(fmt.Errorf("record outcome: %w", err))
+			return
 		}
+		meter.Done(1, bytes)
 	})
 }
 
@@ -211,7 +269,7 @@ func (f *files) follow(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("record plan: %w", err)
 		}
-		if Outcome(known[0].Outcome) == Uploaded {
+		if Outcome(known[0].Outcome) == Uploaded && samePlace(known[0], o) {
 			continue
 		}
 		kind, key, err := f.m.Journal.Claim(ctx, o.Folded, o.Kind, o.Key)
@@ -229,7 +287,7 @@ func (f *files) follow(ctx context.Context) error {
 				return err
 			}
 			if same {
-				o.Outcome, o.Target, o.Folded = string(Uploaded), own.Target, ""
+				o.Outcome, o.Target, o.Folded, o.Reason = string(Uploaded), own.Target, "", encodeReason(it.Reason)
 				o.Size, o.SHA256, o.MD5, o.ModTime = own.Size, own.SHA256, own.MD5, own.ModTime
 				o.SharedKind, o.SharedKey, o.At = own.Kind, own.Key, f.m.Now().UTC()
 				f.m.counts.shared.Add(1)

@@ -52,7 +52,7 @@ func (m *Migration) writeManifest(ctx context.Context, db *database, rep *Report
 	for _, k := range ItemKinds() {
 		err := m.Journal.Objects(ctx, string(k), func(o journal.Object) error {
 			if o.Outcome == "" {
-				return fmt.Errorf("write manifest: %s %s has no outcome", o.Kind, o.Key)
+				return Fail("write manifest", o.Kind+" "+o.Key, errNoOutcome, Msg("hint.report"))
 			}
 			if o.SharedKey != "" {
 				return nil
@@ -114,6 +114,9 @@ func (m *Migration) sharedRows(ctx context.Context) (map[[2]string][]int64, erro
 	return out, nil
 }
 
+// errNoOutcome: settle has left something out, which is a fault of the program.
+var errNoOutcome = errors.New("has no outcome")
+
 func objectLine(o journal.Object, shared []int64) (ManifestLine, error) {
 	l := ManifestLine{
 		Kind: o.Kind, Key: o.Key, Target: o.Target, Source: o.Source, Size: o.Size, State: Outcome(o.Outcome), Owner: o.Owner,
@@ -122,8 +125,9 @@ func objectLine(o journal.Object, shared []int64) (ManifestLine, error) {
 		l.SHA256 = hex.EncodeToString(o.SHA256[:])
 	}
 	if o.Row != 0 {
-		l.Rows = append([]int64{o.Row}, shared...)
+		l.Rows = append(l.Rows, o.Row)
 	}
+	l.Rows = append(l.Rows, shared...)
 	if len(o.Reason) > 0 {
 		l.Reason = &Message{}
 		if err := json.Unmarshal(o.Reason, l.Reason); err != nil {

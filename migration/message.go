@@ -1,7 +1,5 @@
 package migration
 
-import "maps"
-
 // Message is a text that people will read, not yet in words: an id of the
 // catalogue in assets with its arguments. Layers below the window return
 // messages; window, report and command line turn them into the user's language.
@@ -28,13 +26,3 @@ func Msg(id string, pairs ...any) Message {
 
 // IsZero tells whether there is nothing to say.
 func (m Message) IsZero() bool { return m.ID == "" }
-
-// With returns a copy with one more argument.
-func (m Message) With(name string, value any) Message {
-	args := maps.Clone(m.Args)
-	if args == nil {
-		args = map[string]any{}
-	}
-	args[name] = value
-	return Message{ID: m.ID, Args: args}
-}

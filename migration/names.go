@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/url"
 	"path"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -32,7 +30,7 @@ func TargetPath(elements ...string) string {
 // EscapeElement percent-encodes what Azure or NTFS refuse in one path element:
 // the characters < > : " / \ | ? * and %, control and non-characters, a
 // trailing dot or space, and the first letter of a device name. It is
-// reversed by UnescapeElement. Only an element whose escaped form is longer
+// reversed by percent-decoding. Only an element whose escaped form is longer
 // than 230 bytes is shortened, with a hash of the whole name as suffix; the
 // manifest then has the name as it was.
 func EscapeElement(s string) string {
@@ -72,15 +70,6 @@ func shorten(name, escaped string) string {
 		head = head[:i]
 	}
 	return head + tail
-}
-
-// UnescapeElement reverses EscapeElement for names that were not shortened.
-func UnescapeElement(s string) (string, error) {
-	out, err := url.PathUnescape(s)
-	if err != nil {
-		return "", fmt.Errorf("unescape %s: %w", strconv.Quote(s), err)
-	}
-	return out, nil
 }
 
 func refused(r rune) bool {
@@ -123,5 +112,9 @@ func ClashPath(p string, id string) string {
 	if ext == base {
 		ext = ""
 	}
-	return dir + strings.TrimSuffix(base, ext) + "~" + EscapeElement(id) + ext
+	name := strings.TrimSuffix(base, ext) + "~" + EscapeElement(id) + ext
+	if len(name) > maxElement {
+		name = shorten(name, name)
+	}
+	return dir + name
 }

@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -46,7 +47,7 @@ func TestEscapeElementProperties(t *testing.T) {
 		if e != "" && strings.ContainsAny(e[len(e)-1:], ". ") {
 			t.Fatalf("%q ends with a dot or blank", e)
 		}
-		back, err := UnescapeElement(e)
+		back, err := url.PathUnescape(e)
 		if err != nil {
 			t.Fatalf("unescape %q: %v", e, err)
 		}

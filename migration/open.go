@@ -1,12 +1,12 @@
 package migration
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"io"
-	"strings"
 
 	"omt/migration/journal"
 )
@@ -34,10 +34,28 @@ func Guard(ctx context.Context, src Identifier, t *Ticket) (Identity, error) {
 	return id, checkOwner("database", id.Company, id.Serial, t.Company, t.Serial)
 }
 
-// open decides whether the run may start and how, before anything is written.
-func (m *Migration) open(ctx context.Context) error {
+// look gathers what decides whether a run may start, before anything is
+// written and before the lease is taken.
+func (m *Migration) look(ctx context.Context) error {
 	var err error
 	if m.identity, err = Guard(ctx, m.Source, m.Ticket); err != nil {
+		return err
+	}
+	if err := m.fresh(); err != nil {
+		return err
+	}
+	if m.begin, m.last, err = Detect(ctx, m.Journal); err != nil {
+		return err
+	}
+	switch m.begin {
+	case BeginRecovery:
+		return m.uploadedAlready()
+	case BeginResume:
+		err = m.lookResume(ctx)
+	default:
+		err = m.lookInitial(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	if err := m.readCatalog(ctx); err != nil {
@@ -50,18 +68,12 @@ func (m *Migration) open(ctx context.Context) error {
 	if !rights.Write {
 		return Fail("write to", m.Target.Describe(), ErrForbidden, Msg("hint.target.readonly"))
 	}
-	begin, last, err := Detect(ctx, m.Journal)
-	if err != nil {
-		return err
-	}
-	m.begin = begin
-	switch begin {
-	case BeginRecovery:
-		return Fail("start run", last.ID, ErrUploaded, Msg("hint.uploaded", "When", last.Ended.UTC().Format("2006-01-02 15:04")))
-	case BeginResume:
-		return m.openResume(ctx, last)
-	}
-	return m.openInitial(ctx)
+	m.unseen = !rights.Read
+	return nil
+}
+
+func (m *Migration) uploadedAlready() error {
+	return Fail("start run", m.last.ID, ErrUploaded, Msg("hint.uploaded", "When", m.last.Ended.UTC().Format("2006-01-02 15:04")))
 }
 
 // checkPlan holds the plan against ticket and database of today: people and
@@ -80,14 +92,23 @@ func (m *Migration) checkPlan(ctx context.Context) error {
 	return PlanError(m.Plan.Validate(m.Ticket, users))
 }
 
-func (m *Migration) openInitial(ctx context.Context) error {
+func (m *Migration) lookInitial(ctx context.Context) error {
 	if m.Plan == nil {
 		return Fail("start run", "", ErrNothingToResume, Msg("hint.resume.nothing"))
 	}
 	if err := m.checkMode(); err != nil {
 		return err
 	}
-	s, err := readSession(ctx, m.Target)
+	if err := m.checkPlan(ctx); err != nil {
+		return err
+	}
+	return m.Checks.open()
+}
+
+// enter begins or continues the run at the target. The lease is held, so that
+// what is read of the target is still true when it is written.
+func (m *Migration) enter(ctx context.Context) error {
+	s, err := m.readSession(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,8 +116,13 @@ func (m *Migration) openInitial(ctx context.Context) error {
 		if err := checkOwner("target", s.Company, s.Serial, m.Ticket.Company, m.Ticket.Serial); err != nil {
 			return err
 		}
-		return Fail("start run at", m.Target.Describe(), ErrUploaded,
-			Msg("hint.target.used", "Run", s.Run, "Host", s.Host, "State", string(s.State)))
+		if s.Run != m.last.ID {
+			return Fail("start run at", m.Target.Describe(), ErrUploaded,
+				Msg("hint.target.used", "Run", s.Run, "Host", s.Host, "State", string(s.State)))
+		}
+	}
+	if m.begin == BeginResume {
+		return m.enterResume(ctx, s)
 	}
 	id, err := newRunID(m)
 	if err != nil {
@@ -106,21 +132,36 @@ func (m *Migration) openInitial(ctx context.Context) error {
 		ID: id, Mode: string(m.Mode), State: string(StatePreparing), TicketID: m.Ticket.ID,
 		Host: m.Host, Tool: m.Tool, Target: m.Target.Describe(), Started: m.Now().UTC(),
 	}
-	// A plan that cannot be used must not leave a run behind that a later
-	// start would want to resume; nor may an installation that is not ready.
-	if err := m.checkPlan(ctx); err != nil {
-		return err
-	}
-	if err := m.Checks.open(); err != nil {
-		return err
-	}
-	// Before the run: one that is resumed always has its checks.
+	// Plan and checks first: a run without a plan could not be resumed, and one
+	// that is resumed always has its checks.
 	if err := m.keepChecks(ctx); err != nil {
+		return err
+	}
+	if err := m.keepPlan(ctx); err != nil {
 		return err
 	}
 	if err := m.Journal.PutRun(ctx, m.run); err != nil {
 		return fmt.Errorf("record run: %w", err)
 	}
+	return nil
+}
+
+func (m *Migration) enterResume(ctx context.Context, s *Session) error {
+	last := m.last
+	if s == nil && !m.unseen && State(last.State) != StatePreparing {
+		return Fail("resume run", last.ID, ErrOtherTarget, Msg("hint.target.lost", "Target", last.Target))
+	}
+	if s != nil && (s.State == StateUploaded || s.State == StateComplete) {
+		// Killed between the last word to the target and that to the journal.
+		last.State, last.Ended, m.last.Ended = string(s.State), s.Updated, s.Updated
+		if err := m.Journal.PutRun(ctx, last); err != nil {
+			return fmt.Errorf("record run: %w", err)
+		}
+		m.sealed = true
+		return m.uploadedAlready()
+	}
+	m.run = last
+	m.run.TicketID, m.run.Host, m.run.Tool = m.Ticket.ID, m.Host, m.Tool
 	return m.keepPlan(ctx)
 }
 
@@ -137,40 +178,33 @@ func (m *Migration) checkMode() error {
 	return nil
 }
 
-func (m *Migration) openResume(ctx context.Context, last journal.Run) error {
+// lookResume takes up mode and plan of the unfinished run.
+func (m *Migration) lookResume(ctx context.Context) error {
+	last := m.last
 	if last.Target != m.Target.Describe() {
 		return Fail("resume run", last.ID, ErrOtherTarget, Msg("hint.target.other", "Earlier", last.Target, "Now", m.Target.Describe()))
 	}
-	m.run = last
 	m.Mode = Mode(last.Mode)
-	m.run.TicketID, m.run.Host, m.run.Tool = m.Ticket.ID, m.Host, m.Tool
 	if err := m.loadChecks(ctx, last.ID); err != nil {
 		return err
 	}
-	if State(last.State) != StatePreparing {
-		s, err := readSession(ctx, m.Target)
-		if err != nil {
-			return err
-		}
-		if s == nil || s.Run != last.ID {
-			return Fail("resume run", last.ID, ErrOtherTarget, Msg("hint.target.lost", "Target", last.Target))
-		}
-	}
-	if m.Plan != nil {
-		if err := m.checkPlan(ctx); err != nil {
-			return err
-		}
-		return m.keepPlan(ctx)
-	}
-	b, found, err := m.Journal.Note(ctx, last.ID, notePlan)
-	if err != nil {
-		return fmt.Errorf("read plan of journal: %w", err)
-	}
-	if !found {
-		return Fail("resume run", last.ID, ErrNothingToResume, Msg("hint.resume.noplan"))
-	}
-	if m.Plan, err = ReadPlan(strings.NewReader(string(b))); err != nil {
+	if err := m.checkMode(); err != nil {
 		return err
+	}
+	if m.Plan == nil {
+		b, found, err := m.Journal.Note(ctx, last.ID, notePlan)
+		if err != nil {
+			return fmt.Errorf("read plan of journal: %w", err)
+		}
+		if !found {
+			return Fail("resume run", last.ID, ErrNothingToResume, Msg("hint.resume.noplan"))
+		}
+		if m.Plan, err = ReadPlan(bytes.NewReader(b)); err != nil {
+			return err
+		}
+	}
+	if m.Plan.Mode != m.Mode {
+		return Fail("resume run", last.ID, ErrModeNotAllowed, Msg("hint.mode.resume", "Earlier", last.Mode, "Now", string(m.Plan.Mode)))
 	}
 	return m.checkPlan(ctx)
 }
@@ -181,6 +215,7 @@ const (
 	noteProof   = "proof"
 	noteCatalog = "catalog"
 	noteCounts  = "counts"
+	noteReread  = "reread"
 	noteCommit  = "commit"
 	notePackage = "package"
 	noteChecks  = "checks"

@@ -43,18 +43,26 @@ func (p *Plan) Validate(t *Ticket, users []User) []Message {
 	v.people()
 	v.seats()
 	v.names()
+	v.removals()
 	return v.faults
 }
 
 // ErrPlan: the plan breaks a rule; the messages of Validate say which.
 var ErrPlan = errors.New("plan cannot be used")
 
-// PlanError turns the faults of Validate into an error, nil for none.
+// PlanFaults is ErrPlan with every fault, for those who show them all.
+type PlanFaults struct{ Faults []Message }
+
+func (e *PlanFaults) Error() string { return fmt.Sprintf("%v: %d faults", ErrPlan, len(e.Faults)) }
+func (e *PlanFaults) Unwrap() error { return ErrPlan }
+
+// PlanError turns the faults of Validate into an error, nil for none. Its hint
+// is the first fault; PlanFaults in its chain has all.
 func PlanError(faults []Message) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	return &Error{Op: "check plan", Item: fmt.Sprintf("(%d faults)", len(faults)), Err: ErrPlan, Hint: faults[0]}
+	return Fail("check plan", "", &PlanFaults{Faults: faults}, faults[0])
 }
 
 type planCheck struct {
@@ -150,6 +158,19 @@ func (v *planCheck) seats() {
 	}
 	if confidential > v.ticket.ConfidentialSeats {
 		v.fault("plan.confidential", "Used", confidential, "Seats", v.ticket.ConfidentialSeats)
+	}
+}
+
+// removals: nobody may lose the address that is their own user name.
+func (v *planCheck) removals() {
+	own := map[PlanAddress]string{}
+	for _, pu := range v.plan.Users {
+		own[PlanAddress{v.users[pu.AssociateID].PersonID, FoldAddress(pu.UserName)}] = pu.Initials
+	}
+	for _, r := range v.plan.RemoveAddresses {
+		if who, ok := own[PlanAddress{r.PersonID, FoldAddress(r.Address)}]; ok {
+			v.fault("plan.remove.own", "Initials", who, "Address", r.Address)
+		}
 	}
 }
 

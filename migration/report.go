@@ -76,7 +76,8 @@ type ReportDatabase struct {
 	Bytes  int64  `json:"bytes"`
 }
 
-// OwnerTally counts the documents sent of one associate.
+// OwnerTally counts the files sent of one associate: documents with their
+// versions, and personal files.
 type OwnerTally struct {
 	Owner string `json:"owner"`
 	Count int64  `json:"count"`
@@ -114,7 +115,7 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Database:    ReportDatabase{Name: m.identity.Database, Tables: db.info.Tables, Rows: db.info.Rows, Parts: db.info.Parts, Bytes: db.info.Size},
 		Owners:      []OwnerTally{}, Strays: fs.strays, LeftOut: []LeftOut{},
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
-		Warnings: db.info.warnings(), Checks: m.Checks, owners: map[string]*OwnerTally{},
+		Warnings: db.info.warnings(m.unseen), Checks: m.Checks, owners: map[string]*OwnerTally{},
 	}
 	for _, u := range m.Plan.Users {
 		if u.Confidential {
@@ -125,7 +126,7 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 }
 
 // warnings are what people must know of the package.
-func (p PackageInfo) warnings() []Message {
+func (p PackageInfo) warnings(unseen bool) []Message {
 	out := []Message{}
 	for _, w := range []struct {
 		id    string
@@ -134,6 +135,9 @@ func (p PackageInfo) warnings() []Message {
 		if w.count > 0 {
 			out = append(out, Msg(w.id, "Count", w.count))
 		}
+	}
+	if unseen {
+		out = append(out, Msg("warn.unseen"))
 	}
 	if p.SHA256 == "" {
 		out = append(out, Msg("warn.notreadback", "Path", p.Path))
@@ -152,6 +156,9 @@ func (r *Report) clash(o journal.Object) {
 // note takes a manifest line into the totals of owners and the list of what
 // was left out.
 func (r *Report) note(l ManifestLine) {
+	if l.State == Uploaded && l.Reason != nil && len(r.Warnings) < maxWarnings {
+		r.Warnings = append(r.Warnings, *l.Reason)
+	}
 	if l.State != Uploaded && l.State != Unchanged {
 		if len(r.LeftOut) < maxLeftOut {
 			r.LeftOut = append(r.LeftOut, LeftOut{Kind: l.Kind, Key: l.Key, State: l.State, Reason: l.Reason})

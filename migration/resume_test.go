@@ -83,8 +83,16 @@ func TestResumeAfterEveryCut(t *testing.T) {
 					t.Fatalf("state is %s after %d of %d calls", s, at, total.Load())
 				}
 				w.wrap = nil
-				res := w.mustRun(nil)
-				if res.Begin != migration.BeginResume {
+				res, err := w.process(context.Background(), nil)
+				switch {
+				case at == total.Load() && lose:
+					// The last word had arrived; only its reply was lost.
+					if !errors.Is(err, migration.ErrUploaded) {
+						t.Errorf("%v, want ErrUploaded", err)
+					}
+				case err != nil:
+					t.Fatal(err)
+				case res.Begin != migration.BeginResume:
 					t.Errorf("begin = %s", res.Begin)
 				}
 				w.sameAs(want)

@@ -18,8 +18,9 @@ import (
 // sent by one request; a larger one is read twice, first for its hashes.
 const inMemory = 8 << 20
 
-// changeAttempts is how often a file that changes while it is read is tried.
-const changeAttempts = 3
+// fileAttempts is how often a file is tried that changes while it is read or
+// cannot be read: Word has closed it by then, a share is back.
+const fileAttempts = 3
 
 // sender sends files one after the other with one buffer of its own.
 type sender struct {
@@ -40,25 +41,30 @@ func (s *sender) send(ctx context.Context, it Item, target string) error {
 	o.Target = target
 	s.m.Progress.Of(phaseOf(it.Kind)).Current(target)
 	var err error
-	for attempt := 1; attempt <= changeAttempts; attempt++ {
+	var read *readError
+	for attempt := 1; ; attempt++ {
 		o.Attempts = attempt
 		err = s.once(ctx, it, &o)
-		if !errors.Is(err, ErrChanged) {
+		again := errors.Is(err, ErrChanged) || errors.Is(err, errGone) || errors.As(err, &read)
+		if !again || permanent(err) || attempt == fileAttempts {
 			break
 		}
 		if werr := s.m.Wait(ctx, backoff(attempt)); werr != nil {
 			return werr
 		}
 	}
-	var read *readError
 	switch {
 	case err == nil:
-		o.Outcome, o.At = string(Uploaded), s.m.Now().UTC()
+		// A file that was sent although something about it is odd keeps the
+		// remark: the report repeats it as a warning.
+		o.Outcome, o.Reason, o.At = string(Uploaded), encodeReason(it.Reason), s.m.Now().UTC()
 		s.m.counts.sent.Add(1)
 		s.f.ack(it, o, o.Size)
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, ErrSourceGone):
+		return fmt.Errorf("read %s: %w", it.Source, err)
 	case errors.Is(err, ErrChanged):
 		s.f.conclude(it, o, ChangedOnRead, Msg("reason.changed"))
 		return nil
@@ -112,18 +118,42 @@ func (s *sender) once(ctx context.Context, it Item, o *journal.Object) error {
 	if sum.Size != after.Size() || !before.ModTime().Equal(after.ModTime()) {
 		return ErrChanged
 	}
+	guarded := &bodyGuard{r: body}
 	err = s.m.retry(ctx, "put "+o.Target, func() error {
+		if err := s.m.fresh(); err != nil {
+			return err
+		}
 		if _, err := body.Seek(0, io.SeekStart); err != nil {
 			return &readError{err}
 		}
-		return s.m.Target.Put(ctx, o.Target, body, sum)
+		return s.m.Target.Put(ctx, o.Target, guarded, sum)
 	})
+	if err != nil && guarded.err != nil {
+		return &readError{guarded.err}
+	}
 	if err != nil {
 		return s.whoseFault(file, before.ModTime(), sum.Size, err)
 	}
 	o.Size, o.SHA256, o.MD5, o.ModTime = sum.Size, sum.SHA256, sum.MD5, before.ModTime().UTC()
 	return nil
 }
+
+// bodyGuard remembers a fault of the file while it is being sent, so that the
+// target is not blamed for it.
+type bodyGuard struct {
+	r   io.ReadSeeker
+	err error
+}
+
+func (b *bodyGuard) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
+}
+
+func (b *bodyGuard) Seek(offset int64, whence int) (int64, error) { return b.r.Seek(offset, whence) }
 
 // whoseFault tells a file that changed between hashing and sending from a
 // target that failed.

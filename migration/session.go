@@ -70,11 +70,16 @@ func putBytes(ctx context.Context, t Target, path string, b []byte) error {
 // else may have written.
 const maxSession = 1 << 20
 
-// readSession returns the session at the target, or nil if there is none or it
-// may not be read.
-func readSession(ctx context.Context, t Target) (*Session, error) {
-	r, err := t.Open(ctx, sessionPath, 0, -1)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) {
+// readSession returns the session at the target, nil if there is none. Where
+// the target may not be read it sets unseen: nobody can tell then whether there
+// is one.
+func (m *Migration) readSession(ctx context.Context) (*Session, error) {
+	r, err := m.Target.Open(ctx, sessionPath, 0, -1)
+	if errors.Is(err, ErrForbidden) {
+		m.unseen = true
+		return nil, nil
+	}
+	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {

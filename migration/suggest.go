@@ -144,15 +144,25 @@ func (s *suggestion) seat(u User) string {
 // addressesToRemove lists the addresses that other people share with a user
 // name: online they belong to the user alone.
 func addressesToRemove(placed []PlanUser, users []User) []PlanAddress {
+	person := map[int64]int64{}
+	for _, u := range users {
+		person[u.AssociateID] = u.PersonID
+	}
 	owner := map[string]int64{}
 	for _, p := range placed {
-		owner[FoldAddress(p.UserName)] = p.AssociateID
+		owner[FoldAddress(p.UserName)] = person[p.AssociateID]
 	}
 	out := []PlanAddress{}
+	seen := map[PlanAddress]bool{}
 	for _, u := range users {
 		for _, a := range u.Emails {
-			if id, ok := owner[FoldAddress(a)]; ok && id != u.AssociateID && u.PersonID != 0 {
-				out = append(out, PlanAddress{PersonID: u.PersonID, Address: a})
+			// One person may have several associates, a retired one for example:
+			// the address stays with the person.
+			id, ok := owner[FoldAddress(a)]
+			r := PlanAddress{PersonID: u.PersonID, Address: a}
+			if ok && id != u.PersonID && u.PersonID != 0 && !seen[r] {
+				seen[r] = true
+				out = append(out, r)
 			}
 		}
 	}

@@ -99,7 +99,7 @@ func (fd *finder) attachment(a attachmentRow, folders serviceFolders) (migration
 			case !p.reason.IsZero():
 				it.Outcome, it.Reason = migration.Unreadable, p.reason
 			case p.size != a.size:
-				it.Reason = migration.Msg("warning.attachment.size", "Expected", a.size, "Actual", p.size)
+				it.Reason = migration.Msg("warning.attachment.size", "ID", a.id, "Expected", a.size, "Actual", p.size)
 			}
 			return it, nil
 		}

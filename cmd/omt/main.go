@@ -1,3 +1,7 @@
+// Certificates that SQL Server makes for itself can have a negative serial
+// number. Go refuses them before their fingerprint could be compared.
+//go:debug x509negativeserial=1
+
 // Command omt is the desktop program: a window that leads through a migration.
 package main
 

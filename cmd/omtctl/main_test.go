@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"omt/migration"
 	"omt/onsite/sample"
@@ -191,9 +191,10 @@ func compare(t *testing.T, got, want map[string]string) {
 	}
 }
 
-// inProcess runs a command in this process, for what needs no killing.
-func inProcess(args ...string) (code int, stdout, stderr string) {
-	var out, errs bytes.Buffer
-	code = run(context.Background(), args, console{in: strings.NewReader(""), out: &out, err: &errs})
-	return code, out.String(), errs.String()
+func when(s string) time.Time {
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		panic(err)
+	}
+	return at
 }

@@ -102,8 +102,13 @@ func runCommand(ctx context.Context, args []string, c console) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	return o.migrate(ctx, c, func(ctx context.Context, s *wiring.Session, begin migration.Begin) (*migration.Plan, error) {
+	return o.migrate(ctx, c, func(ctx context.Context, s *wiring.Session, begin migration.Begin, last string) (*migration.Plan, error) {
 		if *planPath == "" && begin != migration.BeginInitial {
+			// The same command given again goes on; another mode would not be
+			// what was asked for.
+			if *mode != "" && *mode != last {
+				return nil, migration.Fail("continue run", "", migration.ErrModeNotAllowed, migration.Msg("hint.mode.resume", "Earlier", last, "Now", *mode))
+			}
 			return nil, nil
 		}
 		plan, err := readOrSuggest(ctx, s, *planPath, migration.Mode(*mode), printer{c, o.json})
@@ -147,7 +152,7 @@ func resumeCommand(ctx context.Context, args []string, c console) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	return o.migrate(ctx, c, func(_ context.Context, _ *wiring.Session, begin migration.Begin) (*migration.Plan, error) {
+	return o.migrate(ctx, c, func(_ context.Context, _ *wiring.Session, begin migration.Begin, _ string) (*migration.Plan, error) {
 		if begin == migration.BeginInitial {
 			return nil, migration.Fail("resume", "", migration.ErrNothingToResume, migration.Msg("hint.resume.nothing"))
 		}
@@ -155,7 +160,9 @@ func resumeCommand(ctx context.Context, args []string, c console) error {
 	})
 }
 
-type planner func(context.Context, *wiring.Session, migration.Begin) (*migration.Plan, error)
+// planner gives the plan of a start, nil to keep that of the unfinished run,
+// whose mode is last.
+type planner func(ctx context.Context, s *wiring.Session, begin migration.Begin, last string) (*migration.Plan, error)
 
 func (o *common) migrate(ctx context.Context, c console, plan planner) (err error) {
 	s, err := o.open(ctx, c)
@@ -166,11 +173,11 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	if err := s.OpenTarget(ctx); err != nil {
 		return err
 	}
-	begin, _, err := migration.Detect(ctx, s.Journal)
+	begin, last, err := migration.Detect(ctx, s.Journal)
 	if err != nil {
 		return err
 	}
-	thePlan, err := plan(ctx, s, begin)
+	thePlan, err := plan(ctx, s, begin, last.Mode)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,27 +26,47 @@ type event struct {
 }
 
 func wantsJSON(args []string) bool {
-	return slices.Contains(args, "--json") || slices.Contains(args, "-json")
+	return slices.ContainsFunc(args, func(a string) bool {
+		name, value, _ := strings.Cut(strings.TrimLeft(a, "-"), "=")
+		return strings.HasPrefix(a, "-") && name == "json" && value != "false"
+	})
 }
 
-// printError says what went wrong and what to do, once.
-func printError(c console, asJSON bool, err error) {
-	hint := migration.HintOf(err)
+// printError says what went wrong and what to do, once. cancelled: the person
+// has stopped the command.
+func printError(c console, asJSON, cancelled bool, err error) {
+	hints := hintsOf(err)
 	if asJSON {
 		e := event{Event: "error", Error: err.Error()}
-		if !hint.IsZero() {
-			e.Hint, e.Words = &hint, assets.Text(hint.ID, hint.Args)
+		if len(hints) > 0 {
+			e.Hint, e.Words = &hints[0], assets.Text(hints[0].ID, hints[0].Args)
+		}
+		if len(hints) > 1 {
+			e.Data = hints
 		}
 		writeLine(c.out, e)
 	}
-	if errors.Is(err, context.Canceled) {
+	if cancelled {
 		fmt.Fprintln(c.err, assets.Text("cli.cancelled", nil))
 		return
 	}
 	fmt.Fprintf(c.err, "omtctl: %v\n", err)
-	if !hint.IsZero() {
-		fmt.Fprintln(c.err, assets.Text(hint.ID, hint.Args))
+	for _, h := range hints {
+		fmt.Fprintln(c.err, assets.Text(h.ID, h.Args))
 	}
+}
+
+// hintsOf is what people are told about an error: every fault of a plan, else
+// the one hint.
+func hintsOf(err error) []migration.Message {
+	var plan *migration.PlanFaults
+	if errors.As(err, &plan) {
+		return plan.Faults
+	}
+	if h := migration.HintOf(err); !h.IsZero() {
+		return []migration.Message{h}
+	}
+	return nil
 }
 
 func writeLine(w io.Writer, e event) {

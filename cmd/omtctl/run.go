@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, c console) int {
 	case errors.Is(err, errUsage):
 		return exitUsage
 	}
-	printError(c, wantsJSON(args), err)
+	printError(c, wantsJSON(args), ctx.Err() != nil, err)
 	if ctx.Err() != nil {
 		return exitCancelled
 	}

@@ -23,7 +23,7 @@ var errNoPassword = errors.New("no password given")
 // readSecrets takes the passwords as JSON from standard input, or asks for the
 // user's password at a terminal.
 func readSecrets(c console, fromStdin bool, user string) (wiring.Secrets, error) {
-	var s wiring.Secrets
+	s := wiring.Secrets{}
 	if fromStdin {
 		d := json.NewDecoder(io.LimitReader(c.in, maxSecrets))
 		d.DisallowUnknownFields()
@@ -37,12 +37,18 @@ func readSecrets(c console, fromStdin bool, user string) (wiring.Secrets, error)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return s, migration.Fail("ask for password of", user, errNoPassword, migration.Msg("hint.secrets.none"))
 	}
-	fmt.Fprint(c.err, assets.Text("cli.password", map[string]any{"User": user}), " ")
-	b, err := term.ReadPassword(int(f.Fd()))
-	fmt.Fprintln(c.err)
-	if err != nil {
-		return s, fmt.Errorf("read password: %w", err)
+	ask := func(id, user string) (string, error) {
+		fmt.Fprint(c.err, assets.Text(id, map[string]any{"User": user}), " ")
+		b, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(c.err)
+		if err != nil {
+			return "", fmt.Errorf("read password: %w", err)
+		}
+		return string(b), nil
 	}
-	s.UserPassword = string(b)
-	return s, nil
+	// The database's is asked for only if no configuration file tells it.
+	s.AskDatabase = func(user string) (string, error) { return ask("cli.dbpassword", user) }
+	var err error
+	s.UserPassword, err = ask("cli.password", user)
+	return s, err
 }

@@ -126,16 +126,22 @@ func ticketShow(args []string, c console) error {
 	if t == nil {
 		return err
 	}
-	shown := *t
-	shown.Signature = ""
-	if u, perr := url.Parse(t.Target.Container); perr == nil && t.Target.Container != "" {
-		u.RawQuery, u.User, u.Fragment = "", nil, ""
-		shown.Target.Container = u.String()
-	}
-	b, jerr := json.MarshalIndent(shown, "", "  ")
+	b, jerr := json.MarshalIndent(shownTicket(t), "", "  ")
 	if jerr != nil {
 		return fmt.Errorf("show ticket: %w", jerr)
 	}
 	fmt.Fprintf(c.out, "%s\n", b)
 	return err
+}
+
+// shownTicket is the ticket without what opens the container and without the
+// key of the no-login event, which is not public.
+func shownTicket(t *migration.Ticket) migration.Ticket {
+	shown := *t
+	shown.Signature, shown.Target.Container, shown.Freeze.EventKey = "", "", ""
+	if u, err := url.Parse(t.Target.Container); err == nil && t.Target.Container != "" {
+		u.RawQuery, u.User, u.Fragment = "", nil, ""
+		shown.Target.Container = u.String()
+	}
+	return shown
 }

@@ -19,16 +19,7 @@ func (j *Journal) DropRange(ctx context.Context, run, table string, seq int) err
 		if err := s.discard(memberTable, "WHERE run=? AND tbl=? AND rng=?", run, table, seq); err != nil {
 			return err
 		}
-		r, err := s.get(rangeTable, run, table, seq)
-		if err != nil || r == nil {
-			return err
-		}
-		open, err := readRange(r)
-		if err != nil {
-			return err
-		}
-		open.Done, open.Rows = false, 0
-		return s.put(rangeTable, open.record())
+		return s.reopen(run, table, seq)
 	})
 }
 
@@ -39,6 +30,50 @@ func (j *Journal) DropUnfinished(ctx context.Context, run string) error {
 		return s.discard(memberTable, `WHERE run=? AND EXISTS (SELECT 1 FROM ranges AS r
 			WHERE r.run=members.run AND r.tbl=members.tbl AND r.seq=members.rng AND r.done=0)`, run)
 	})
+}
+
+// DropMembers forgets members by name and opens their ranges again, in one
+// transaction. Durable at return.
+func (j *Journal) DropMembers(ctx context.Context, run string, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	return j.do(ctx, func(s *store) error {
+		for _, name := range names {
+			r, err := s.get(memberTable, run, name)
+			if err != nil {
+				return err
+			}
+			if r == nil {
+				continue
+			}
+			m, err := readMember(r)
+			if err != nil {
+				return err
+			}
+			if err := s.discard(memberTable, "WHERE run=? AND name=?", run, name); err != nil {
+				return err
+			}
+			if err := s.reopen(run, m.Table, m.Range); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// reopen marks a range as not read; one that is not planned stays so.
+func (s *store) reopen(run, table string, seq int) error {
+	r, err := s.get(rangeTable, run, table, seq)
+	if err != nil || r == nil {
+		return err
+	}
+	open, err := readRange(r)
+	if err != nil {
+		return err
+	}
+	open.Done, open.Rows = false, 0
+	return s.put(rangeTable, open.record())
 }
 
 // AckRange records that a range is complete of which no member came: a table

@@ -40,6 +40,9 @@ type Options struct {
 type Secrets struct {
 	DatabasePassword string `json:"databasePassword"`
 	UserPassword     string `json:"userPassword"`
+	// AskDatabase asks for the database user's password when no file tells it;
+	// nil when nobody can be asked.
+	AskDatabase func(user string) (string, error) `json:"-"`
 }
 
 // DefaultState is where journal and log live: for all administrators of the

@@ -101,6 +101,11 @@ func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
 	if sec.DatabasePassword != "" {
 		s.Settings.Password = sec.DatabasePassword
 	}
+	if s.Settings.Password == "" && sec.AskDatabase != nil {
+		if s.Settings.Password, err = sec.AskDatabase(s.Settings.User); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
