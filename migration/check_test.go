@@ -159,6 +159,9 @@ func TestStateOfChecks(t *testing.T) {
 			s.sizeKB = 2
 			c.Target = rightsTarget{c.Target, migration.Rights{Write: true, Free: 2048}}
 		}, migration.CheckPassed, "check.space.passed", 0},
+		{"unreadable folder that only the database names", migration.CheckFolders, func(_ *migration.Checker, _ *fakeSource, f *fakeFacts) {
+			f.folders = []migration.Folder{{Path: "/a", Kind: "archive"}, {Path: `C:\CS`, Kind: "service", Guessed: true, Reason: migration.Msg("reason.file.system")}}
+		}, migration.CheckWarning, "check.folders.found", 1},
 		{"unreadable folder", migration.CheckFolders, func(_ *migration.Checker, _ *fakeSource, f *fakeFacts) {
 			f.folders = []migration.Folder{{Path: "/a", Kind: "archive"}, {Path: "/b", Kind: "archive", Reason: migration.Msg("reason.file.system")}}
 		}, migration.CheckFailed, "check.folders.found", 1},

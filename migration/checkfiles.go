@@ -6,18 +6,23 @@ import (
 )
 
 // checkFolders: a share that cannot be read would turn every document on it
-// into a missing one.
+// into a missing one. A path that only the database names is a warning: it may
+// not be in use.
 func checkFolders(ctx context.Context, k *checking, f *finding) error {
 	folders, err := k.Facts.Folders(ctx)
 	if err != nil {
 		return err
 	}
+	state := CheckWarning
 	for _, d := range folders {
 		if !d.Reason.IsZero() {
+			if !d.Guessed {
+				state = CheckFailed
+			}
 			f.row(value(d.Path), words(Msg("check.folder."+d.Kind)), words(d.Reason))
 		}
 	}
-	f.end(CheckFailed, "Folders", len(folders))
+	f.end(state, "Folders", len(folders))
 	return nil
 }
 

@@ -78,11 +78,14 @@ type SignedOn struct {
 }
 
 // Folder is a folder of the installation. Kind is "archive", "templates",
-// "service" or "attachments"; Reason is zero if it can be read.
+// "service" or "attachments"; Reason is zero if it can be read. Guessed is set
+// for a path that only the database names, as the server sees it: Customer
+// Service may not be in use, or the path may be another one from here.
 type Folder struct {
-	Path   string
-	Kind   string
-	Reason Message
+	Path    string
+	Kind    string
+	Guessed bool
+	Reason  Message
 }
 
 // CustomKind is a kind of customisation.

@@ -13,7 +13,8 @@ import (
 )
 
 // Folders returns all folders that a migration reads, each tried by opening it
-// and reading its first entry. Without an archive path there is an error.
+// and reading its first entry. Folders that only the database names are among
+// them if they cannot be read. Without an archive path there is an error.
 func (in *Installation) Folders(ctx context.Context) ([]migration.Folder, error) {
 	s := in.settings
 	if len(s.ArchivePaths) == 0 {
@@ -33,10 +34,11 @@ func (in *Installation) Folders(ctx context.Context) ([]migration.Folder, error)
 	add("templates", s.TemplatePath)
 	add("service", s.Service.BasePath, s.Service.TextPath, s.Service.TemplatePath)
 	add("attachments", s.Service.AttachmentPath)
-	if err := ctx.Err(); err != nil {
+	service, err := in.serviceFolders(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return out, nil
+	return append(out, service.unreached...), nil
 }
 
 // tryFolder says why a folder cannot be read. Being there is not enough: a

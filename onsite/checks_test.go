@@ -131,7 +131,55 @@ func TestFolders(t *testing.T) {
 		t.Errorf("%v", kinds)
 	}
 	s.settings.ArchivePaths = nil
+	s.settings.Service = onsite.ServiceSettings{}
 	if _, err := s.connect(t).Folders(t.Context()); migration.HintOf(err).ID != "hint.archive.none" || !errors.Is(err, onsite.ErrConfiguration) {
 		t.Errorf("without an archive path: %v", err)
+	}
+}
+
+// What only the database names, and what cannot be read from here, is named:
+// its files would count as missing.
+func TestFoldersOfDatabase(t *testing.T) {
+	gone := filepath.Join(t.TempDir(), "attachments")
+	s := old(t, func(c *migration.Catalog) {
+		c.Modules = nil
+		c.Tables = slices.DeleteFunc(c.Tables, func(t *migration.Table) bool {
+			return t.Schema != "CRM7" || !slices.Contains(append(known, "attachment_location"), strings.ToLower(t.Name))
+		})
+		for _, name := range []string{"config", "attachment_location"} {
+			table := c.Find("CRM7", name)
+			for i := range table.Columns {
+				table.Columns[i].Nullable = i > 0
+			}
+		}
+	})
+	for _, q := range []string{
+		"INSERT INTO CRM7.config (id, text_path, attachment_path, template_path) VALUES (1, ?, ?, '')",
+		"INSERT INTO CRM7.attachment_location (attachment_location_id, path) VALUES (1, ?), (2, ?)",
+	} {
+		if err := s.old.Exec(t.Context(), q, s.in.ServiceDir, gone); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.settings.Service = onsite.ServiceSettings{}
+	guessed := func() (out []string) {
+		folders, err := s.connect(t).Folders(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range folders {
+			if f.Guessed {
+				out = append(out, f.Kind+" "+f.Path+" "+f.Reason.ID)
+			}
+		}
+		return out
+	}
+	if got, want := guessed(), []string{"attachments " + gone + " reason.file.system"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	// Another path in the configuration stands in for it.
+	s.settings.Service.AttachmentPath = s.in.ServiceDir
+	if got := guessed(); len(got) != 0 {
+		t.Errorf("although it is configured: %q", got)
 	}
 }

@@ -20,6 +20,19 @@ type serviceFolders struct {
 	text, templates string
 	attachments     []string         // searched for rows without a location
 	locations       map[int64]string // attachment_location
+	// unreached are paths of the database that cannot be read here and for which
+	// the configuration has no other: their files would count as missing.
+	unreached []migration.Folder
+}
+
+// unreach notes the paths that cannot be read from here.
+func (f *serviceFolders) unreach(kind string, paths ...string) {
+	for _, p := range paths {
+		known := slices.ContainsFunc(f.unreached, func(x migration.Folder) bool { return x.Path == p })
+		if why := tryFolder(p); p != "" && !known && !why.IsZero() {
+			f.unreached = append(f.unreached, migration.Folder{Path: p, Kind: kind, Guessed: true, Reason: why})
+		}
+	}
 }
 
 func (f serviceFolders) allAttachments() []string {
@@ -56,6 +69,8 @@ func (in *Installation) serviceFolders(ctx context.Context) (serviceFolders, err
 			err := rows.Scan(&id, &path)
 			if folder(path.String) {
 				out.locations[id] = path.String
+			} else if s.AttachmentPath == "" {
+				out.unreach("attachments", path.String)
 			}
 			return err
 		})
@@ -64,13 +79,19 @@ func (in *Installation) serviceFolders(ctx context.Context) (serviceFolders, err
 		}
 	}
 	if out.text = s.TextPath; out.text == "" {
-		out.text = firstFolder(text)
+		if out.text = firstFolder(text); out.text == "" {
+			out.unreach("service", text...)
+		}
 	}
 	if out.templates = s.TemplatePath; out.templates == "" {
-		out.templates = firstFolder(templates)
+		if out.templates = firstFolder(templates); out.templates == "" {
+			out.unreach("service", templates...)
+		}
 	}
 	if s.AttachmentPath != "" {
 		out.attachments = append(out.attachments, s.AttachmentPath)
+	} else {
+		out.unreach("attachments", attachments...)
 	}
 	for _, path := range attachments {
 		if folder(path) && !slices.Contains(out.attachments, path) {
