@@ -23,10 +23,13 @@ type Migration struct {
 	Mode      Mode
 	Plan      *Plan // nil on a resume: the plan of the journal is used
 	Principal Principal
-	Tool      string // name and version
-	Host      string
-	Now       func() time.Time
-	Random    io.Reader // for ids
+	// Checks are the checks with their acknowledgement; a new run does not start
+	// without them. A resume uses those of the journal.
+	Checks *CheckRecord
+	Tool   string // name and version
+	Host   string
+	Now    func() time.Time
+	Random io.Reader // for ids
 	// Wait sleeps between attempts and returns early with the context's error.
 	Wait     func(ctx context.Context, d time.Duration) error
 	Progress *Progress

@@ -47,6 +47,19 @@ type world struct {
 	ticket *migration.Ticket
 	now    func() time.Time
 	fail   func(point string) error // of the journal
+	// checks are those that each process hands over.
+	checks *migration.CheckRecord
+}
+
+// passed is a record of checks with one warning that somebody acknowledged.
+func passed() *migration.CheckRecord {
+	at := time.Unix(3, 0).UTC()
+	return &migration.CheckRecord{
+		Taken: time.Unix(2, 0).UTC(), AcknowledgedBy: "ADM", Acknowledged: &at,
+		Outcomes: []migration.CheckOutcome{
+			{ID: migration.CheckVersion, State: migration.CheckPassed}, {ID: migration.CheckPathless, State: migration.CheckWarning, Total: 4},
+		},
+	}
 }
 
 func newWorld(t *testing.T, src *fakeSource) *world {
@@ -54,7 +67,7 @@ func newWorld(t *testing.T, src *fakeSource) *world {
 	p, _ := migration.Suggest(worldTicket(), src.users, migration.ModeTest)
 	p.Contact = migration.Contact{Name: "Hanna Berg", Email: "hanna@fjordlys.no", Phone: "+47 22 00 00 00"}
 	p.Accept("https://terms.example/1", time.Unix(1, 0))
-	return &world{t: t, src: src, state: filepath.Join(dir, "state"), target: filepath.Join(dir, "target"), plan: p, mode: migration.ModeTest}
+	return &world{t: t, src: src, state: filepath.Join(dir, "state"), target: filepath.Join(dir, "target"), plan: p, mode: migration.ModeTest, checks: passed()}
 }
 
 func worldTicket() *migration.Ticket {
@@ -104,6 +117,7 @@ func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migra
 		Tool:      "omt test", Host: "here", Now: now, Progress: migration.NewProgress(time.Now), Log: noLog{},
 		Wait:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Limits: migration.Limits{Readers: 2, Senders: 3, PartSize: 1 << 10},
+		Checks: w.checks,
 	}
 	return m.Run(ctx)
 }

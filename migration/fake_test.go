@@ -26,6 +26,7 @@ type fakeSource struct {
 	proofs    int // how often the state was asked for, counted by lateSource
 	collation string
 	users     []migration.User
+	sizeKB    int64
 	items     []migration.Item
 	files     map[string][]byte
 	// onRow is called before each row, onOpen before each file; an error is
@@ -89,7 +90,7 @@ func (s *fakeSource) touch(table string) {
 func (s *fakeSource) Identity(context.Context) (migration.Identity, error) { return s.identity, nil }
 
 func (s *fakeSource) Catalog(context.Context) (*migration.Catalog, error) {
-	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: cmp.Or(s.collation, "Latin1_General_CI_AS"), LCID: 1033, Tables: s.tables}, nil
+	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: cmp.Or(s.collation, "Latin1_General_CI_AS"), LCID: 1033, SizeKB: s.sizeKB, Tables: s.tables}, nil
 }
 
 func (s *fakeSource) Count(_ context.Context, t *migration.Table) (int64, error) {

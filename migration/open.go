@@ -99,7 +99,10 @@ func (m *Migration) lookInitial(ctx context.Context) error {
 	if err := m.checkMode(); err != nil {
 		return err
 	}
-	return m.checkPlan(ctx)
+	if err := m.checkPlan(ctx); err != nil {
+		return err
+	}
+	return m.Checks.open()
 }
 
 // enter begins or continues the run at the target. The lease is held, so that
@@ -129,7 +132,11 @@ func (m *Migration) enter(ctx context.Context) error {
 		ID: id, Mode: string(m.Mode), State: string(StatePreparing), TicketID: m.Ticket.ID,
 		Host: m.Host, Tool: m.Tool, Target: m.Target.Describe(), Started: m.Now().UTC(),
 	}
-	// The plan first: a run without one could not be resumed.
+	// Plan and checks first: a run without a plan could not be resumed, and one
+	// that is resumed always has its checks.
+	if err := m.keepChecks(ctx); err != nil {
+		return err
+	}
 	if err := m.keepPlan(ctx); err != nil {
 		return err
 	}
@@ -178,6 +185,9 @@ func (m *Migration) lookResume(ctx context.Context) error {
 		return Fail("resume run", last.ID, ErrOtherTarget, Msg("hint.target.other", "Earlier", last.Target, "Now", m.Target.Describe()))
 	}
 	m.Mode = Mode(last.Mode)
+	if err := m.loadChecks(ctx, last.ID); err != nil {
+		return err
+	}
 	if err := m.checkMode(); err != nil {
 		return err
 	}
@@ -208,6 +218,7 @@ const (
 	noteReread  = "reread"
 	noteCommit  = "commit"
 	notePackage = "package"
+	noteChecks  = "checks"
 )
 
 func (m *Migration) keepPlan(ctx context.Context) error {

@@ -46,7 +46,9 @@ type Report struct {
 	LeftOut     []LeftOut      `json:"leftOut"`
 	Users       ReportUsers    `json:"users"`
 	Warnings    []Message      `json:"warnings"`
-	Manifest    ManifestRef    `json:"manifest"`
+	// Checks is nil for a run that was begun by a version without checks.
+	Checks   *CheckRecord `json:"checks,omitempty"`
+	Manifest ManifestRef  `json:"manifest"`
 
 	owners map[string]*OwnerTally
 }
@@ -113,7 +115,7 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Database:    ReportDatabase{Name: m.identity.Database, Tables: db.info.Tables, Rows: db.info.Rows, Parts: db.info.Parts, Bytes: db.info.Size},
 		Owners:      []OwnerTally{}, Strays: fs.strays, LeftOut: []LeftOut{},
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
-		Warnings: db.info.warnings(m.unseen), owners: map[string]*OwnerTally{},
+		Warnings: db.info.warnings(m.unseen), Checks: m.Checks, owners: map[string]*OwnerTally{},
 	}
 	for _, u := range m.Plan.Users {
 		if u.Confidential {
@@ -204,6 +206,8 @@ func (r *Report) HTML(lang string) ([]byte, error) {
 		"consistency": func(c string) string { return texts.Text("consistency."+c, nil) },
 		"outcome":     func(o Outcome) string { return texts.Text("outcome."+string(o), nil) },
 		"kind":        func(k string) string { return texts.Text("kind."+k, nil) },
+		"check":       func(o CheckOutcome) string { return texts.Text("check."+string(o.ID)+".title", nil) },
+		"state":       func(s CheckState) string { return texts.Text("check.state."+string(s), nil) },
 		"bytes":       func(n int64) string { return texts.Bytes(n) },
 		"time":        func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 	}).Parse(reportHTML)

@@ -31,6 +31,7 @@ type Identity struct {
 	Company  string `json:"company"` // company.ownerContactName
 	Serial   string `json:"serial"`  // company.serialNo
 	Version  string `json:"version"` // product version for people, e.g. "8.5 or later"
+	Release  string `json:"release"` // by the structure: "7.1", "7.5", "8.0", "8.1"; empty before 7.1
 	Database string `json:"database"`
 	Server   string `json:"server"` // product version of SQL Server
 }

@@ -10,11 +10,11 @@ import (
 
 // releases tell the version by a table that it brought, newest first. The
 // numbers in company.version are not public.
-var releases = []struct{ table, version string }{
-	{"databasemodel", "8.1 or later"},
-	{"favourite", "8.0"},
-	{"quoteversion", "7.5"},
-	{"outgoing_message", "7.1"},
+var releases = []struct{ table, release, version string }{
+	{"databasemodel", "8.1", "8.1 or later"},
+	{"favourite", "8.0", "8.0"},
+	{"quoteversion", "7.5", "7.5"},
+	{"outgoing_message", "7.1", "7.1"},
 }
 
 // Identity reads owner, serial and versions.
@@ -30,7 +30,7 @@ func (in *Installation) Identity(ctx context.Context) (migration.Identity, error
 	id := migration.Identity{Version: "older than 7.1", Database: info.database, Server: info.version}
 	for _, r := range releases {
 		if names.find(in.settings.Schema, r.table) != nil {
-			id.Version = r.version
+			id.Version, id.Release = r.version, r.release
 			break
 		}
 	}

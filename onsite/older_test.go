@@ -38,6 +38,7 @@ func old(t *testing.T, keep func(*migration.Catalog)) server {
 			t.Fatal(err)
 		}
 	}
+	s.old = store
 	cert, _ := certificate()
 	s.store = store
 	s.srv = mssql.NewServer(store, mssql.Options{Login: s.in.DBLogin, Password: s.in.DBPassword, Cert: cert})

@@ -64,6 +64,7 @@ var certificate = sync.OnceValues(func() (tls.Certificate, string) {
 type server struct {
 	in       *sample.Installation
 	store    *mssql.Store
+	old      *mssql.Store // of a server that old made
 	srv      *mssql.Server
 	settings onsite.Settings
 	options  onsite.ConnectOptions

@@ -20,6 +20,19 @@ type serviceFolders struct {
 	attachments     []string         // searched for rows without a location
 	reachable       []string         // those of attachments that can be reached
 	locations       map[int64]string // attachment_location, whether it can be reached or not
+	// unreached are paths of the database that cannot be read here and for which
+	// the configuration has no other: their files would count as missing.
+	unreached []migration.Folder
+}
+
+// unreach notes the paths that cannot be read from here.
+func (f *serviceFolders) unreach(kind string, paths ...string) {
+	for _, p := range paths {
+		known := slices.ContainsFunc(f.unreached, func(x migration.Folder) bool { return x.Path == p })
+		if why := tryFolder(p); p != "" && !known && !why.IsZero() {
+			f.unreached = append(f.unreached, migration.Folder{Path: p, Kind: kind, Guessed: true, Reason: why})
+		}
+	}
 }
 
 func (f serviceFolders) allAttachments() []string {
@@ -82,6 +95,9 @@ func (in *Installation) findServiceFolders(ctx context.Context) (serviceFolders,
 			err := rows.Scan(&id, &path)
 			if strings.TrimSpace(path.String) != "" {
 				out.locations[id] = path.String
+				if s.AttachmentPath == "" {
+					out.unreach("attachments", path.String)
+				}
 			}
 			return err
 		})
@@ -90,13 +106,19 @@ func (in *Installation) findServiceFolders(ctx context.Context) (serviceFolders,
 		}
 	}
 	if out.text = s.TextPath; out.text == "" {
-		out.text = firstFolder(text)
+		if out.text = firstFolder(text); out.text == "" {
+			out.unreach("service", text...)
+		}
 	}
 	if out.templates = s.TemplatePath; out.templates == "" {
-		out.templates = firstFolder(templates)
+		if out.templates = firstFolder(templates); out.templates == "" {
+			out.unreach("service", templates...)
+		}
 	}
 	if s.AttachmentPath != "" {
 		out.attachments = append(out.attachments, s.AttachmentPath)
+	} else {
+		out.unreach("attachments", attachments...)
 	}
 	for _, path := range attachments {
 		if strings.TrimSpace(path) != "" && !slices.Contains(out.attachments, path) {

@@ -170,6 +170,50 @@ ORDER BY d.document_id`
 	// sqlServiceConfig: the paths of Customer Service.
 	sqlServiceConfig = `SELECT c.text_path, c.attachment_path, c.template_path, c.version FROM {config} AS c ORDER BY c.id`
 
+	// sqlPlace: 0 is the central database.
+	sqlPlace = `SELECT c.current_id FROM {travelcurrent} AS c ORDER BY c.travelcurrent_id`
+
+	// sqlTravellers: who is away with a travel database.
+	sqlTravellers = `SELECT t.travel_id, a.name FROM {traveller} AS t LEFT JOIN {associate} AS a ON a.associate_id = t.travel_id ORDER BY t.travel_id`
+
+	// sqlSatellites: the satellites with the company where they stand.
+	sqlSatellites = `SELECT s.satellite_id, k.name FROM {satellite} AS s LEFT JOIN {contact} AS k ON k.contact_id = s.contact_id ORDER BY s.satellite_id`
+
+	// sqlAddons: preferences that name an add-on which does not exist online.
+	sqlAddons = `SELECT p.userpreference_id, p.deflevel, a.name, p.prefsection, p.prefkey
+FROM {UserPreference} AS p
+LEFT JOIN {associate} AS a ON a.associate_id = p.owner_id
+WHERE p.prefkey LIKE '%SentryAddonNames%' OR p.prefvalue LIKE '%SentryAddonNames%'
+ORDER BY p.userpreference_id`
+
+	// sqlRegistered: the tables that SuperOffice believes to have; negative
+	// numbers are those of its dictionary before 8.1.
+	sqlRegistered = `SELECT q.TableName FROM {sequence} AS q WHERE q.TableNumber >= 0 ORDER BY q.TableNumber`
+
+	// sqlSignedOn: who is signed on now.
+	sqlSignedOn = `SELECT u.activeuser_id, a.name, u.lastlogin, u.computerName FROM {activeuser} AS u LEFT JOIN {associate} AS a ON a.associate_id = u.activeuser_id ORDER BY u.activeuser_id`
+
+	// sqlSignedOnPlain: the same for a version that does not keep the computer.
+	sqlSignedOnPlain = `SELECT u.activeuser_id, a.name, u.lastlogin FROM {activeuser} AS u LEFT JOIN {associate} AS a ON a.associate_id = u.activeuser_id ORDER BY u.activeuser_id`
+
+	// sqlExtraTables and sqlExtraFields: what was added in Customer Service.
+	sqlExtraTables = `SELECT t.table_name, t.name FROM {extra_tables} AS t ORDER BY t.id`
+	sqlExtraFields = `SELECT t.table_name, f.field_name, f.name FROM {extra_fields} AS f LEFT JOIN {extra_tables} AS t ON t.id = f.extra_table ORDER BY f.id`
+
+	// sqlScripts: scripts of Customer Service.
+	sqlScripts = `SELECT s.id, s.description FROM {ejscript} AS s ORDER BY s.id`
+
+	// sqlSystemScripts: one row for each event; an empty one does nothing. The
+	// length in bytes, because before 7.5 the text is an ntext.
+	sqlSystemScripts = `SELECT s.script_id, DATALENGTH(s.body) FROM {system_script} AS s ORDER BY s.id`
+
+	// sqlWebhooks: who is told of changes. The address may hold a secret after
+	// its host, so only the host is shown.
+	sqlWebhooks = `SELECT w.name, w.target_url FROM {Webhook} AS w ORDER BY w.webhook_id`
+
+	// sqlProviders: documents of other document systems, by their number.
+	sqlProviders = `SELECT d.archiveProvider, COUNT_BIG(*) FROM {document} AS d WHERE d.archiveProvider <> 0 GROUP BY d.archiveProvider ORDER BY d.archiveProvider`
+
 	// sqlAssociateNames: all folder names of the archive.
 	sqlAssociateNames = `SELECT a.associate_id, a.name FROM {associate} AS a ORDER BY a.associate_id`
 )

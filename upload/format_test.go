@@ -270,6 +270,14 @@ func TestValidator(t *testing.T) {
 		"field twice": {func(a *arrived) {
 			a.write("session.json", bytes.Replace(example(a.t, "session.json"), []byte(`{`), []byte(`{"run": "x",`), 1))
 		}, "stands twice"},
+		"failed check": {func(a *arrived) {
+			a.edit("report.json", func(m map[string]any) {
+				m["checks"].(map[string]any)["outcomes"].([]any)[0].(map[string]any)["state"] = "failed"
+			})
+		}, "schema report"},
+		"acknowledged by nobody": {func(a *arrived) {
+			a.edit("report.json", func(m map[string]any) { delete(m["checks"].(map[string]any), "acknowledgedBy") })
+		}, "schema report"},
 		"no report": {func(a *arrived) { a.remove("report.json") }, "report.json"},
 	} {
 		t.Run(name, func(t *testing.T) {

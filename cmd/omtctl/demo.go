@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"omt/assets"
@@ -70,6 +71,11 @@ func sampleCommand(ctx context.Context, args []string, c console) (err error) {
 	f.Func("deny", assets.Text("flag.deny", nil), func(v string) error {
 		serve.Denied = append(serve.Denied, v)
 		return nil
+	})
+	f.Func("defect", assets.Text("flag.defect", map[string]any{"Names": strings.Join(sample.DefectNames(), ", ")}), func(v string) error {
+		d, err := sample.ParseDefect(v)
+		build.Defects |= d
+		return err
 	})
 	sampleFlags(f, &build)
 	if err := parse(f, args); err != nil {

@@ -97,6 +97,9 @@ func newPlace(t *testing.T) place {
 
 // args are those of run and resume.
 func (in *installation) args(word string, p place, more ...string) []string {
+	if word == "run" {
+		more = append(more, "--acknowledge-warnings")
+	}
 	return append([]string{
 		word, "--ticket", in.Ticket, "--config", in.Config, "--user", in.User, "--trust-certificate", in.Certificate,
 		"--to", p.target, "--state", p.state, "--secrets-stdin", "--json", "--progress", "10ms",

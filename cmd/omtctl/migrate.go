@@ -98,6 +98,7 @@ func runCommand(ctx context.Context, args []string, c console) error {
 	planPath := f.String("plan", "", assets.Text("flag.plan", nil))
 	mode := f.String("mode", "", assets.Text("flag.mode", nil))
 	accept := f.Bool("accept-terms", false, assets.Text("flag.accept", nil))
+	acknowledge := f.Bool("acknowledge-warnings", false, assets.Text("flag.acknowledge", nil))
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -113,6 +114,9 @@ func runCommand(ctx context.Context, args []string, c console) error {
 		plan, err := readOrSuggest(ctx, s, *planPath, migration.Mode(*mode), printer{c, o.json})
 		if err == nil && *accept {
 			plan.Accept(s.Ticket.TermsURL, time.Now())
+		}
+		if err == nil && begin == migration.BeginInitial {
+			err = o.check(ctx, s, printer{c, o.json}, *acknowledge)
 		}
 		return plan, err
 	})

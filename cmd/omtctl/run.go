@@ -17,7 +17,8 @@ import (
 	"omt/cmd/internal/wiring"
 )
 
-// Exit codes.
+// Exit codes. A failed check ends omtctl check and run with exitFailed,
+// warnings alone leave check at exitOK.
 const (
 	exitOK        = 0
 	exitFailed    = 1
@@ -42,6 +43,7 @@ func commands() map[string]command {
 		"demo":   {"cli.demo", demoCommand},
 		"sample": {"cli.sample", sampleCommand},
 		"ticket": {"cli.ticket", ticketCommand},
+		"check":  {"cli.check", checkCommand},
 		"plan":   {"cli.plan", planCommand},
 		"run":    {"cli.run", runCommand},
 		"resume": {"cli.resume", resumeCommand},

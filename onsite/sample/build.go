@@ -21,6 +21,8 @@ type Options struct {
 	Missing   int   `json:"missing"`   // document rows without a file, 60 but a fifth of Documents at most; -1 none
 	Rows      int64 `json:"rows"`      // in all tables, 60,000; more where users and documents need more
 	Seed      int64 `json:"seed"`      // 1
+	// Defects are what is wrong on purpose; none in the ordinary sample.
+	Defects Defects `json:"defects,omitempty"`
 }
 
 // ErrOptions: the options ask for what cannot be built.
@@ -208,6 +210,7 @@ func fillStore(ctx context.Context, dir string, o Options, w *world, e *Expect) 
 	if err != nil {
 		return err
 	}
+	o.Defects.spoil(catalog)
 	if err := os.MkdirAll(filepath.Join(dir, dataFolder), 0o755); err != nil {
 		return err
 	}

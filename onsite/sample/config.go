@@ -69,7 +69,15 @@ LogPath=%s
 PrefLang=%s
 PrefMailClient=Outlook2016
 PrefWordProcessor=Word2016
-`, in.ArchivePath, in.ArchivePath2, in.TemplatePath, DatabaseName, filepath.Join(in.ArchivePath, "Data", "SOError.log"), language)
+`, in.ArchivePath, in.secondArchive(), in.TemplatePath, DatabaseName, filepath.Join(in.ArchivePath, "Data", "SOError.log"), language)
+}
+
+// secondArchive is what the configuration says of it.
+func (in *Installation) secondArchive() string {
+	if in.options.Defects.has(DefectFolder) {
+		return in.ArchivePath2 + "_moved"
+	}
+	return in.ArchivePath2
 }
 
 // odbc stands for the 32-bit data source in the registry.
@@ -93,7 +101,7 @@ func (in *Installation) xmlConfig(p ports, server bool) string {
 	archive := ""
 	if server {
 		archive = fmt.Sprintf("\n   <add key=\"ArchivePath\" value=\"%s\"/>\n   <add key=\"ArchivePath2\" value=\"%s\"/>\n   <add key=\"TemplatePath\" value=\"%s\"/>",
-			attribute(in.ArchivePath), attribute(in.ArchivePath2), attribute(in.TemplatePath))
+			attribute(in.ArchivePath), attribute(in.secondArchive()), attribute(in.TemplatePath))
 	}
 	return fmt.Sprintf(`<?xml version="1.0" encoding="utf-8"?>
 <configuration>

@@ -14,6 +14,10 @@ type Expect struct {
 	Plans        map[string]int `json:"plans"`
 	Confidential int            `json:"confidential"` // users with the Confidential Activities licence
 
+	// Findings are the rows that each check must find, by its id: the values
+	// from the database, without the words of the product.
+	Findings map[string][][]string `json:"findings"`
+
 	Documents map[migration.Outcome]int64 `json:"documents"` // rows by outcome of a complete migration
 	Cases     map[string]int64            `json:"cases"`     // document rows by what is special about them
 	CaseIDs   map[string][]int64          `json:"caseIds"`   // up to a hundred document ids of each case but plain
@@ -60,7 +64,7 @@ func (f *Files) add(size int) {
 func newExpect() *Expect {
 	return &Expect{
 		Associates: map[string]int{}, Plans: map[string]int{}, Documents: map[migration.Outcome]int64{},
-		Cases: map[string]int64{}, CaseIDs: map[string][]int64{}, Service: map[string]Files{},
+		Cases: map[string]int64{}, CaseIDs: map[string][]int64{}, Service: map[string]Files{}, Findings: map[string][][]string{},
 	}
 }
 

@@ -72,6 +72,9 @@ func (b *rowBuilder) roles() error {
 			return err
 		}
 		for _, right := range roleRights[id] {
+			if b.o.Defects.has(DefectNoAdministrator) && strings.HasPrefix(functionRights[right-1], "admin-") {
+				continue
+			}
 			if _, err := b.add("FunctionRightRoleLink", "roleId", id, "functionRightId", right, "encryptedCheck", b.hash20("7H:")); err != nil {
 				return err
 			}
@@ -200,14 +203,19 @@ func (b *rowBuilder) credentials() error {
 			return err
 		}
 	}
-	for _, u := range b.world.active[:3] {
+	for _, u := range b.world.active[:signedOn] {
 		if err := b.insert("activeuser", u.id, "lastlogin", lastDay, "netAddress", fmt.Sprintf("192.0.2.%d", u.id), "clientType", 1,
-			"computerName", fmt.Sprintf("PC-%03d", u.id), "domainName", "FJORDLYS", "osUserName", strings.ToLower(u.name)); err != nil {
+			"computerName", computerOf(u), "domainName", "FJORDLYS", "osUserName", strings.ToLower(u.name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// signedOn is how many users are signed on.
+const signedOn = 3
+
+func computerOf(u *user) string { return fmt.Sprintf("PC-%03d", u.id) }
 
 func boolInt(v bool) int {
 	if v {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,13 +53,17 @@ func newRowBuilder(ctx context.Context, o Options, dir string, w *world, c *migr
 		ctx: ctx, o: o, dir: dir, world: w, loader: l, expect: e,
 		rng: newRand(o.Seed, "rows", 0), sinks: map[string]*sink{},
 	}
-	for i, t := range c.Tables {
+	numbers := map[string]int{}
+	for i := range dict {
+		numbers[dict[i].Name] = dict[i].ID
+	}
+	for _, t := range c.Tables {
 		s := newSink(t)
-		switch {
-		case i < len(dict):
-			s.number = dict[i].ID
-		case t.Schema == SchemaName:
-			s.number = extraTableNumber
+		if t.Schema == SchemaName {
+			var documented bool
+			if s.number, documented = numbers[t.Name]; !documented {
+				s.number = extraTableNumber
+			}
 		}
 		b.sinks[strings.ToLower(t.FullName())] = s
 		b.order = append(b.order, s)
@@ -105,6 +110,9 @@ func emptyValue(c migration.Column, service bool) any {
 // of column name and value, all others get what SuperOffice writes for empty.
 func (b *rowBuilder) insert(table string, id int64, set ...any) error {
 	s := b.sinks["crm7."+strings.ToLower(table)]
+	if s == nil && b.o.Defects.has(DefectOldVersion) && slices.Contains(tablesSince71, strings.ToLower(table)) {
+		return nil
+	}
 	if s == nil {
 		return fmt.Errorf("insert into %s: %w", table, migration.ErrNotFound)
 	}
@@ -180,8 +188,8 @@ func (b *rowBuilder) add(table string, set ...any) (int64, error) {
 func (b *rowBuilder) build() error {
 	steps := []func() error{
 		b.system, b.lists, b.groups, b.roles, b.people, b.credentials, b.licences,
-		b.templates, b.service, b.tickets, b.attachments, b.extras, b.others, b.partner,
-		b.crm, b.documents, b.transactionLog, b.sequence,
+		b.templates, b.service, b.tickets, b.attachments, b.extras, b.others, b.defects, b.partner,
+		b.crm, b.documents, b.transactionLog, b.sequence, b.dictionaryDefects,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

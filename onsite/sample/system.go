@@ -32,7 +32,7 @@ func (b *rowBuilder) system() error {
 		return err
 	}
 	tag := fmt.Sprintf("%016X%016X", b.rng.Uint64(), b.rng.Uint64())
-	if err := b.insert("travelcurrent", 1, "systemlevel", 10, "current_id", 0, "dbTag", tag, "parentDbTag", tag, "centralDbTag", tag); err != nil {
+	if err := b.insert("travelcurrent", 1, "systemlevel", 10, "current_id", b.place(), "dbTag", tag, "parentDbTag", tag, "centralDbTag", tag); err != nil {
 		return err
 	}
 	for i, v := range [][2]string{{"NetServer", "10.3.9542.1021"}, {"CRM.Windows", "10.3.9542.1021"}, {"Service", "10.3.9542"}} {

@@ -81,6 +81,10 @@ func (f *fingerprint) document(rel, file string) error {
 	if db, ok := v["database"].(map[string]any); ok {
 		delete(db, "bytes")
 	}
+	if checks, ok := v["checks"].(map[string]any); ok {
+		delete(checks, "taken")
+		delete(checks, "acknowledged")
+	}
 	if kinds, ok := v["kinds"].(map[string]any); ok {
 		delete(kinds, "package")
 	}

@@ -53,6 +53,11 @@ func OpenDemo(ctx context.Context, dir string, build sample.Options) (_ *Demo, e
 		}
 		// The person who starts the demo agrees to nothing but a demo.
 		d.plan.Accept(d.Session.Ticket.TermsURL, time.Now())
+		checked, err := d.Session.RunChecks(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d.Session.Acknowledge(checked, true)
 	}
 	return d, nil
 }

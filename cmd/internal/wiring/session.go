@@ -33,6 +33,9 @@ type Session struct {
 	Journal   *journal.Journal
 	Log       *zap.Logger
 	Host      string
+	// Checks are those of RunChecks with the acknowledgement of Acknowledge;
+	// nil until then.
+	Checks *migration.CheckRecord
 
 	closers []func() error
 }
@@ -49,17 +52,9 @@ func OpenSource(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 	if s.Ticket, err = LoadTicket(o.Ticket); err != nil {
 		return nil, err
 	}
-	if s.Host, err = os.Hostname(); err != nil {
-		return nil, fmt.Errorf("find name of this computer: %w", err)
-	}
-	if err := s.settings(ctx, sec); err != nil {
+	if err := s.connect(ctx, sec); err != nil {
 		return nil, err
 	}
-	s.Source, err = onsite.Connect(ctx, s.Settings, onsite.ConnectOptions{Fingerprint: o.Fingerprint, MaxConns: max(o.Readers, 2) + 2})
-	if err != nil {
-		return nil, err
-	}
-	s.closers = append(s.closers, s.Source.Close)
 	if s.Identity, err = migration.Guard(ctx, s.Source, s.Ticket); err != nil {
 		return nil, err
 	}
@@ -67,6 +62,22 @@ func OpenSource(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 		return nil, err
 	}
 	return s, s.login(ctx, sec)
+}
+
+// connect reads the configuration and opens the database.
+func (s *Session) connect(ctx context.Context, sec Secrets) (err error) {
+	if s.Host, err = os.Hostname(); err != nil {
+		return fmt.Errorf("find name of this computer: %w", err)
+	}
+	if err := s.settings(ctx, sec); err != nil {
+		return err
+	}
+	s.Source, err = onsite.Connect(ctx, s.Settings, onsite.ConnectOptions{Fingerprint: s.Options.Fingerprint, MaxConns: max(s.Options.Readers, 2) + 2})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.Source.Close)
+	return nil
 }
 
 func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
@@ -150,8 +161,12 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 	if err := s.openLog(dir); err != nil {
 		return err
 	}
-	if t.Target.Kind != "folder" {
-		return migration.Fail("open target", t.Target.Kind, ErrTargetKind, migration.Msg("hint.target.kind", "Kind", t.Target.Kind))
+	return s.openTarget(t.Target)
+}
+
+func (s *Session) openTarget(spec migration.TargetSpec) error {
+	if spec.Kind != "folder" {
+		return migration.Fail("open target", spec.Kind, ErrTargetKind, migration.Msg("hint.target.kind", "Kind", spec.Kind))
 	}
 	if s.Options.Target == "" {
 		return migration.Fail("open target", "", ErrNoTarget, migration.Msg("hint.target.choose"))
@@ -226,7 +241,7 @@ func (s *Session) Migration(mode migration.Mode, plan *migration.Plan, p *migrat
 	}
 	return &migration.Migration{
 		Ticket: s.Ticket, Source: s.Source, Target: s.Target, Packager: bacpac.New(), Journal: s.Journal,
-		Mode: mode, Plan: plan, Principal: s.Principal, Tool: Tool(), Host: s.Host,
+		Mode: mode, Plan: plan, Principal: s.Principal, Checks: s.Checks, Tool: Tool(), Host: s.Host,
 		Now: time.Now, Random: rand.Reader, Wait: wait, Progress: p, Log: s.Log.Sugar(), Limits: limits,
 	}
 }

@@ -280,6 +280,8 @@ func (b *binder) condition(e *expr, sc scope) (string, error) {
 			parts = append(parts, p)
 		}
 		return "(" + strings.Join(parts, " OR ") + ")", nil
+	case likeExpr:
+		return b.like(e, sc)
 	case compareExpr:
 		return b.compare(e, sc)
 	}

@@ -15,6 +15,7 @@ func register(d *sqlite.Driver) {
 	d.MustRegisterCollationUtf8("sql_cs", compareCased)
 	d.MustRegisterDeterministicScalarFunction("tsql_units", 1, liteUnits)
 	d.MustRegisterDeterministicScalarFunction("tsql_text", 3, liteSlice)
+	d.MustRegisterDeterministicScalarFunction("tsql_contains", 3, liteContains)
 	d.MustRegisterDeterministicScalarFunction("tsql_bytes", 3, liteSlice)
 }
 

@@ -23,7 +23,7 @@ const (
 	catalogue = "https://learn.microsoft.com/sql/relational-databases/system-catalog-views/"
 	dmv       = "https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/"
 
-	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS NULL|column IN \([ns](, [ns])*\))`
+	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
 	condition = predicate + `( (AND|OR) ` + predicate + `)*`
 	equals    = `column = column( AND column = column)*`
 )
@@ -63,6 +63,8 @@ var shapes = compile([]shape{
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
 	{name: "joined tables", pattern: `SELECT (DISTINCT )?columns FROM table( (LEFT )?JOIN table ON ` + equals + `)+( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "queries/from-transact-sql", since: "11.0"},
+	{name: "tally", pattern: `SELECT columns, COUNT_BIG\(\*\) FROM table WHERE ` + condition + ` GROUP BY columns ORDER BY columns`,
+		reference: docs + "queries/select-group-by-transact-sql", since: "11.0"},
 	{name: "longest cell", pattern: `SELECT MAX\(DATALENGTH\(column\)\) FROM table`, reference: docs + "functions/datalength-transact-sql", since: "11.0"},
 	{name: "cell lengths", pattern: `SELECT (columns, )?DATALENGTH\(column\)(, DATALENGTH\(column\))*(, columns)? FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "functions/datalength-transact-sql", since: "11.0"},
@@ -218,6 +220,8 @@ func outlineExpr(e *expr) string {
 		return args[0] + " IS " + map[bool]string{true: "NOT "}[e.not] + "NULL"
 	case inExpr:
 		return args[0] + " IN (" + strings.Join(args[1:], ", ") + ")"
+	case likeExpr:
+		return args[0] + " LIKE " + args[1]
 	case castExpr:
 		return "CAST(" + args[0] + " AS " + e.typ + ")"
 	}

@@ -109,7 +109,7 @@ func crmColumn(name string) migration.Column {
 	l := strings.ToLower(name)
 	c := migration.Column{Name: name, Type: "nvarchar", MaxLength: 508, Nullable: true, Collation: "Danish_Norwegian_CI_AS"}
 	switch {
-	case strings.HasSuffix(l, "_id") || strings.HasSuffix(l, "_idx") || strings.HasSuffix(l, "id") || l == "deleted" || l == "rank" || l == "archiveprovider" || l == "att_size" || l == "extraflags":
+	case strings.HasSuffix(l, "_id") || strings.HasSuffix(l, "_idx") || strings.HasSuffix(l, "id") || l == "deleted" || l == "rank" || l == "archiveprovider" || l == "att_size" || l == "extraflags" || l == "extra_table" || l == "tablenumber":
 		c.Type, c.MaxLength = "int", 4
 	case l == "lastlogin" || l == "registered":
 		c.Type, c.MaxLength = "datetime", 8
@@ -200,11 +200,15 @@ func fillCRM(t *testing.T, s *Store) {
 	fill("UserRoleLink", map[string]any{"associate_id": 2, "role_id": 4})
 	fill("FunctionRightRoleLink", map[string]any{"roleId": 4, "functionRightId": 11})
 	fill("FunctionRight", map[string]any{"FunctionRight_id": 11, "name": "ADMIN-ALL"})
+	for i, v := range []string{"x,sentryADDONnames,y", "SentryAddonName", "%SentryAddon_Names%"} {
+		fill("UserPreference", map[string]any{"userpreference_id": i, "owner_id": 2, "prefsection": "S", "prefkey": "k", "prefvalue": v})
+	}
+	fill("UserPreference", map[string]any{"userpreference_id": 9, "prefkey": "SentryAddonNames"})
 	for i := range 3 {
 		fill("Email", map[string]any{"email_id": i, "person_id": 7, "email_address": fmt.Sprintf("p%d@x.no", i), "rank": 3 - i})
 	}
 	for i := range 25 {
-		fill("document", map[string]any{"document_id": 10 + i, "name": fmt.Sprintf("d%d.doc", i), "archiveProvider": 0, "appointment_id": i, "registered_associate_id": 2, "registered": crmLogin})
+		fill("document", map[string]any{"document_id": 10 + i, "name": fmt.Sprintf("d%d.doc", i), "archiveProvider": i / 10, "appointment_id": i, "registered_associate_id": 2, "registered": crmLogin})
 		fill("appointment", map[string]any{"appointment_id": 2 * i, "associate_id": 2})
 	}
 }
@@ -237,6 +241,8 @@ func TestProductStatements(t *testing.T) {
 	equal(t, "documents", run("sqlDocuments", int64(2), int32(11)),
 		"12|d2.doc|2024-03-04 05:06:07 +0000 UTC|0|2|2|2|PER|2|PER",
 		"13|d3.doc|2024-03-04 05:06:07 +0000 UTC|0|3|<nil>|<nil>|<nil>|2|PER")
+	equal(t, "add-ons", run("sqlAddons"), "0|<nil>|PER|S|k", "9|<nil>|<nil>|<nil>|SentryAddonNames")
+	equal(t, "providers", run("sqlProviders"), "1|10", "2|5")
 	equal(t, "modules", run("sqlModules"), "CRM7|v_contact|VIEW|CREATE VIEW CRM7.v_contact AS SELECT 1 AS x", "dbo|secret|SQL_STORED_PROCEDURE|<nil>")
 	columns := 0
 	for _, tb := range c.Tables {
