@@ -38,7 +38,7 @@ func (d *database) restore(ctx context.Context) error {
 	}
 	refs := make([]BlockRef, len(members))
 	for i, jm := range members {
-		refs[i] = BlockRef{ID: jm.BlockID, Size: jm.Size, Offset: jm.Offset}
+		refs[i] = blockRef(jm)
 	}
 	kept, err := d.m.Target.Restore(ctx, d.path, refs)
 	if err != nil {
@@ -188,7 +188,7 @@ func (d *database) stageDirectory(ctx context.Context, members []journal.Member)
 		} else {
 			end = max(end, jm.Offset+jm.Size)
 		}
-		blocks[i] = BlockRef{ID: jm.BlockID, Size: jm.Size, Offset: jm.Offset}
+		blocks[i] = blockRef(jm)
 	}
 	dir, err := d.m.Packager.Directory(infos, end)
 	if err != nil {
@@ -201,7 +201,7 @@ func (d *database) stageDirectory(ctx context.Context, members []journal.Member)
 	if jm.Offset >= 0 && jm.Offset != end {
 		return nil, 0, fmt.Errorf("send directory: lies at %d, planned for %d", jm.Offset, end)
 	}
-	blocks = append(blocks, BlockRef{ID: jm.BlockID, Size: jm.Size, Offset: jm.Offset})
+	blocks = append(blocks, blockRef(jm))
 	sort.SliceStable(blocks, func(i, j int) bool { return blocks[i].Offset < blocks[j].Offset })
 	return blocks, end + jm.Size, nil
 }
@@ -251,6 +251,11 @@ func (d *database) commit(ctx context.Context, note commitNote) error {
 		d.info.SHA256 = sum
 	}
 	return d.keepNote(ctx, notePackage, d.info)
+}
+
+// blockRef is how the target knows a member.
+func blockRef(jm journal.Member) BlockRef {
+	return BlockRef{ID: jm.BlockID, Size: jm.Size, Offset: jm.Offset, MD5: jm.MD5[:]}
 }
 
 func memberInfo(jm journal.Member) MemberInfo {

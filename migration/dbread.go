@@ -144,7 +144,7 @@ func (d *database) stage(ctx context.Context, mem Member, table string, seq int)
 	return journal.Member{
 		Run: d.m.run.ID, Name: mem.Name, Table: table, Part: mem.Part, Range: seq, Rows: mem.Rows,
 		CRC32: mem.CRC32, RawSize: mem.RawSize, PackedSize: mem.PackedSize, Size: int64(len(mem.Data)),
-		Method: mem.Method, SHA256: mem.SHA256, BlockID: b.ID, Offset: off, At: d.m.Now().UTC(),
+		Method: mem.Method, SHA256: mem.SHA256, MD5: b.MD5, BlockID: b.ID, Offset: off, At: d.m.Now().UTC(),
 	}, err
 }
 

@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
 	"crypto/sha256"
@@ -8,14 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // ErrDamagedPackage: the target holds other bytes than were sent to it.
 var ErrDamagedPackage = errors.New("package at the target is not what was sent")
 
 // readBack reads the package as the target holds it, compares every block with
-// the MD5 that its id carries, and returns the SHA-256 of the whole. A target
+// the MD5 of what was sent, and returns the SHA-256 of the whole. A target
 // that answered too early, a disk that lost pages in a power cut, would
 // otherwise be certified with the hash of the damage.
 func (d *database) readBack(ctx context.Context, note commitNote) (string, error) {
@@ -42,7 +42,7 @@ func (d *database) readBack(ctx context.Context, note commitNote) (string, error
 			return "", fmt.Errorf("read package %s back: %w", note.Info.Path, err)
 		}
 		at += n
-		if n != b.Size || !strings.HasSuffix(b.ID, hex.EncodeToString(sum.Sum(nil)[:6])) {
+		if n != b.Size || !bytes.Equal(b.MD5, sum.Sum(nil)) {
 			return "", Fail("verify package", note.Info.Path, ErrDamagedPackage, Msg("hint.package.damaged", "Offset", at-n))
 		}
 	}

@@ -55,6 +55,7 @@ type Member struct {
 	RawSize, PackedSize, Size int64
 	Method                    uint16
 	SHA256                    [32]byte
+	MD5                       [16]byte // of the whole block, as it lies at the target
 	BlockID                   string
 	Offset                    int64 // -1 where the target has no offsets
 	At                        time.Time

@@ -61,7 +61,10 @@ func OpenSource(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 	if err := s.Source.CheckPaths(ctx); err != nil {
 		return nil, err
 	}
-	return s, s.login(ctx, sec)
+	if err := s.login(ctx, sec); err != nil {
+		return nil, err
+	}
+	return s, s.owned(ctx)
 }
 
 // connect reads the configuration and opens the database.
@@ -122,9 +125,13 @@ func netServer(address string) onsite.NetServerSettings {
 
 func (s *Session) login(ctx context.Context, sec Secrets) (err error) {
 	auth := onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: s.Options.PlainHTTP})
-	if s.Principal, err = auth.Login(ctx, s.Options.User, sec.UserPassword); err != nil {
-		return err
-	}
+	s.Principal, err = auth.Login(ctx, s.Options.User, sec.UserPassword)
+	return err
+}
+
+// owned holds the person who signed in against this database. The checks do it
+// on their own, so that a list can be made of an installation that fails here.
+func (s *Session) owned(ctx context.Context) error {
 	users, err := s.Source.Users(ctx)
 	if err != nil {
 		return fmt.Errorf("read users: %w", err)
