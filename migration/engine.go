@@ -36,6 +36,7 @@ type Migration struct {
 	run      journal.Run
 	begin    Begin
 	identity Identity
+	rights   Rights // as probed at the target
 	catalog  *Catalog
 	users    int // people who can become users online
 	counts   counters

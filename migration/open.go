@@ -50,6 +50,7 @@ func (m *Migration) open(ctx context.Context) error {
 	if !rights.Write {
 		return Fail("write to", m.Target.Describe(), ErrForbidden, Msg("hint.target.readonly"))
 	}
+	m.rights = rights
 	begin, last, err := Detect(ctx, m.Journal)
 	if err != nil {
 		return err
@@ -137,7 +138,8 @@ func (m *Migration) openResume(ctx context.Context, last journal.Run) error {
 	m.run = last
 	m.Mode = Mode(last.Mode)
 	m.run.TicketID, m.run.Host, m.run.Tool = m.Ticket.ID, m.Host, m.Tool
-	if State(last.State) != StatePreparing {
+	// A ticket that may not read leaves the journal alone to say what is there.
+	if State(last.State) != StatePreparing && m.rights.Read {
 		s, err := readSession(ctx, m.Target)
 		if err != nil {
 			return err
