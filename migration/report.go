@@ -114,6 +114,9 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
 		Warnings: db.info.warnings(), owners: map[string]*OwnerTally{},
 	}
+	if !m.rights.Read {
+		r.Warnings = append(r.Warnings, Msg("warn.unseen", "Target", m.Target.Describe()))
+	}
 	for _, u := range m.Plan.Users {
 		if u.Confidential {
 			r.Users.Confidential++

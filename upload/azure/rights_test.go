@@ -14,11 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
-
 	"omt/migration"
 	"omt/upload/azure"
+	"omt/upload/azure/azuretest"
 )
 
 func must(t *testing.T, err error) {
@@ -80,24 +78,8 @@ func noSecret(t *testing.T, address string, err error) {
 	}
 }
 
-// names of everything in a container, as its owner sees it.
-func (a *azurite) names(t *testing.T, at string) []string {
-	t.Helper()
-	c, err := container.NewClientWithSharedKeyCredential(at, a.cred, nil)
-	must(t, err)
-	var out []string
-	for p := c.NewListBlobsFlatPager(nil); p.More(); {
-		page, err := p.NextPage(context.Background())
-		must(t, err)
-		for _, b := range page.Segment.BlobItems {
-			out = append(out, *b.Name)
-		}
-	}
-	return out
-}
-
 func TestProbeFindsRights(t *testing.T) {
-	a := startAzurite(t)
+	a := azuretest.Start(t)
 	for _, c := range []struct {
 		sas               string
 		read, write, list bool
@@ -112,8 +94,8 @@ func TestProbeFindsRights(t *testing.T) {
 		{"l", false, false, true, nil},
 	} {
 		t.Run(c.sas, func(t *testing.T) {
-			at := a.container(t)
-			x := open(t, a.signed(t, at, c.sas, tomorrow()), azure.Options{})
+			at := a.Container(t)
+			x := open(t, a.Signed(t, at, c.sas, tomorrow()), azure.Options{})
 			for range 2 {
 				r, err := x.Probe(context.Background())
 				must(t, err)
@@ -121,7 +103,7 @@ func TestProbeFindsRights(t *testing.T) {
 					t.Errorf("rights %+v, want %+v", r, want)
 				}
 			}
-			if got := a.names(t, at); !slices.Equal(got, c.left) {
+			if got := a.Names(t, at); !slices.Equal(got, c.left) {
 				t.Errorf("probe left %q, want %q", got, c.left)
 			}
 		})
@@ -129,9 +111,9 @@ func TestProbeFindsRights(t *testing.T) {
 }
 
 func TestWriteOnly(t *testing.T) {
-	a := startAzurite(t)
-	at := a.container(t)
-	address := a.signed(t, at, "cw", tomorrow())
+	a := azuretest.Start(t)
+	at := a.Container(t)
+	address := a.Signed(t, at, "cw", tomorrow())
 	x := open(t, address, azure.Options{})
 	l, err := x.Lease(context.Background(), "first")
 	must(t, err)
@@ -175,7 +157,7 @@ func TestWriteOnly(t *testing.T) {
 	must(t, err)
 	must(t, x.Commit(context.Background(), "p", []migration.BlockRef{one}))
 	must(t, l.Release())
-	full := open(t, a.signed(t, at, "rl", tomorrow()), azure.Options{})
+	full := open(t, a.Signed(t, at, "rl", tomorrow()), azure.Options{})
 	for path, want := range map[string][]byte{"a": []byte("two"), "p": []byte("first block"), "large": large} {
 		if got := read(t, full, path); !bytes.Equal(got, want) {
 			t.Errorf("%s holds %d bytes, want %d", path, len(got), len(want))
@@ -185,8 +167,8 @@ func TestWriteOnly(t *testing.T) {
 
 // TestCreateOnly: such a ticket can put new objects and nothing else.
 func TestCreateOnly(t *testing.T) {
-	a := startAzurite(t)
-	address := a.signed(t, a.container(t), "c", tomorrow())
+	a := azuretest.Start(t)
+	address := a.Signed(t, a.Container(t), "c", tomorrow())
 	x := open(t, address, azure.Options{})
 	must(t, put(x, "a", []byte("one")))
 	_, err := stage(x, "p", "id-1", []byte("block"))
@@ -216,8 +198,8 @@ func calls(x migration.Target) map[string]error {
 }
 
 func TestExpiredSignature(t *testing.T) {
-	a := startAzurite(t)
-	address := a.signed(t, a.container(t), "rcwl", time.Now().Add(-time.Hour))
+	a := azuretest.Start(t)
+	address := a.Signed(t, a.Container(t), "rcwl", time.Now().Add(-time.Hour))
 	x := open(t, address, azure.Options{})
 	for name, err := range calls(x) {
 		if !errors.Is(err, migration.ErrExpired) {
@@ -228,8 +210,8 @@ func TestExpiredSignature(t *testing.T) {
 }
 
 func TestForgedSignature(t *testing.T) {
-	a := startAzurite(t)
-	address := strings.Replace(a.signed(t, a.container(t), "rcwl", tomorrow()), "sp=rcwl", "sp=racwl", 1)
+	a := azuretest.Start(t)
+	address := strings.Replace(a.Signed(t, a.Container(t), "rcwl", tomorrow()), "sp=rcwl", "sp=racwl", 1)
 	x := open(t, address, azure.Options{})
 	for name, err := range calls(x) {
 		// These two take it for a right that is missing: unlike the service, the
@@ -245,8 +227,8 @@ func TestForgedSignature(t *testing.T) {
 }
 
 func TestContainerIsGone(t *testing.T) {
-	a := startAzurite(t)
-	address := a.signed(t, a.url+"/nothere", "rcwl", tomorrow())
+	a := azuretest.Start(t)
+	address := a.Signed(t, a.URL+"/nothere", "rcwl", tomorrow())
 	x := open(t, address, azure.Options{})
 	for name, err := range calls(x) {
 		if !errors.Is(err, migration.ErrNotFound) || migration.HintOf(err).ID != "hint.azure.no-container" {
@@ -280,13 +262,13 @@ func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
 // has sent is not sent again, unless the file has other bytes now.
 func TestLargePutGoesOn(t *testing.T) {
 	t.Cleanup(http.DefaultTransport.(*http.Transport).CloseIdleConnections)
-	a := startAzurite(t)
+	a := azuretest.Start(t)
 	data := make([]byte, 20<<20+5)
 	for i := range data {
 		data[i] = byte(i >> 12 * 7)
 	}
 	sum := migration.Sum{Size: int64(len(data)), MD5: md5.Sum(data)}
-	address := a.signed(t, a.container(t), "rcwl", tomorrow())
+	address := a.Signed(t, a.Container(t), "rcwl", tomorrow())
 	ctx, cancel := context.WithCancel(context.Background())
 	first := &counter{onPut: func(n int) {
 		if n == 3 {
@@ -325,21 +307,15 @@ func TestLargePutGoesOn(t *testing.T) {
 // TestBrokenLease: the owner of the container breaks the lease; the holder
 // notices at its next renewal and writes nothing any more.
 func TestBrokenLease(t *testing.T) {
-	a := startAzurite(t)
-	at := a.container(t)
+	a := azuretest.Start(t)
+	at := a.Container(t)
 	clock := newClock()
-	x := open(t, a.signed(t, at, "rcwl", tomorrow()), clock.options())
+	x := open(t, a.Signed(t, at, "rcwl", tomorrow()), clock.options())
 	l, err := x.Lease(context.Background(), "first")
 	must(t, err)
 	clock.pass(25*time.Second, l.Lost())
 	must(t, put(x, "a", []byte("under the lease")))
-	c, err := container.NewClientWithSharedKeyCredential(at, a.cred, nil)
-	must(t, err)
-	b, err := lease.NewBlobClient(c.NewBlobClient("session.lock"), nil)
-	must(t, err)
-	now := int32(0)
-	_, err = b.BreakLease(context.Background(), &lease.BlobBreakOptions{BreakPeriod: &now})
-	must(t, err)
+	a.BreakLease(t, at, "session.lock")
 	clock.pass(25*time.Second, l.Lost())
 	<-l.Lost()
 	if err := put(x, "a", []byte("late")); !errors.Is(err, migration.ErrLeaseLost) {
