@@ -92,7 +92,10 @@ def is_file(j, name, size, sha, what):
         j.fail(f"{what}: {name} is not in the target")
         return False
     j.equal(f"{what}: size of {name}", os.path.getsize(path), size)
-    j.equal(f"{what}: SHA-256 of {name}", digest(path), sha)
+    # Only a package may come without a sum (see the schema): it was put together
+    # at the target, and this ticket could not read it back.
+    if sha or not name.endswith(".bacpac"):
+        j.equal(f"{what}: SHA-256 of {name}", digest(path), sha)
     return True
 
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -74,7 +75,22 @@ func TestContainer(t *testing.T) {
 				t.Errorf("read back: %v, want %v", read, c.readBack)
 			}
 			noSignature(t, here, e, p.state, got)
+			validate(t, here, got)
 		})
+	}
+}
+
+// validate lets the validator of the format judge what arrived, where Debian's
+// python3-jsonschema is installed.
+func validate(t *testing.T, in *installation, dir string) {
+	t.Helper()
+	const python = "/usr/bin/python3"
+	if exec.Command(python, "-c", "import jsonschema").Run() != nil {
+		t.Log("not validated: there is no python3-jsonschema")
+		return
+	}
+	if out, err := exec.Command(python, filepath.Join("..", "..", ".ci", "validate_json.py"), dir, in.Ticket).CombinedOutput(); err != nil {
+		t.Errorf("validator: %v\n%s", err, out)
 	}
 }
 
