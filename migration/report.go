@@ -115,7 +115,10 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Database:    ReportDatabase{Name: m.identity.Database, Tables: db.info.Tables, Rows: db.info.Rows, Parts: db.info.Parts, Bytes: db.info.Size},
 		Owners:      []OwnerTally{}, Strays: fs.strays, LeftOut: []LeftOut{},
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
-		Warnings: db.info.warnings(m.unseen), Checks: m.Checks, owners: map[string]*OwnerTally{},
+		Warnings: db.info.warnings(), Checks: m.Checks, owners: map[string]*OwnerTally{},
+	}
+	if m.unseen {
+		r.Warnings = append(r.Warnings, Msg("warn.unseen", "Target", m.Target.Describe()))
 	}
 	for _, u := range m.Plan.Users {
 		if u.Confidential {
@@ -126,7 +129,7 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 }
 
 // warnings are what people must know of the package.
-func (p PackageInfo) warnings(unseen bool) []Message {
+func (p PackageInfo) warnings() []Message {
 	out := []Message{}
 	for _, w := range []struct {
 		id    string
@@ -135,9 +138,6 @@ func (p PackageInfo) warnings(unseen bool) []Message {
 		if w.count > 0 {
 			out = append(out, Msg(w.id, "Count", w.count))
 		}
-	}
-	if unseen {
-		out = append(out, Msg("warn.unseen"))
 	}
 	if p.SHA256 == "" {
 		out = append(out, Msg("warn.notreadback", "Path", p.Path))

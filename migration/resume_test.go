@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -213,6 +214,42 @@ func TestResumeRefusesAnotherDisk(t *testing.T) {
 	}
 	w.src.identity.Serial = "17"
 	w.mustRun(nil)
+}
+
+// writeOnly is a target of a ticket that may not read or list.
+type writeOnly struct{ migration.Target }
+
+func (w *writeOnly) Probe(context.Context) (migration.Rights, error) {
+	return migration.Rights{Write: true, Free: -1}, nil
+}
+
+func (w *writeOnly) Open(context.Context, string, int64, int64) (io.ReadCloser, error) {
+	return nil, migration.ErrForbidden
+}
+
+func (w *writeOnly) List(context.Context, string, func(migration.Object) error) error {
+	return migration.ErrForbidden
+}
+
+// Without the right to read the journal alone says what was sent, and the
+// report says what nobody could see.
+func TestResumeWithoutReading(t *testing.T) {
+	w := newWorld(t, newFakeSource(3, 60, 12))
+	w.wrap = func(tg migration.Target) migration.Target { return &writeOnly{tg} }
+	interrupted(t, w, "CRM7.table01")
+	res := w.mustRun(nil)
+	if res.Begin != migration.BeginResume || res.Counts.Skipped == 0 && res.Counts.Reused == 0 {
+		t.Errorf("begin %s with %+v: nothing was taken up", res.Begin, res.Counts)
+	}
+	var ids []string
+	for _, m := range res.Report.Warnings {
+		ids = append(ids, m.ID)
+	}
+	for _, want := range []string{"warn.notreadback", "warn.unseen"} {
+		if !slices.Contains(ids, want) {
+			t.Errorf("warnings %q, want %s among them", ids, want)
+		}
+	}
 }
 
 func TestReadIsRepeatedAfterTransientFault(t *testing.T) {

@@ -88,7 +88,7 @@ func serve(t *testing.T, dir string, args ...string) *installation {
 }
 
 // place is where one migration lives.
-type place struct{ state, target string }
+type place struct{ state, target string } // target is empty for a container
 
 func newPlace(t *testing.T) place {
 	dir := t.TempDir()
@@ -100,9 +100,12 @@ func (in *installation) args(word string, p place, more ...string) []string {
 	if word == "run" {
 		more = append(more, "--acknowledge-warnings")
 	}
+	if p.target != "" {
+		more = append(more, "--to", p.target)
+	}
 	return append([]string{
 		word, "--ticket", in.Ticket, "--config", in.Config, "--user", in.User, "--trust-certificate", in.Certificate,
-		"--to", p.target, "--state", p.state, "--secrets-stdin", "--json", "--progress", "10ms",
+		"--state", p.state, "--secrets-stdin", "--json", "--progress", "10ms",
 	}, more...)
 }
 

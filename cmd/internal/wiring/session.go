@@ -18,7 +18,6 @@ import (
 	"omt/migration/journal"
 	"omt/onsite"
 	"omt/upload/bacpac"
-	"omt/upload/folder"
 )
 
 // Session is everything open that a migration needs. Close ends it.
@@ -172,17 +171,7 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 }
 
 func (s *Session) openTarget(spec migration.TargetSpec) error {
-	if spec.Kind != "folder" {
-		return migration.Fail("open target", spec.Kind, ErrTargetKind, migration.Msg("hint.target.kind", "Kind", spec.Kind))
-	}
-	if s.Options.Target == "" {
-		return migration.Fail("open target", "", ErrNoTarget, migration.Msg("hint.target.choose"))
-	}
-	path, err := filepath.Abs(s.Options.Target)
-	if err != nil {
-		return fmt.Errorf("find target folder: %w", err)
-	}
-	target, err := folder.Open(path)
+	target, err := openTarget(spec, s.Options.Target, s.Host)
 	if err != nil {
 		return err
 	}
@@ -190,12 +179,6 @@ func (s *Session) openTarget(spec migration.TargetSpec) error {
 	s.closers = append(s.closers, target.Close)
 	return nil
 }
-
-// What can be wrong with the choice of a target.
-var (
-	ErrTargetKind = errors.New("this version cannot write to such a target")
-	ErrNoTarget   = errors.New("no target folder was chosen")
-)
 
 func (s *Session) stateDir() (string, error) {
 	if s.Options.State != "" {

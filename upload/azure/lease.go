@@ -1,0 +1,169 @@
+package azure
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	blobLease "github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
+
+	"omt/migration"
+)
+
+// Times of the lease. Looked after more often than renewed, so that it counts
+// as lost here before it ends at the service and another program may take it.
+const (
+	leaseTime  = 60 * time.Second
+	renewAfter = 20 * time.Second
+	lookEvery  = 5 * time.Second
+	leaseSpare = 5 * time.Second
+	leaseTry   = 5 * time.Second
+)
+
+// lease keeps the service's lease on session.lock.
+type lease struct {
+	t      *Target
+	client *blobLease.BlobClient
+	until  time.Time // when it ends at the service, at the earliest
+	sent   time.Time // when it was renewed last
+	lost   chan struct{}
+	ctx    context.Context
+	stop   context.CancelFunc
+	done   chan struct{}
+	once   sync.Once
+	err    error
+}
+
+// Lease takes the lease on session.lock, which is made if it is not there. A
+// program that was killed leaves its lease for up to a minute; on the same
+// computer that is waited for.
+func (t *Target) Lease(ctx context.Context, holder string) (migration.Lease, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := t.makeLock(ctx); err != nil {
+		return nil, t.fail(ctx, "lock", lockName, err)
+	}
+	l, err := t.acquire(ctx)
+	if t.code(err, "LeaseAlreadyPresent") {
+		l, err = t.waitForDead(ctx)
+	}
+	if err != nil {
+		return nil, t.fail(ctx, "lock", lockName, err)
+	}
+	if err := t.sign(ctx, l, holder); err != nil {
+		_, rerr := l.client.ReleaseLease(t.retrying(context.WithoutCancel(ctx), 1, leaseTry), nil)
+		return nil, errors.Join(t.fail(ctx, "lock", lockName, err), t.fail(context.WithoutCancel(ctx), "unlock", lockName, rerr))
+	}
+	l.ctx, l.stop = context.WithCancel(context.WithoutCancel(ctx))
+	t.mu.Lock()
+	t.lease = l
+	t.mu.Unlock()
+	t.lost.Store(false)
+	ticks, stopTicks := t.opts.Tick(lookEvery)
+	go l.keep(ticks, stopTicks)
+	return l, nil
+}
+
+// makeLock makes session.lock without touching one that is there.
+func (t *Target) makeLock(ctx context.Context) error {
+	anyTag := azcore.ETagAny
+	_, err := t.blob(lockName).Upload(t.sized(ctx, 0), streaming.NopCloser(bytes.NewReader(nil)), &blockblob.UploadOptions{
+		AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: &anyTag}},
+	})
+	if s := t.status(err); s != nil && (s.Status == http.StatusConflict || s.Status == http.StatusPreconditionFailed) {
+		return nil
+	}
+	return err
+}
+
+// acquire takes the lease under an id of its own choice, so that a repetition
+// after a lost reply finds it taken by itself.
+func (t *Target) acquire(ctx context.Context) (*lease, error) {
+	c, err := blobLease.NewBlobClient(t.blob(lockName), nil)
+	if err != nil {
+		return nil, err
+	}
+	sent := t.now()
+	if _, err := c.AcquireLease(t.retrying(ctx, maxTries, leaseTry), int32(leaseTime/time.Second), nil); err != nil {
+		return nil, err
+	}
+	// Repeated, the last try was later than sent, which errs on the safe side.
+	return &lease{t: t, client: c, sent: sent, until: sent.Add(leaseTime), lost: make(chan struct{}), done: make(chan struct{})}, nil
+}
+
+// now is wall time: the monotonic clock stands still while a computer sleeps,
+// the lease does not.
+func (t *Target) now() time.Time { return t.opts.Now().Round(0) }
+
+// keep renews until Release, or until the lease is lost.
+func (l *lease) keep(ticks <-chan time.Time, stopTicks func()) {
+	defer close(l.done)
+	defer stopTicks()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-ticks:
+		}
+		if !l.holds() && l.ctx.Err() == nil {
+			l.t.lost.Store(true)
+			close(l.lost)
+			return
+		}
+	}
+}
+
+// holds renews the lease when it is time and tells whether it is still ours. A
+// failure that may pass is tried again at the next tick, as long as the lease
+// lasts; an answer of the service that it is gone is final.
+func (l *lease) holds() bool {
+	now := l.t.now()
+	if now.Sub(l.sent) < renewAfter && !now.Before(l.sent) {
+		return true
+	}
+	_, err := l.client.RenewLease(l.t.retrying(l.ctx, 1, leaseTry), nil)
+	if err == nil {
+		l.sent, l.until = now, now.Add(leaseTime)
+		return true
+	}
+	switch s := l.t.status(err); {
+	case s == nil:
+	case s.Status == http.StatusConflict, s.Status == http.StatusPreconditionFailed, s.Status == http.StatusNotFound:
+		return false
+	}
+	return l.t.now().Before(l.until.Add(-leaseSpare))
+}
+
+// Lost is closed when the lease ended or another has it.
+func (l *lease) Lost() <-chan struct{} { return l.lost }
+
+// Release gives the lease back. session.lock stays and says who was there last.
+// A lease that was lost is not given back.
+func (l *lease) Release() error {
+	l.once.Do(func() {
+		l.stop()
+		<-l.done
+		l.t.mu.Lock()
+		if l.t.lease == l {
+			l.t.lease = nil
+		}
+		l.t.mu.Unlock()
+		select {
+		case <-l.lost:
+			return
+		default:
+		}
+		ctx := context.Background()
+		_, err := l.client.ReleaseLease(l.t.retrying(ctx, 2, leaseTry), nil)
+		l.err = l.t.fail(ctx, "unlock", lockName, err)
+	})
+	return l.err
+}
