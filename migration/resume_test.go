@@ -292,3 +292,15 @@ func (s *losingSource) Rows(ctx context.Context, t *migration.Table, r migration
 	}
 	return rows, err
 }
+
+func TestSpecialTableNamesAreWarnedAbout(t *testing.T) {
+	w := newWorld(t, newFakeSource(3, 5, 1))
+	w.src.tables[2].Name = "y.odd [name]"
+	w.src.rows[w.src.tables[2].FullName()] = []int64{1, 2}
+	for _, m := range w.mustRun(w.plan).Report.Warnings {
+		if m.ID == "warn.tables.special" && m.Args["Count"] == 1 {
+			return
+		}
+	}
+	t.Error("no warning of the table's name")
+}

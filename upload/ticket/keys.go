@@ -28,7 +28,7 @@ const DemoKeyID = "demo"
 // for the company and serial number of the sample installation, the database's
 // own company and serial number must equal the ticket's at login and at every
 // resume, and the target must be a folder or an address of this computer. So it
-// moves nobody's data but the sample's, and nothing leaves the machine.
+// moves nobody's data but the sample's.
 func DemoKey() ed25519.PrivateKey {
 	seed := sha256.Sum256([]byte("omt demo key: public on purpose, protects nothing"))
 	return ed25519.NewKeyFromSeed(seed[:])
