@@ -7,4 +7,5 @@ package main
 const (
 	kills       = 3
 	killsWithin = 1
+	mended      = false
 )
