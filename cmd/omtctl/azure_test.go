@@ -40,6 +40,7 @@ func (in installation) toContainer(t *testing.T, address string) *installation {
 // A migration into a container is equal to one into a folder: in one go, killed
 // and resumed, and with a ticket that may only write.
 func TestContainer(t *testing.T) {
+	slow(t)
 	server := azuretest.Start(t)
 	in := serve(t, filepath.Join(t.TempDir(), "sample"), few...)
 	whole := newPlace(t)

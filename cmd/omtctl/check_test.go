@@ -47,6 +47,7 @@ func without(args []string, flag string) []string {
 // The ordinary sample warns: check ends well, run wants the warnings to be
 // acknowledged, and the certificate says who did.
 func TestWarningsAreAcknowledged(t *testing.T) {
+	slow(t)
 	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "20", "--documents", "40", "--rows", "6000")
 	e := in.invoke(t, in.checkArgs()...).mustSucceed(t)
 	got := results(t, e)
@@ -80,6 +81,7 @@ func TestWarningsAreAcknowledged(t *testing.T) {
 // A failed check ends check with 1 and closes run, acknowledged or not; the
 // lists name what is wrong.
 func TestFailedCheckClosesRun(t *testing.T) {
+	slow(t)
 	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "20", "--documents", "40", "--rows", "6000", "--defect", "travellers")
 	dir := t.TempDir()
 	list, page := filepath.Join(dir, "checks.csv"), filepath.Join(dir, "checks.html")

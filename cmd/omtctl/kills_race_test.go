@@ -3,9 +3,10 @@
 package main
 
 // With the race detector each process takes ten times as long, and what is
-// looked for is another thing: the full number of kills is made without it.
+// looked for is another thing: all kills and all bad input are gone through
+// without it.
 const (
 	kills       = 3
 	killsWithin = 1
-	mended      = false
+	underRace   = true
 )

@@ -41,6 +41,15 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// slow leaves a test of whole processes to the run without race detector: the
+// run that is killed and resumed goes through the same goroutines under it.
+func slow(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("whole processes are gone through without the race detector; under it only those that are killed")
+	}
+}
+
 // installation is a sample installation that another process serves.
 type installation struct {
 	Server, Config, Ticket, User, Password, Certificate, NetServer string
