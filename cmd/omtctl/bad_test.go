@@ -302,7 +302,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mnt).CombinedOutput(); err != nil {
-		t.Skipf("no tmpfs can be mounted here (%v: %s): the engine's own test has a full disk by an injecting file system", err, bytes.TrimSpace(out))
+		t.Skipf("no tmpfs can be mounted here (%v: %s): the folder target's own tests have a full disk by an injecting file system", err, bytes.TrimSpace(out))
 	}
 	defer func() { _ = exec.Command("umount", mnt).Run() }()
 	t.Log("full disk by a tmpfs of 1 MB")
