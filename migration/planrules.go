@@ -33,17 +33,15 @@ func ContactOf(who Principal, users []User) Contact {
 // Validate checks a plan against ticket and database. It returns every fault,
 // each naming both sides of a conflict; nil means that the plan can be used.
 func (p *Plan) Validate(t *Ticket, users []User) []Message {
-	byID := map[int64]User{}
-	for _, u := range users {
-		byID[u.AssociateID] = u
-	}
-	v := planCheck{plan: p, ticket: t, users: byID}
+	v := newPlanCheck(p, t, users)
 	v.owner()
 	v.contact()
 	v.people()
 	v.seats()
 	v.names()
 	v.removals()
+	v.notifications()
+	v.mailboxes()
 	return v.faults
 }
 
@@ -70,6 +68,14 @@ type planCheck struct {
 	ticket *Ticket
 	users  map[int64]User
 	faults []Message
+}
+
+func newPlanCheck(p *Plan, t *Ticket, users []User) *planCheck {
+	byID := map[int64]User{}
+	for _, u := range users {
+		byID[u.AssociateID] = u
+	}
+	return &planCheck{plan: p, ticket: t, users: byID}
 }
 
 func (v *planCheck) fault(id string, pairs ...any) { v.faults = append(v.faults, Msg(id, pairs...)) }
@@ -171,6 +177,34 @@ func (v *planCheck) removals() {
 		if who, ok := own[PlanAddress{r.PersonID, FoldAddress(r.Address)}]; ok {
 			v.fault("plan.remove.own", "Initials", who, "Address", r.Address)
 		}
+	}
+}
+
+// notifications: an empty address means that no summary is wanted.
+func (v *planCheck) notifications() {
+	if to := v.plan.Notifications.SummaryTo; to != "" && !ValidAddress(to) {
+		v.fault("plan.notifications.summary", "Address", to)
+	}
+}
+
+// mailboxes: each address is either kept and forwarded or replaced, and no two
+// get the same new one.
+func (v *planCheck) mailboxes() {
+	first := map[string]string{}
+	for _, m := range v.plan.Mailboxes {
+		if m.Choice != MailboxKeep && m.Choice != MailboxNew {
+			v.fault("plan.mailbox.choice", "Address", m.Old)
+		}
+		if !ValidAddress(m.New) {
+			v.fault("plan.mailbox.invalid", "Address", m.Old, "New", m.New)
+			continue
+		}
+		key := FoldAddress(m.New)
+		if other, ok := first[key]; ok {
+			v.fault("plan.mailbox.twice", "Address", m.Old, "New", m.New, "Other", other)
+			continue
+		}
+		first[key] = m.Old
 	}
 }
 

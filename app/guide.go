@@ -1,0 +1,151 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"omt/migration"
+)
+
+// Guide is the migration as the pages see it; cmd builds it of the layers
+// below. Every method but Progress may take long, is called on a goroutine of
+// the window and never on fyne's, one at a time, and ends early with ctx. Each
+// may be called again after an error. Errors carry the hint that a page shows.
+// Nothing that a method returns is changed by the guide afterwards.
+type Guide interface {
+	// Open reads a ticket, looks for the installation and for an earlier run.
+	// An empty path means the ticket beside the program. What could be read is
+	// returned together with the error: an expired ticket still opens.
+	Open(ctx context.Context, ticket string) (Start, error)
+
+	// Detect reads the configuration files in a folder; empty means the usual
+	// places of this computer. Import and Export read and write a location.
+	Detect(ctx context.Context, folder string) (migration.Location, error)
+	Import(ctx context.Context, file string) (migration.Location, error)
+	Export(ctx context.Context, file string, l migration.Location) error
+	// Connect opens the database and reads whose it is. An unknown certificate
+	// is a *CertificateQuestion; the person may connect again with its
+	// fingerprint in Access.Trust.
+	Connect(ctx context.Context, l migration.Location, a Access) (migration.Identity, error)
+	// Login proves an administrator. A password over http to another computer
+	// is a *PlainQuestion, and no NetServer an error that wraps
+	// migration.ErrNoNetServer, unless SignIn says that it was confirmed.
+	Login(ctx context.Context, s SignIn) (Person, error)
+
+	// OpenTarget chooses the folder of a folder ticket (empty for a container)
+	// and opens journal, log and target. From here on choices can be kept.
+	OpenTarget(ctx context.Context, folder string) (Target, error)
+	// Draft is what the migrator has chosen so far: that of the last start, held
+	// against the users of today, or a new one. Notes say what had to change.
+	Draft(ctx context.Context, mode migration.Mode) (d *migration.Draft, notes []migration.Message, err error)
+	// Keep stores the draft, so that the next start goes on with it.
+	Keep(ctx context.Context, d *migration.Draft) error
+	// Reread reads users and mailboxes again and holds the draft against them:
+	// it tells what changed and what was reopened by that.
+	Reread(ctx context.Context, d *migration.Draft) ([]migration.Message, error)
+
+	// Check carries out the checks, or those of only; found is called on the
+	// same goroutine as each one ends.
+	Check(ctx context.Context, found func(migration.CheckResult), only ...migration.CheckID) (*migration.CheckReport, error)
+	// ExportChecks writes the results as CSV or HTML, by the file's extension.
+	ExportChecks(ctx context.Context, file string, r *migration.CheckReport) error
+
+	// Preview lists what a recovery of missing files would send.
+	Preview(ctx context.Context) (*migration.RecoveryPreview, error)
+
+	// Run uploads, or goes on with what an earlier start left. It reads users
+	// again first; if that reopens a topic it fails with migration.ErrReopened.
+	Run(ctx context.Context, u Upload) (*migration.Result, error)
+	// Progress is what the ticker reads while Run works; nil before there is
+	// any. It never blocks and may be called on any goroutine.
+	Progress() *migration.Progress
+	// Paths tells where log and journal lie; empty before OpenTarget.
+	Paths() Paths
+	// Close ends everything that was opened. It is called once, at the end.
+	Close() error
+}
+
+// Start is what is known before anybody has signed in.
+type Start struct {
+	Ticket   *migration.Ticket // nil if there is none or it could not be read
+	Path     string            // of the ticket file
+	Location migration.Location
+	Located  bool // Location was found on this computer
+	// Folder is the target folder of the last start with this ticket, to be
+	// proposed again.
+	Folder  string
+	Target  string // as Target.Describe says it; empty until a folder is chosen
+	Earlier Earlier
+}
+
+// Earlier is what a start finds of earlier ones.
+type Earlier struct {
+	Begin   migration.Begin // initial, resume or recovery
+	Mode    migration.Mode
+	State   migration.State
+	Started time.Time
+	Ended   time.Time
+	Host    string
+	// Choices are the ways on after an uploaded run, in the order of the page.
+	Choices []migration.RecoveryChoice
+}
+
+// Access is what connecting needs besides the location.
+type Access struct {
+	Password string // of the database user; empty uses the configuration's
+	Trust    string // fingerprint of a certificate that the person accepted
+}
+
+// SignIn is a login of a SuperOffice administrator.
+type SignIn struct {
+	User, Password string
+	AllowPlain     bool // a password over http was confirmed
+	Assert         bool // without NetServer: identity by name only was confirmed
+}
+
+// Person is who signed in, with the addresses to choose from on Confirm.
+type Person struct {
+	migration.Principal
+	Emails []string
+	Phones []string
+}
+
+// Target is where the data go.
+type Target struct {
+	Name   string // as Target.Describe says it, without secrets
+	Rights migration.Rights
+	// Earlier is what the journal or the target itself tells; it replaces that
+	// of Start, which only saw this computer.
+	Earlier Earlier
+}
+
+// Upload is what Run does. The zero value goes on with an unfinished run.
+type Upload struct {
+	Draft    *migration.Draft       // nil on a resume and a recovery of missing files
+	Checks   *migration.CheckReport // with Draft
+	Accepted bool                   // the warnings of Checks were acknowledged
+	Recovery migration.RecoveryChoice
+	Changed  []string // ids of changed items of the preview that are sent as well
+}
+
+// Paths are files that support may ask for.
+type Paths struct{ Log, Journal, Report string }
+
+// CertificateQuestion is an error that asks whether a server's certificate is
+// the right one.
+type CertificateQuestion struct {
+	Server, Subject, Fingerprint string
+	Err                          error
+}
+
+func (q *CertificateQuestion) Error() string { return q.Err.Error() }
+func (q *CertificateQuestion) Unwrap() error { return q.Err }
+
+// PlainQuestion is an error that asks whether a password may go over http.
+type PlainQuestion struct {
+	Address string
+	Err     error
+}
+
+func (q *PlainQuestion) Error() string { return q.Err.Error() }
+func (q *PlainQuestion) Unwrap() error { return q.Err }
