@@ -59,10 +59,10 @@ bin/omtctl:
 
 # For the customer's server: both programs, and an archive with them, README,
 # the licences of all that is in them, a bill of materials and checksums. The
-# same source and Go give the same bytes.
+# same source, Go and compiler give the same executables.
 windows: windows-packages windows-exe
 	GOBIN="$(CURDIR)/bin/tools" $(HEADLESS) $(GO) install $(SBOM)
-	$(WIN) bin/tools/cyclonedx-gomod app -licenses -json -noserial -output bin/windows/omt.cdx.json -main cmd/omt .
+	bin/tools/cyclonedx-gomod bin -json -licenses -noserial -version v$(VERSION) -output bin/windows/omt.cdx.json bin/windows/omt.exe
 	$(GO) run ./cmd/internal/pack -o bin/omt-$(VERSION)-windows.zip bin/windows/omt.exe bin/windows/omtctl.exe README.md LICENSE bin/windows/omt.cdx.json
 
 windows-exe:
