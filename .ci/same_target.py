@@ -74,7 +74,7 @@ def without(lines_of, folded):
     return kept, gone
 
 
-def objects(root):
+def objects(root, base):
     """Name and digest of every object that is the same for equal runs."""
     out = {}
     for file in sorted(p for p in root.rglob("*") if p.is_file()):
@@ -84,13 +84,15 @@ def objects(root):
         if name.endswith(".bacpac"):
             out.update(members(file, name))
         elif name in ("session.json", "report.json", "plan.json"):
-            out[name] = plain(json.loads(file.read_text(encoding="utf-8")))
+            document = json.loads(file.read_text(encoding="utf-8"))
+            out.update({f"{name} {key}": value for key, value in plain(document, base).items()})
         else:
             out[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     return out
 
 
-def plain(document):
+def plain(document, base):
+    """What is the same for equal runs of a document, by its fields."""
     kept = {k: v for k, v in document.items() if k not in OF_ONE_RUN}
     kept.get("database", {}).pop("bytes", None)
     kept.pop("kinds", None)
@@ -98,7 +100,11 @@ def plain(document):
     kept.get("terms", {}).pop("accepted", None)
     for key in ("taken", "acknowledged"):
         kept.get("checks", {}).pop(key, None)
-    return json.dumps(kept, sort_keys=True)
+    kept["warnings"] = [w for w in kept.get("warnings") or [] if w["id"] != "warn.clash"]
+    for warning in kept["warnings"]:
+        if "Path" in warning.get("args", {}):
+            warning["args"]["Path"] = below(warning["args"]["Path"], base)
+    return {key: json.dumps(value, sort_keys=True) for key, value in kept.items()}
 
 
 def members(file, name):
@@ -131,7 +137,7 @@ def main():
     a, gone = without(a, folded)
     b, also = without(b, folded)
     found = list(differences("line", a, b))
-    x, y = objects(first), objects(second)
+    x, y = objects(first, sys.argv[2]), objects(second, sys.argv[4])
     for name in gone | also:
         x.pop(name, None)
         y.pop(name, None)
