@@ -27,8 +27,6 @@ type Config struct {
 	Words Words
 	Crown fyne.Resource // shown on crowned cards
 	Warn  fyne.Resource // shown on full columns
-	// Changed is called after every change of model, selection or filter.
-	Changed func()
 	// Say shows a sentence, for example why a move was refused.
 	Say func(string)
 	// Find puts the focus into the filter; nil if there is none.
@@ -47,6 +45,7 @@ type Board struct {
 	scroll  *container.Scroll
 	layer   *fyne.Container
 	drag    *drag
+	changed func()
 
 	current int64 // card that the keyboard stands on
 	standing,
@@ -70,13 +69,16 @@ func NewBoard(m *Model, c Config) *Board {
 	return b
 }
 
+// OnChanged sets what is called after every change of model, selection or filter.
+func (b *Board) OnChanged(f func()) { b.changed = f }
+
 // Refresh draws everything again after the model was changed from outside.
 func (b *Board) Refresh() {
 	for _, c := range b.columns {
 		c.refresh()
 	}
-	if b.config.Changed != nil {
-		b.config.Changed()
+	if b.changed != nil {
+		b.changed()
 	}
 }
 

@@ -135,10 +135,9 @@ const (
 	textLeft  = 60 // where texts begin
 	boxW      = 18 // edge of the box
 	lineStep  = 17 // from line to line
+	moreW     = 20 // edge of the sign for the menu
 	titleTop  = 6  // of the title
 	linesTop  = 27 // of the first line
-	moreRight = 14 // of the sign for the menu
-	moreUp    = 26 // of the same, from below
 )
 
 func (r *faceRenderer) Destroy()           {}
