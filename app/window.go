@@ -35,6 +35,7 @@ type Window struct {
 	header  *fyne.Container
 	heading *fyne.Container
 	notices *fyne.Container
+	errors  []fyne.CanvasObject // among the notices
 	content *fyne.Container
 	body    *fyne.Container
 	footer  *footer
@@ -81,7 +82,7 @@ func (w *Window) frame() fyne.CanvasObject {
 	w.heading = container.New(stacked{})
 	w.notices = container.NewVBox()
 	w.content = container.NewStack()
-	w.body = container.New(noticesFirst{}, container.NewVScroll(inset(margin-labelPad, w.notices)), w.content)
+	w.body = container.New(noticesFirst{}, container.NewVScroll(inset(margin, w.notices)), w.content)
 	w.footer = newFooter(w)
 	return container.NewBorder(container.New(stacked{}, w.header, w.heading), w.footer.object, nil, nil, w.body)
 }
@@ -114,6 +115,7 @@ func (w *Window) visit(p place) {
 	}
 	w.at = p
 	w.notices.RemoveAll()
+	w.errors = nil
 	w.content.Objects = []fyne.CanvasObject{pg.content}
 	w.content.Refresh()
 	w.win.Canvas().Unfocus()
