@@ -6,4 +6,5 @@ var views = map[place]func(host) view{
 	placeWelcome: newWelcomeView,
 	placeLogin:   newLoginView,
 	placeConfirm: newConfirmView,
+	placePlans:   newPlansView,
 }

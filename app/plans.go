@@ -17,7 +17,7 @@ type plansView struct {
 	model *board.Model
 	board *board.Board
 
-	root    *fyne.Container
+	tools   *fyne.Container
 	stage   *fyne.Container // holds the board of this visit
 	find    *filter.Entry
 	sums    *widget.Label // people and seats
@@ -41,7 +41,7 @@ func (v *plansView) build() fyne.CanvasObject {
 		v.board.Refresh()
 	})
 	v.sums, v.said = line(""), line("")
-	v.move = widget.NewButton("", v.moveTo)
+	v.move = widget.NewButton(say(migration.Msg("plans.move", "Count", "0")), v.moveTo)
 	v.undo = widget.NewButton(say(migration.Msg("button.undo")), func() { v.board.Undo() })
 	v.redo = widget.NewButton(say(migration.Msg("button.redo")), func() { v.board.Redo() })
 	v.suggest = widget.NewButton(say(migration.Msg("plans.suggest")), v.propose)
@@ -51,9 +51,9 @@ func (v *plansView) build() fyne.CanvasObject {
 	})
 	v.stage = container.NewStack()
 	acts := container.NewHBox(v.move, v.undo, v.redo, v.suggest, v.clear)
-	top := container.NewVBox(v.find.Object, container.NewBorder(nil, nil, acts, nil, v.sums))
-	v.root = container.NewBorder(top, v.said, nil, nil, v.stage)
-	return v.root
+	v.tools = container.NewBorder(nil, nil, nil, acts, v.find.Object)
+	top := container.NewVBox(v.sums, v.tools)
+	return inset(margin-labelPad, container.NewBorder(top, v.said, nil, nil, v.stage))
 }
 
 // filterWords are the texts of the filter of board and names.
@@ -105,6 +105,7 @@ func (v *plansView) refresh() {
 	enable(v.undo, v.model.CanUndo())
 	enable(v.redo, v.model.CanRedo())
 	enable(v.clear, v.model.Used(0) < all)
+	v.tools.Refresh() // the first label has grown or shrunk
 	v.h.changed()
 }
 

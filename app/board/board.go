@@ -129,7 +129,7 @@ func (b *Board) reveal() {
 }
 
 // minColumn is the width below which the columns scroll sideways instead.
-const minColumn = 236
+const minColumn = 203
 
 // gap is the room between columns.
 const gap = 8

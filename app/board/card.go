@@ -150,24 +150,25 @@ func (r *faceRenderer) Objects() []fyne.CanvasObject {
 
 func (r *faceRenderer) Layout(size fyne.Size) {
 	f := r.f
-	f.back.Resize(size)
-	f.edge.Resize(size)
-	f.picture.Move(fyne.NewPos(side+2, side+2))
-	f.picture.Resize(fyne.NewSize(pictureW, pictureW))
-	f.badge.Move(fyne.NewPos(side+2, side+2+(pictureW-f.badge.MinSize().Height)/2))
-	f.badge.Resize(fyne.NewSize(pictureW, f.badge.MinSize().Height))
-	f.title.Move(fyne.NewPos(textLeft, titleTop))
-	for i, l := range f.lines {
-		l.Move(fyne.NewPos(textLeft, linesTop+float32(i)*lineStep))
+	inner := fyne.NewSize(size.Width-2*aside, size.Height)
+	place := func(o fyne.CanvasObject, x, y, w, h float32) {
+		o.Move(fyne.NewPos(aside+x, y))
+		o.Resize(fyne.NewSize(w, h))
 	}
-	f.crown.Move(fyne.NewPos(size.Width-side-crownW, titleTop))
-	f.crown.Resize(fyne.NewSize(crownW, crownW))
-	f.box.Move(fyne.NewPos(textLeft-2, boxTop))
-	f.box.Resize(fyne.NewSize(boxW, boxW))
-	f.boxText.Move(fyne.NewPos(textLeft+boxW+2, boxTop))
-	f.more.Move(fyne.NewPos(size.Width-moreW-2, size.Height-moreW-6))
-	f.more.Resize(fyne.NewSize(moreW, moreW))
-	r.texts(size.Width)
+	place(f.back, 0, 0, inner.Width, inner.Height)
+	place(f.edge, 0, 0, inner.Width, inner.Height)
+	place(f.picture, side+2, side+2, pictureW, pictureW)
+	badge := f.badge.MinSize().Height
+	place(f.badge, side+2, side+2+(pictureW-badge)/2, pictureW, badge)
+	f.title.Move(fyne.NewPos(aside+textLeft, titleTop))
+	for i, l := range f.lines {
+		l.Move(fyne.NewPos(aside+textLeft, linesTop+float32(i)*lineStep))
+	}
+	place(f.crown, inner.Width-side-crownW, titleTop, crownW, crownW)
+	place(f.box, textLeft-2, boxTop, boxW, boxW)
+	f.boxText.Move(fyne.NewPos(aside+textLeft+boxW+2, boxTop))
+	place(f.more, inner.Width-moreW-2, inner.Height-moreW-6, moreW, moreW)
+	r.texts(inner.Width)
 }
 
 // texts cuts all texts to the width of the card.
@@ -225,6 +226,6 @@ func (r *faceRenderer) Refresh() {
 		f.box.Resource = icon
 		f.box.Refresh()
 	}
-	r.texts(f.Size().Width)
+	r.texts(f.Size().Width - 2*aside)
 	canvas.Refresh(f)
 }

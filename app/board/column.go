@@ -32,7 +32,7 @@ func newColumn(b *Board, at int) *column {
 	c.target.Hide()
 	c.line = canvas.NewRectangle(nil)
 	c.line.Hide()
-	back := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
+	back := canvas.NewRectangle(theme.Color(theme.ColorNameHeaderBackground))
 	body := container.NewBorder(c.head, nil, nil, nil, c.list)
 	c.object = container.NewStack(back, body, c.target, container.NewWithoutLayout(c.line))
 	c.head.back = back
@@ -172,7 +172,7 @@ func (r *headRenderer) Layout(size fyne.Size) {
 func (r *headRenderer) Refresh() {
 	h := r.h
 	if h.back != nil {
-		h.back.FillColor = theme.Color(theme.ColorNameInputBackground)
+		h.back.FillColor = theme.Color(theme.ColorNameHeaderBackground)
 		canvas.Refresh(h.back)
 	}
 	h.count.Color = theme.Color(theme.ColorNameForeground)
