@@ -127,6 +127,7 @@ func (f *face) CreateRenderer() fyne.WidgetRenderer { return &faceRenderer{f} }
 type faceRenderer struct{ f *face }
 
 const (
+	aside     = 6  // between a card and the sides of its column
 	side      = 8  // inside a card
 	pictureW  = 40 // edge of the picture
 	boxTop    = 84 // from here on a click is for the box
