@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,28 @@ func (d *Draft) Reread(users []User, mail []MailAddress) []Message {
 		d.reopen(TopicMailboxes)
 	}
 	return append(notes, d.reopenBroken()...)
+}
+
+// removals follow who has which address today. If other people would lose one
+// than those who were shown, the names are open again.
+func (d *Draft) removals() []Message {
+	if !d.confirmed[TopicNames] {
+		return nil
+	}
+	now := d.Removals()
+	fold := func(in []PlanAddress) map[PlanAddress]bool {
+		out := map[PlanAddress]bool{}
+		for _, a := range in {
+			out[PlanAddress{a.PersonID, FoldAddress(a.Address)}] = true
+		}
+		return out
+	}
+	if maps.Equal(fold(now), fold(d.Plan.RemoveAddresses)) {
+		d.Plan.RemoveAddresses = now
+		return nil
+	}
+	d.reopen(TopicNames)
+	return []Message{Msg("draft.removals")}
 }
 
 func usersByID(users []User) map[int64]User {
@@ -84,7 +107,7 @@ func (d *Draft) compare(old, u User, known bool) []Message {
 
 // reopenBroken opens confirmed topics that break a rule as things stand now.
 func (d *Draft) reopenBroken() []Message {
-	var notes []Message
+	notes := d.removals()
 	for _, t := range d.Topics() {
 		if faults := d.Faults(t); d.confirmed[t] && len(faults) > 0 {
 			notes = append(notes, faults...)

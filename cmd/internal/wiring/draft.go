@@ -1,0 +1,66 @@
+package wiring
+
+import (
+	"context"
+
+	"omt/migration"
+)
+
+// Draft is what was chosen so far: the kept draft held against the users of
+// today, else the plan of an unfinished run, else a new one. Notes say what had
+// to change, or who of a new one stays without a plan.
+func (s *Session) Draft(ctx context.Context, mode migration.Mode) (*migration.Draft, []migration.Message, error) {
+	if s.Journal == nil {
+		return nil, nil, ErrNotConnected
+	}
+	users, mail, err := s.people(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := migration.KeptDraft(ctx, s.Journal, s.Ticket)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d != nil {
+		notes := d.Reread(users, mail)
+		d.Plan.Mode = mode
+		return d, notes, nil
+	}
+	begin, last, err := migration.Detect(ctx, s.Journal)
+	if err != nil {
+		return nil, nil, err
+	}
+	if begin == migration.BeginResume {
+		p, err := migration.PlanOf(ctx, s.Journal, last.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p != nil {
+			d, notes := migration.DraftOf(s.Ticket, p, users, mail)
+			d.Plan.Mode = mode
+			return d, notes, nil
+		}
+	}
+	d, notes := migration.NewDraft(s.Ticket, users, mail, s.Principal, mode)
+	return d, notes, nil
+}
+
+// Keep stores the draft in the journal.
+func (s *Session) Keep(ctx context.Context, d *migration.Draft) error {
+	if s.Journal == nil {
+		return ErrNotConnected
+	}
+	return migration.KeepDraft(ctx, s.Journal, d)
+}
+
+// Reread holds the draft against users and addresses of today.
+func (s *Session) Reread(ctx context.Context, d *migration.Draft) ([]migration.Message, error) {
+	if s.Source == nil {
+		return nil, ErrNotConnected
+	}
+	users, mail, err := s.people(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.Reread(users, mail), nil
+}
