@@ -25,8 +25,6 @@ type guide struct {
 	language string // of lists and certificate, as chosen on Confirm
 }
 
-var _ app.Guide = (*guide)(nil)
-
 // demo is the sample installation in a folder of its own, served from the first
 // Open on.
 type demo struct {

@@ -57,6 +57,9 @@ func (s *Session) RunChecks(ctx context.Context, only ...migration.CheckID) (*mi
 
 // Check is RunChecks; found is called as each check ends.
 func (s *Session) Check(ctx context.Context, found func(migration.CheckResult), only ...migration.CheckID) (*migration.CheckReport, error) {
+	if s.Source == nil {
+		return nil, ErrNotConnected
+	}
 	c := migration.Checker{
 		Source: s.Source, Facts: s.Source, Packager: bacpac.New(), Target: s.Target,
 		Principal: s.Principal, Tool: Tool(), Now: time.Now, Found: found,
