@@ -230,6 +230,14 @@ func (d *Draft) returned(u User) PlanUser {
 	return PlanUser{AssociateID: u.AssociateID, Initials: u.Initials, FullName: u.FullName, UserName: s.userName(u)}
 }
 
+// SetMode says whether the plan is for a test or a live migration. An agreement
+// that was accepted for the other is not accepted for this one.
+func (d *Draft) SetMode(m Mode) {
+	if d.Plan.Mode != m {
+		d.Plan.Mode, d.Plan.Terms = m, Terms{}
+	}
+}
+
 // SetNames replaces user names by associate id; others keep theirs.
 func (d *Draft) SetNames(names map[int64]string) {
 	for i := range d.Plan.Users {

@@ -83,6 +83,19 @@ func TestLanguageOfTheTicket(t *testing.T) {
 	}
 }
 
+// An agreement to a test migration is none to a live one.
+func TestModeChangesAgreement(t *testing.T) {
+	d := newTestDraft(t)
+	d.Ticket.Modes = []Mode{ModeTest, ModeLive}
+	confirmAll(t, d)
+	if d.SetMode(ModeTest); d.Ready() != nil {
+		t.Error("the same mode closes the upload")
+	}
+	if d.SetMode(ModeLive); ids(d.Blockers()) != "plan.terms" {
+		t.Errorf("%v", d.Blockers())
+	}
+}
+
 // Two old addresses with one local part cannot both become the same new one.
 func TestMailboxProposals(t *testing.T) {
 	d := newTestDraft(t)

@@ -25,6 +25,8 @@ type guide struct {
 	language string // of lists and certificate, as chosen on Confirm
 }
 
+var _ app.Guide = (*guide)(nil)
+
 // demo is the sample installation in a folder of its own, served from the first
 // Open on.
 type demo struct {
@@ -142,6 +144,10 @@ func (g *guide) Check(ctx context.Context, found func(migration.CheckResult), on
 
 func (g *guide) ExportChecks(_ context.Context, file string, r *migration.CheckReport) error {
 	return wiring.ExportChecks(file, r, g.language)
+}
+
+func (g *guide) Preview(ctx context.Context) (*migration.RecoveryPreview, error) {
+	return g.session.Preview(ctx)
 }
 
 func (g *guide) Run(ctx context.Context, u app.Upload) (*migration.Result, error) {

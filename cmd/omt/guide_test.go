@@ -151,6 +151,67 @@ func TestGuideToTheEnd(t *testing.T) {
 	}
 }
 
+// upload goes to the end and closes the guide.
+func (s served) upload(t *testing.T) {
+	t.Helper()
+	g, _, _ := s.arrive(t)
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirm(t, d)
+	checks := do(g.Check(t.Context(), nil))(t)
+	do(g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true}))(t)
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// anyDocument is a file of the archive.
+func (s served) anyDocument(t *testing.T) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(s.Installation.ArchivePath, s.Installation.AdminName, "20*", "*"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no document of %s: %v", s.Installation.AdminName, err)
+	}
+	return found[0]
+}
+
+// A file that was lost and is there again is sent by the next start, and a test
+// migration is replaced when that is chosen.
+func TestGuideRecovers(t *testing.T) {
+	s := serveSample(t, small, sample.ServeOptions{})
+	lost := s.anyDocument(t)
+	if err := os.Rename(lost, filepath.Join(s.dir, "lost")); err != nil {
+		t.Fatal(err)
+	}
+	s.upload(t)
+	if err := os.Rename(filepath.Join(s.dir, "lost"), lost); err != nil {
+		t.Fatal(err)
+	}
+	g, st, _ := s.arrive(t)
+	if st.Earlier.Begin != migration.BeginRecovery {
+		t.Fatalf("%+v", st.Earlier)
+	}
+	p := do(g.Preview(t.Context()))(t)
+	if p.FoundTotal != 1 || p.Found[0].Source != lost {
+		t.Fatalf("preview %+v, want %s", p, lost)
+	}
+	res := do(g.Run(t.Context(), app.Upload{Recovery: migration.RecoverMissing}))(t)
+	if res.Recovery != migration.RecoverMissing || g.Paths().Report == "" {
+		t.Errorf("%+v", res)
+	}
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil || d.Ready() != nil {
+		t.Fatalf("the draft of the first run is not there: %v", err)
+	}
+	checks := do(g.Check(t.Context(), nil))(t)
+	res = do(g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true, Recovery: migration.RecoverOverwrite}))(t)
+	if res.Recovery != migration.RecoverOverwrite || res.Counts.Unchanged == 0 {
+		t.Errorf("%+v", res)
+	}
+}
+
 // secrets are in none of the files that stay.
 func TestGuideKeepsNoSecrets(t *testing.T) {
 	s := serveSample(t, small, sample.ServeOptions{})

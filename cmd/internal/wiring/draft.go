@@ -23,7 +23,7 @@ func (s *Session) Draft(ctx context.Context, mode migration.Mode) (*migration.Dr
 	}
 	if d != nil {
 		notes := d.Reread(users, mail)
-		d.Plan.Mode = mode
+		d.SetMode(mode)
 		return d, notes, nil
 	}
 	begin, last, err := migration.Detect(ctx, s.Journal)
@@ -37,7 +37,7 @@ func (s *Session) Draft(ctx context.Context, mode migration.Mode) (*migration.Dr
 		}
 		if p != nil {
 			d, notes := migration.DraftOf(s.Ticket, p, users, mail)
-			d.Plan.Mode = mode
+			d.SetMode(mode)
 			return d, notes, nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -47,6 +48,17 @@ func (s *Session) Run(ctx context.Context, u Upload, p *migration.Progress) (*mi
 	m := s.Migration(mode, plan, p)
 	m.Recovery, m.Changed = u.Recovery, u.Changed
 	return m.Run(ctx)
+}
+
+// Preview lists what a recovery of missing files would send.
+func (s *Session) Preview(ctx context.Context) (*migration.RecoveryPreview, error) {
+	if s.Source == nil || s.Target == nil {
+		return nil, ErrNotConnected
+	}
+	if err := s.Source.CheckPaths(ctx); err != nil {
+		return nil, err
+	}
+	return s.Migration(migration.ModeTest, nil, migration.NewProgress(time.Now)).Preview(ctx)
 }
 
 // confirmed is the draft that is sent, nil if the plan of the journal is. It is
