@@ -233,7 +233,7 @@ func TestReadDraftRefuses(t *testing.T) {
 	} {
 		tk := draftTicket()
 		c.change(tk)
-		if _, err := ReadDraft([]byte(c.text), tk); err == nil || c.is != nil && !errors.Is(err, c.is) || HintOf(err).IsZero() {
+		if _, err := ReadDraft([]byte(c.text), tk); !errors.Is(err, ErrDraft) || c.is != nil && !errors.Is(err, c.is) || HintOf(err).ID != "hint.draft" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -206,21 +206,25 @@ func (d *Draft) Encode() ([]byte, error) {
 	return b, nil
 }
 
-// ReadDraft reads what Encode wrote. A draft of another tenant or company is
-// refused with ErrCompanyChanged: its choices are not this customer's.
+// ReadDraft reads what Encode wrote; what cannot be read wraps ErrDraft. So does
+// a draft of another tenant or company, which is ErrCompanyChanged besides: its
+// choices are not this customer's.
 func ReadDraft(b []byte, t *Ticket) (*Draft, error) {
+	refuse := func(item string, err error) error {
+		return Fail("read draft", item, fmt.Errorf("%w: %w", ErrDraft, err), Msg("hint.draft"))
+	}
 	var f draftFile
 	if err := json.Unmarshal(b, &f); err != nil {
-		return nil, Fail("read draft", "", err, Msg("hint.draft"))
+		return nil, refuse("", err)
 	}
 	if f.Format != draftFormat || f.Plan == nil {
-		return nil, Fail("read draft", "format", errors.New("is not "+draftFormat), Msg("hint.draft"))
+		return nil, refuse("format", errors.New("is not "+draftFormat))
 	}
 	if f.Plan.Tenant != t.Tenant {
-		return nil, Fail("read draft", f.Plan.Tenant, ErrCompanyChanged, Msg("hint.draft"))
+		return nil, refuse(f.Plan.Tenant, ErrCompanyChanged)
 	}
 	if err := checkOwner("draft", f.Plan.Company, f.Plan.Serial, t.Company, t.Serial); err != nil {
-		return nil, err
+		return nil, refuse("owner", err)
 	}
 	d := &Draft{Ticket: t, Users: f.Users, Mailboxes: f.Mailboxes, Plan: f.Plan, confirmed: map[Topic]bool{}, kept: f.Kept}
 	if d.kept == nil {

@@ -112,7 +112,7 @@ func (g *guide) OpenTarget(ctx context.Context, folder string) (app.Target, erro
 		return app.Target{}, err
 	}
 	log, journal := g.session.Files()
-	g.paths.Store(&app.Paths{Log: log, Journal: journal})
+	g.paths.Store(&app.Paths{Log: log, Journal: journal, Report: g.session.Report(a.Earlier.Run)})
 	return app.Target{Name: g.session.Target.Describe(), Rights: a.Rights, Earlier: a.Earlier}, nil
 }
 

@@ -146,6 +146,9 @@ func TestGuideToTheEnd(t *testing.T) {
 	if st.Earlier.Begin != migration.BeginRecovery || len(st.Earlier.Choices) != 2 || st.Earlier.Ended.IsZero() || st.Folder != s.target() || target.Earlier.Begin != migration.BeginRecovery {
 		t.Errorf("second start %+v, %+v", st.Earlier, target.Earlier)
 	}
+	if again.Paths().Report == "" {
+		t.Error("the second start does not know the certificate of the first")
+	}
 	if _, err := again.Run(t.Context(), app.Upload{}); !errors.Is(err, migration.ErrUploaded) {
 		t.Errorf("a second upload without a choice: %v", err)
 	}
@@ -368,4 +371,20 @@ func TestGuideReopensAtResume(t *testing.T) {
 	if res := do(g.Run(t.Context(), app.Upload{Draft: d}))(t); res.Begin != migration.BeginResume {
 		t.Errorf("%+v", res)
 	}
+}
+
+// Choices that cannot be read are made again; an unfinished run needs none.
+func TestGuideWithDamagedDraft(t *testing.T) {
+	var i interrupt
+	s := serveSample(t, small, i.options())
+	s.begin(t, &i)
+	g, st, _ := s.arrive(t)
+	if err := g.session.Journal.PutNote(t.Context(), "draft", "draft", []byte("{")); err != nil {
+		t.Fatal(err)
+	}
+	d, notes, err := g.Draft(t.Context(), st.Earlier.Mode)
+	if err != nil || len(notes) != 1 || notes[0].ID != "hint.draft" || d.Ready() == nil || len(d.Plan.Users) == 0 || d.Plan.Contact.Phone == "" {
+		t.Errorf("%v %v", notes, err)
+	}
+	do(g.Run(t.Context(), app.Upload{}))(t)
 }

@@ -52,14 +52,19 @@ func OpenChecks(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 
 // RunChecks carries out all checks, or those of only.
 func (s *Session) RunChecks(ctx context.Context, only ...migration.CheckID) (*migration.CheckReport, error) {
-	return s.Check(ctx, nil, only...)
+	return s.check(ctx, nil, only)
 }
 
-// Check is RunChecks; found is called as each check ends.
+// Check is RunChecks for a session that a person goes through; found is called
+// as each check ends.
 func (s *Session) Check(ctx context.Context, found func(migration.CheckResult), only ...migration.CheckID) (*migration.CheckReport, error) {
-	if s.Source == nil {
+	if s.Source == nil || s.Principal.UserName == "" {
 		return nil, ErrNotConnected
 	}
+	return s.check(ctx, found, only)
+}
+
+func (s *Session) check(ctx context.Context, found func(migration.CheckResult), only []migration.CheckID) (*migration.CheckReport, error) {
 	c := migration.Checker{
 		Source: s.Source, Facts: s.Source, Packager: bacpac.New(), Target: s.Target,
 		Principal: s.Principal, Tool: Tool(), Now: time.Now, Found: found,

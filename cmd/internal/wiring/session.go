@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -118,73 +115,6 @@ func (s *Session) host() (err error) {
 		}
 	}
 	return nil
-}
-
-func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
-	o := s.Options
-	if s.Settings, err = onsite.Discover(ctx, o.Config); err != nil {
-		return err
-	}
-	if o.Server != "" {
-		if err := s.Settings.SetServer(o.Server); err != nil {
-			return err
-		}
-	}
-	if o.Database != "" {
-		s.Settings.Database = o.Database
-	}
-	if o.DBUser != "" {
-		s.Settings.User = o.DBUser
-	}
-	if o.NetServer != "" {
-		s.Settings.NetServer = netServer(o.NetServer)
-	}
-	if sec.DatabasePassword != "" {
-		s.Settings.Password = sec.DatabasePassword
-	}
-	if s.Settings.Password == "" && sec.AskDatabase != nil {
-		if s.Settings.Password, err = sec.AskDatabase(s.Settings.User); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// netServer tells the address of the services (.../Services88, SOAP) from that
-// of the web client (REST). One that was given replaces both of the
-// configuration, so that no password goes where nobody asked it to go.
-func netServer(address string) onsite.NetServerSettings {
-	if strings.Contains(path.Base(strings.TrimRight(address, "/")), "Services") {
-		return onsite.NetServerSettings{SOAP: strings.TrimRight(address, "/")}
-	}
-	return onsite.NetServerSettings{REST: strings.TrimRight(address, "/")}
-}
-
-func (s *Session) login(ctx context.Context, sec Secrets) (err error) {
-	auth := onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: s.Options.PlainHTTP})
-	s.Principal, err = auth.Login(ctx, s.Options.User, sec.UserPassword)
-	return err
-}
-
-// owned holds the person who signed in against this database. The checks do it
-// on their own, so that a list can be made of an installation that fails here.
-func (s *Session) owned(ctx context.Context) error {
-	users, err := s.Source.Users(ctx)
-	if err != nil {
-		return fmt.Errorf("read users: %w", err)
-	}
-	return belongs(s.Principal, users, s.Settings.Database)
-}
-
-// belongs fails if the person who signed in is no administrator of this
-// database: then NetServer is that of another installation, and its
-// administrators may not move this one.
-func belongs(p migration.Principal, users []migration.User, database string) error {
-	if slices.ContainsFunc(users, func(u migration.User) bool { return u.AssociateID == p.AssociateID && u.Admin }) {
-		return nil
-	}
-	return migration.Fail("log in", p.UserName, migration.ErrNotAdministrator,
-		migration.Msg("hint.login.elsewhere", "User", p.UserName, "Database", database))
 }
 
 // OpenTarget opens journal, log and target, in that order: without a journal

@@ -3,6 +3,7 @@ package wiring
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,9 +38,9 @@ func (s *Session) SignIn(ctx context.Context, in SignIn) (migration.Principal, m
 	if err != nil && !asserted {
 		return migration.Principal{}, migration.User{}, err
 	}
-	users, _, err := s.people(ctx)
+	users, err := s.Source.Users(ctx)
 	if err != nil {
-		return migration.Principal{}, migration.User{}, err
+		return migration.Principal{}, migration.User{}, fmt.Errorf("read users: %w", err)
 	}
 	if asserted {
 		if p, err = assert(in.User, users); err != nil {
@@ -64,4 +65,31 @@ func assert(name string, users []migration.User) (migration.Principal, error) {
 		}
 	}
 	return migration.Principal{}, migration.Fail("log in", name, migration.ErrNotAdministrator, migration.Msg("hint.login.asserted", "User", name))
+}
+
+func (s *Session) login(ctx context.Context, sec Secrets) (err error) {
+	auth := onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: s.Options.PlainHTTP})
+	s.Principal, err = auth.Login(ctx, s.Options.User, sec.UserPassword)
+	return err
+}
+
+// owned holds the person who signed in against this database. The checks do it
+// on their own, so that a list can be made of an installation that fails here.
+func (s *Session) owned(ctx context.Context) error {
+	users, err := s.Source.Users(ctx)
+	if err != nil {
+		return fmt.Errorf("read users: %w", err)
+	}
+	return belongs(s.Principal, users, s.Settings.Database)
+}
+
+// belongs fails if the person who signed in is no administrator of this
+// database: then NetServer is that of another installation, and its
+// administrators may not move this one.
+func belongs(p migration.Principal, users []migration.User, database string) error {
+	if slices.ContainsFunc(users, func(u migration.User) bool { return u.AssociateID == p.AssociateID && u.Admin }) {
+		return nil
+	}
+	return migration.Fail("log in", p.UserName, migration.ErrNotAdministrator,
+		migration.Msg("hint.login.elsewhere", "User", p.UserName, "Database", database))
 }

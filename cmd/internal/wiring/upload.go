@@ -3,6 +3,8 @@ package wiring
 import (
 	"bytes"
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -109,6 +111,9 @@ func (s *Session) resumed(ctx context.Context) (*migration.Draft, error) {
 		return nil, err
 	}
 	d, err := migration.KeptDraft(ctx, s.Journal, s.Ticket)
+	if errors.Is(err, migration.ErrDraft) {
+		return nil, nil // the run has its plan without it
+	}
 	if d == nil || err != nil {
 		return nil, err
 	}
@@ -123,11 +128,24 @@ func (s *Session) resumed(ctx context.Context) (*migration.Draft, error) {
 	return d, nil
 }
 
+// Report is the certificate of an earlier run, if this computer has it.
+func (s *Session) Report(run string) string {
+	path := s.reportPath(run)
+	if _, err := os.Stat(path); run == "" || err != nil {
+		return ""
+	}
+	return path
+}
+
+func (s *Session) reportPath(run string) string {
+	return filepath.Join(filepath.Dir(s.Journal.Path()), "report-"+run+".html")
+}
+
 // KeepReport writes the certificate beside the journal, because of a container
 // nothing stays here. The one that counts is at the target: if the copy cannot
 // be made the upload has not failed, so that is only logged.
 func (s *Session) KeepReport(r *migration.Report, language string) string {
-	path := filepath.Join(filepath.Dir(s.Journal.Path()), "report-"+r.Run+".html")
+	path := s.reportPath(r.Run)
 	page, err := r.HTML(language)
 	if err == nil {
 		err = writeFile(path, page)
