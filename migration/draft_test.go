@@ -357,4 +357,3 @@ func invariant(t *rapid.T, d *Draft, names map[int64]string) {
 		t.Fatal("a clone is no copy")
 	}
 }
-

@@ -38,7 +38,9 @@ type LoginOptions struct {
 // person may confirm it (LoginOptions.AllowPlainHTTP) and sign in again.
 type PlainError struct{ Address string } // without user, password and query
 
-func (e *PlainError) Error() string { return migration.ErrForbidden.Error() + ": connection is not encrypted" }
+func (e *PlainError) Error() string {
+	return migration.ErrForbidden.Error() + ": connection is not encrypted"
+}
 func (e *PlainError) Unwrap() error { return migration.ErrForbidden }
 
 // NetServer proves who signs in, by REST (8.1 and later) or else SOAP. It
