@@ -35,6 +35,7 @@ type Session struct {
 
 	found   onsite.Settings // of the configuration files, with their password
 	located migration.Location
+	order   Upload // of the last Run that did not end well
 	closers [parts][]func() error
 }
 
