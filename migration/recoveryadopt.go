@@ -28,7 +28,7 @@ func (m *Migration) adopt(ctx context.Context, s *Session) error {
 		// A recovery that was not finished: the uploaded run is the one before.
 		run.ID = s.Base
 	}
-	if run.ID == "" || !validRun(run.ID) {
+	if !validRun(run.ID) {
 		return m.badManifest("run", fmt.Errorf("%q is no id of a run", run.ID))
 	}
 	m.Log.Infow("take over run", "run", run.ID, "host", s.Host)
@@ -58,11 +58,11 @@ func (m *Migration) adopt(ctx context.Context, s *Session) error {
 // validRun keeps an id that comes from the target from leading elsewhere in it.
 func validRun(id string) bool {
 	for _, r := range id {
-		if r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+		if r != '-' && r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
 			return false
 		}
 	}
-	return len(id) <= 100
+	return id != "" && id != "." && id != ".." && len(id) <= 100
 }
 
 func (m *Migration) badManifest(what string, err error) error {

@@ -88,6 +88,11 @@ func (m *Migration) previewItem(ctx context.Context, p *RecoveryPreview, it Item
 	if err != nil {
 		return fmt.Errorf("compare %s %s: %w", it.Kind, it.Key, err)
 	}
+	if v == isFound {
+		if err := m.stat(ctx, &it); err != nil {
+			return fmt.Errorf("compare %s %s: %w", it.Kind, it.Key, err)
+		}
+	}
 	item := RecoveryItem{
 		ID: itemID(k.Kind, k.Key), Kind: it.Kind, Target: k.Target, Source: it.Source, Size: it.Size, Modified: it.Modified,
 	}
