@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"omt/app"
@@ -16,36 +15,51 @@ import (
 	"omt/onsite/sample"
 )
 
-// run opens the window on the ticket, or on the sample installation.
-func run(ctx context.Context, args []string) (err error) {
-	f := flag.NewFlagSet("omt", flag.ContinueOnError)
-	ticket := f.String("ticket", "", assets.Text("flag.ticket", nil))
-	demo := f.Bool("demo", false, assets.Text("flag.demo", nil))
-	dir := f.String("dir", "", assets.Text("flag.dir.demo", nil))
-	auto := f.Bool("auto-start", false, assets.Text("flag.autostart", nil))
-	look := f.String("appearance", "", assets.Text("flag.appearance", nil))
-	if err := f.Parse(args); err != nil {
-		return err
-	}
-	opts := app.Options{
-		Now: time.Now, AutoStart: *auto, Appearance: app.Appearance(*look), Version: wiring.Version,
-		OnState: func(s app.State) { fmt.Fprintf(os.Stderr, "omt: %s\n", s) },
-	}
-	if !*demo {
-		opts.Ticket, opts.Problem = wiring.LoadTicket(*ticket)
-		return app.Run(ctx, opts)
-	}
-	d, err := openDemo(ctx, *dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	opts.Ticket, opts.Identity, opts.Mode = d.Session.Ticket, d.Session.Identity, migration.ModeTest
-	opts.Target, opts.Banner, opts.Job = d.Session.Target.Describe(), true, &demoJob{demo: d}
-	return app.Run(ctx, opts)
+// options are the flags of the program.
+type options struct {
+	wiring.Options
+	demo       bool
+	dir        string
+	appearance string
+	trace      bool
 }
 
-func openDemo(ctx context.Context, dir string) (*wiring.Demo, error) {
+// errFlags: the flags do not go together, or there is a word besides them.
+var errFlags = errors.New("command line is not usable")
+
+func parse(args []string) (options, error) {
+	var o options
+	f := flag.NewFlagSet("omt", flag.ContinueOnError)
+	f.StringVar(&o.Ticket, "ticket", "", assets.Text("flag.ticket", nil))
+	f.StringVar(&o.Config, "config", "", assets.Text("flag.config", nil))
+	f.StringVar(&o.State, "state", "", assets.Text("flag.state", nil))
+	f.BoolVar(&o.demo, "demo", false, assets.Text("flag.demo", nil))
+	f.StringVar(&o.dir, "dir", "", assets.Text("flag.dir.demo", nil))
+	f.StringVar(&o.appearance, "appearance", "", assets.Text("flag.appearance", nil))
+	f.BoolVar(&o.trace, "trace", false, assets.Text("flag.trace", nil))
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, migration.Fail("read", f.Arg(0), errFlags, migration.Msg("cli.extra", "Argument", f.Arg(0)))
+	}
+	// The demo has an installation, a ticket and folders of its own: a customer's
+	// would be left out without a word.
+	if o.demo && (o.Ticket != "" || o.Config != "" || o.State != "") {
+		return o, migration.Fail("read", "--demo", errFlags, migration.Msg("hint.flags.demo"))
+	}
+	if o.dir != "" && !o.demo {
+		return o, migration.Fail("read", "--dir", errFlags, migration.Msg("hint.flags.dir"))
+	}
+	return o, nil
+}
+
+// guide is that of a customer's installation, or of the sample.
+func (o options) guide() (*guide, error) {
+	if !o.demo {
+		return newGuide(o.Options), nil
+	}
+	dir := o.dir
 	if dir == "" {
 		var err error
 		if dir, err = os.MkdirTemp("", "omt-demo-"); err != nil {
@@ -53,43 +67,23 @@ func openDemo(ctx context.Context, dir string) (*wiring.Demo, error) {
 		}
 	}
 	fmt.Fprintln(os.Stderr, assets.Text("demo.building", map[string]any{"Path": dir}))
-	return wiring.OpenDemo(ctx, dir, sample.Options{})
+	return newDemo(dir, sample.Options{})
 }
 
-// demoJob lets the window start and watch the demo.
-type demoJob struct {
-	demo     *wiring.Demo
-	progress atomic.Pointer[migration.Progress]
-	result   *migration.Result
-}
-
-// Start runs the migration, or goes on with it.
-func (j *demoJob) Start(ctx context.Context) (err error) {
-	p := migration.NewProgress(time.Now)
-	j.progress.Store(p)
-	j.result, err = j.demo.Run(ctx, p)
-	return err
-}
-
-func (j *demoJob) Progress() *migration.Progress { return j.progress.Load() }
-
-// Summary says what was sent and what was not.
-func (j *demoJob) Summary() []migration.Message {
-	r := j.result.Report
-	texts := assets.For("en")
-	out := []migration.Message{migration.Msg("cli.done",
-		"Tables", r.Database.Tables, "Rows", texts.Number(r.Database.Rows), "Bytes", texts.Bytes(r.Database.Bytes))}
-	sent, left := int64(0), int64(0)
-	for _, k := range migration.ItemKinds() {
-		for o, t := range r.Kinds[string(k)] {
-			if o == migration.Uploaded || o == migration.Unchanged {
-				sent += t.Count
-			} else {
-				left += t.Count
-			}
-		}
+// run opens the window and closes after it what it has opened.
+func run(ctx context.Context, args []string) (err error) {
+	o, err := parse(args)
+	if err != nil {
+		return err
 	}
-	return append(out,
-		migration.Msg("summary.files", "Sent", texts.Number(sent), "Left", texts.Number(left)),
-		migration.Msg("cli.where", "Target", j.demo.Session.Target.Describe()))
+	g, err := o.guide()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	opts := app.Options{Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Version: wiring.Version}
+	if o.trace {
+		opts.Trace = os.Stdout
+	}
+	return app.Run(ctx, opts)
 }
