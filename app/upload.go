@@ -40,6 +40,7 @@ type uploadView struct {
 	pending  atomic.Pointer[migration.Snapshot]
 	looking  bool // for the preview
 	root     *fyne.Container
+	rows     *container.Scroll
 	ready    *widget.Label
 	hint     *widget.Label
 	progress *progressView
@@ -66,8 +67,8 @@ func (v *uploadView) build() fyne.CanvasObject {
 		v.h.flow().ticked = ticked
 		v.h.changed()
 	}, v.look)
-	rows := container.NewVScroll(container.NewVBox(v.ready, v.progress.object, v.hint))
-	v.root = container.NewStack(rows, v.preview.object)
+	v.rows = container.NewVScroll(container.NewVBox(v.ready, v.progress.object, v.hint))
+	v.root = container.NewStack(v.rows, v.preview.object)
 	return v.root
 }
 
@@ -100,8 +101,8 @@ func (v *uploadView) draw() {
 		return
 	}
 	previewing := v.previewing()
-	v.root.Objects[0].(*container.Scroll).Hidden = previewing
-	v.preview.object.Hidden = !previewing
+	reveal(v.rows, !previewing)
+	reveal(v.preview.object, previewing)
 	if previewing {
 		v.preview.show(v.h.flow().preview, v.h.flow().ticked)
 	}
@@ -177,4 +178,13 @@ func (v *uploadView) back() action {
 		to = placeLogin
 	}
 	return action{label: migration.Msg("button.back"), run: func() { v.h.visit(to) }}
+}
+
+// reveal shows or hides an object.
+func reveal(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+		return
+	}
+	o.Hide()
 }
