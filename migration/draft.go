@@ -2,6 +2,7 @@ package migration
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -72,6 +73,25 @@ func NewDraft(t *Ticket, users []User, mail []MailAddress, who Principal, mode M
 	d := &Draft{Ticket: t, Users: users, Mailboxes: mail, Plan: p, confirmed: map[Topic]bool{}, kept: map[int64]PlanUser{}}
 	d.matchMailboxes()
 	return d, notes
+}
+
+// DraftOf begins with a plan that was made elsewhere, such as the one of an
+// unfinished run that the command line started. Nothing is confirmed: nobody has
+// looked at it here. The messages name who of the plan cannot be a user any more.
+func DraftOf(t *Ticket, p *Plan, users []User, mail []MailAddress) (*Draft, []Message) {
+	d := &Draft{Ticket: t, Users: users, Mailboxes: mail, Plan: p, confirmed: map[Topic]bool{}, kept: map[int64]PlanUser{}}
+	notes := d.keepPeople(usersByID(users))
+	d.matchMailboxes()
+	return d, notes
+}
+
+// Clone is an independent copy, for work on another goroutine while pages go on
+// with the draft. Ticket, users and addresses are shared; nobody changes those.
+func (d *Draft) Clone() *Draft {
+	c, p := *d, *d.Plan
+	p.Users, p.RemoveAddresses, p.Mailboxes = slices.Clone(p.Users), slices.Clone(p.RemoveAddresses), slices.Clone(p.Mailboxes)
+	c.Plan, c.confirmed, c.kept = &p, maps.Clone(d.confirmed), maps.Clone(d.kept)
+	return &c
 }
 
 // Topics lists the topics that this migration has.

@@ -26,10 +26,16 @@ type Migration struct {
 	// Checks are the checks with their acknowledgement; a new run does not start
 	// without them. A resume uses those of the journal.
 	Checks *CheckRecord
-	Tool   string // name and version
-	Host   string
-	Now    func() time.Time
-	Random io.Reader // for ids
+	// Recovery is how to go on after an uploaded run; an unfinished recovery is
+	// continued whatever it says, unless it names the other way.
+	Recovery RecoveryChoice
+	// Changed are the ids of changed files (RecoveryItem.ID) that a recovery of
+	// missing files sends as well.
+	Changed []string
+	Tool    string // name and version
+	Host    string
+	Now     func() time.Time
+	Random  io.Reader // for ids
 	// Wait sleeps between attempts and returns early with the context's error.
 	Wait     func(ctx context.Context, d time.Duration) error
 	Progress *Progress

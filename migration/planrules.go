@@ -3,6 +3,7 @@ package migration
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -102,6 +103,9 @@ func (v *planCheck) contact() {
 	}
 	if !validPhone(c.Phone) {
 		v.fault("plan.contact.phone", "Phone", c.Phone)
+	}
+	if offered := v.ticket.Languages; len(offered) > 0 && !slices.Contains(offered, v.plan.Language) {
+		v.fault("plan.language", "Language", v.plan.Language, "Offered", strings.Join(offered, ", "))
 	}
 	if v.plan.Terms.Accepted == "" || v.plan.Terms.URL != v.ticket.TermsURL {
 		v.fault("plan.terms", "URL", v.ticket.TermsURL)
