@@ -53,7 +53,7 @@ func newNarrowRow(title string, open func()) *openRow {
 }
 
 func (r *openRow) build(pad float32) {
-	text := container.New(stacked{}, r.title, r.words)
+	text := container.New(snug{}, r.title, r.words)
 	var right fyne.CanvasObject
 	if r.arrow != nil {
 		right = container.NewCenter(inset(8, r.arrow))
@@ -185,4 +185,21 @@ func chain(h host, rows []*openRow) {
 			}
 		}
 	}
+}
+
+// snug lays two labels below each other as one text: the space that each keeps
+// around itself is there once between them.
+type snug struct{}
+
+func (snug) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	a, b := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(max(a.Width, b.Width), a.Height+b.Height-2*labelPad+2)
+}
+
+func (snug) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	h := objects[0].MinSize().Height
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[0].Resize(fyne.NewSize(size.Width, h))
+	objects[1].Move(fyne.NewPos(0, h-2*labelPad+2))
+	objects[1].Resize(fyne.NewSize(size.Width, size.Height-h+2*labelPad-2))
 }

@@ -91,7 +91,7 @@ func (v *checksView) draw() {
 	for _, s := range shown {
 		mark, state := s.mark()
 		words := say(state)
-		if s.result != nil && !s.running {
+		if s.settled() {
 			words = say(migration.Msg("checks.row", "State", words, "Found", say(s.result.Found)))
 		}
 		v.rows[s.id].say(mark, words, false)
@@ -137,7 +137,7 @@ func (v *checksView) arrange(shown []shownCheck) {
 func worst(shown []shownCheck) migration.CheckID {
 	for _, want := range []migration.CheckState{migration.CheckFailed, migration.CheckWarning} {
 		for _, s := range shown {
-			if s.result != nil && !s.running && s.result.State == want {
+			if s.settled() && s.result.State == want {
 				return s.id
 			}
 		}
@@ -153,7 +153,7 @@ func (v *checksView) choose(id migration.CheckID) {
 func (v *checksView) drawTop(f *flow) {
 	n := map[migration.CheckState]int{}
 	for _, s := range f.shownChecks() {
-		if s.result != nil && !s.running {
+		if s.settled() {
 			n[s.result.State]++
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -17,8 +18,8 @@ type checkDetail struct {
 	mark   *widget.Icon
 	title  *widget.Label
 	found  *widget.Label
-	why    *fyne.Container
-	todo   *fyne.Container
+	why    *widget.RichText
+	todo   *widget.RichText
 	again  *widget.Button
 	table  *checkTable
 	shown  migration.CheckID
@@ -34,21 +35,29 @@ func newCheckDetail(again func()) *checkDetail {
 	d.table = newCheckTable()
 	head := container.NewBorder(nil, nil, container.NewCenter(d.mark), d.again, d.title)
 	text := container.New(stacked{}, head, d.found, d.why, d.todo)
-	d.scroll = container.NewVScroll(container.NewBorder(text, nil, nil, nil, d.table.object))
+	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8),
+		container.NewBorder(text, nil, nil, nil, d.table.object)))
 	d.object = newBox(theme.ColorNameOverlayBackground, 8, 8, d.scroll)
 	return d
 }
 
-// section is a heading with a text below it.
-func section(title migration.Message) *fyne.Container {
-	return container.New(stacked{}, bold(say(title)), wrapped(""))
+// section is a heading with a text below it, both in one block: as labels they
+// would take the room of the rows.
+func section(title migration.Message) *widget.RichText {
+	r := widget.NewRichText(
+		&widget.TextSegment{Text: say(title), Style: widget.RichTextStyleStrong},
+		&widget.TextSegment{Style: widget.RichTextStyleParagraph})
+	r.Segments[0].(*widget.TextSegment).Style.Inline = false
+	r.Wrapping = fyne.TextWrapWord
+	return r
 }
 
 // fill sets the text of a section; one without text is not shown.
-func fill(s *fyne.Container, m migration.Message) {
+func fill(s *widget.RichText, m migration.Message) {
 	s.Hidden = m.IsZero()
-	if !s.Hidden {
-		setText(s.Objects[1].(*widget.Label), say(m))
+	if text := s.Segments[1].(*widget.TextSegment); !s.Hidden && text.Text != say(m) {
+		text.Text = say(m)
+		s.Refresh()
 	}
 }
 

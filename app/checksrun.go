@@ -97,7 +97,8 @@ func (f *flow) warnings() []migration.CheckOutcome {
 type shownCheck struct {
 	id      migration.CheckID
 	result  *migration.CheckResult
-	running bool // is being carried out, or will be by this run
+	running bool // is being carried out
+	queued  bool // will be by this run
 }
 
 // shownChecks lists what the pages show: all checks of the report, or all that
@@ -119,10 +120,11 @@ func (f *flow) shownChecks() []shownCheck {
 	}
 	for i := range out {
 		s := &out[i]
-		s.running = slices.Contains(c.wanted, s.id)
+		s.running = s.id == c.current()
+		s.queued = !s.running && slices.Contains(c.wanted, s.id)
 		for j := range c.found {
 			if c.found[j].ID == s.id {
-				s.result, s.running = &c.found[j], false
+				s.result, s.running, s.queued = &c.found[j], false, false
 			}
 		}
 	}
@@ -134,11 +136,16 @@ func (s shownCheck) mark() (fyne.Resource, migration.Message) {
 	switch {
 	case s.running:
 		return sign("running"), migration.Msg("checks.state.running")
+	case s.queued:
+		return sign("waiting"), migration.Msg("checks.state.queued")
 	case s.result == nil:
 		return sign("waiting"), migration.Msg("checks.state.waiting")
 	}
-	return checkSign(s.result.State), migration.Msg("check.state." + string(s.result.State))
+	return checkSign(s.result.State), migration.Msg("checks.state." + string(s.result.State))
 }
+
+// settled tells whether there is a result that no run is about to replace.
+func (s shownCheck) settled() bool { return s.result != nil && !s.running && !s.queued }
 
 func checkSign(s migration.CheckState) fyne.Resource {
 	switch s {

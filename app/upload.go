@@ -1,27 +1,25 @@
 package app
 
 import (
-	"context"
 	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
 
-// uploadState is where the upload stands.
+// uploadState is where the upload stands. While it runs the window itself offers
+// to stop it, and asks before it does.
 type uploadState string
 
 const (
 	uploadWaiting  uploadState = "waiting" // for the person, before the first start
 	uploadRunning  uploadState = "running"
-	uploadStopping uploadState = "stopping" // until a safe point is reached
-	uploadStopped  uploadState = "stopped"  // by the person; can go on
-	uploadFailed   uploadState = "failed"   // by an error; can go on
+	uploadStopped  uploadState = "stopped" // by the person; can go on
+	uploadFailed   uploadState = "failed"  // by an error; can go on
 	uploadFinished uploadState = "finished"
 )
 
@@ -35,8 +33,6 @@ type uploadView struct {
 
 	state    uploadState
 	resumes  bool // a run was begun in this window, so the next start goes on
-	cancel   context.CancelFunc
-	asking   dialog.Dialog
 	pending  atomic.Pointer[migration.Snapshot]
 	looking  bool // for the preview
 	root     *fyne.Container
@@ -110,7 +106,7 @@ func (v *uploadView) draw() {
 	if !v.ready.Hidden {
 		setText(v.ready, say(readyWords(v.h.flow())))
 	}
-	v.hint.Hidden = v.state != uploadRunning && v.state != uploadStopping
+	v.hint.Hidden = v.state != uploadRunning
 	v.root.Refresh()
 	v.h.changed()
 }
@@ -130,9 +126,7 @@ func readyWords(f *flow) migration.Message {
 func (v *uploadView) next() action {
 	switch v.state {
 	case uploadRunning:
-		return action{label: migration.Msg("button.stop"), run: v.ask, danger: true}
-	case uploadStopping:
-		return action{label: migration.Msg("button.stop"), closed: migration.Msg("closed.stopping")}
+		return action{}
 	case uploadStopped, uploadFailed:
 		return action{label: migration.Msg("button.resume"), run: v.start}
 	case uploadFinished:

@@ -182,7 +182,7 @@ func (r *fileRow) show(it migration.RecoveryItem, ticked bool, toggle func(strin
 
 // CreateRenderer puts the checkbox before the two lines of text.
 func (r *fileRow) CreateRenderer() fyne.WidgetRenderer {
-	text := container.New(stacked{}, r.path, r.words)
+	text := container.New(snug{}, r.path, r.words)
 	if r.check == nil {
 		return widget.NewSimpleRenderer(text)
 	}

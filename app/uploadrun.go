@@ -40,7 +40,7 @@ func (v *uploadView) order() Upload {
 	case f.draft == nil || v.resumes:
 		return Upload{}
 	}
-	return Upload{Draft: f.draft, Checks: f.checks, Accepted: f.accepted, Recovery: f.recovery}
+	return Upload{Draft: f.draft.Clone(), Checks: f.checks, Accepted: f.accepted, Recovery: f.recovery}
 }
 
 // start runs the upload, from its beginning or from where it stopped.
@@ -51,36 +51,29 @@ func (v *uploadView) start() {
 		return
 	}
 	order, g := v.order(), v.h.guide()
-	draft := v.h.flow().draft
-	v.state = uploadRunning
+	mode := v.h.flow().mode
+	v.state, v.resumes = uploadRunning, true
 	v.progress.reset(v.now)
 	v.draw()
 	v.h.work(migration.Msg("doing.upload"), func(ctx context.Context) (func(), error) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		v.do(func() { v.begun(cancel) })
 		var res *migration.Result
 		err := v.watch(g, func() (err error) {
 			res, err = g.Run(ctx, order)
 			return err
 		})
 		if errors.Is(err, migration.ErrReopened) {
-			changes := changesOf(ctx, g, draft, err)
-			return func() { v.reopened(changes) }, nil
+			d, notes, derr := g.Draft(ctx, mode)
+			if derr != nil {
+				return nil, derr
+			}
+			changes := changesOf(err, notes)
+			return func() { v.reopened(d, changes) }, nil
 		}
 		if err != nil {
 			return nil, err
 		}
 		return func() { v.finished(res) }, nil
 	}, v.failed)
-}
-
-// begun gives the view what it needs to stop the run.
-func (v *uploadView) begun(cancel context.CancelFunc) {
-	v.cancel, v.resumes = cancel, true
-	if v.state == uploadStopping {
-		cancel()
-	}
 }
 
 // watch runs work and meanwhile reads the progress at a steady pace. It returns
@@ -119,19 +112,14 @@ func (v *uploadView) publish(g Guide) {
 	})
 }
 
-// changesOf says what changed in the database: the draft is held against it
-// once more, and the error has the words if that tells nothing.
-func changesOf(ctx context.Context, g Guide, d *migration.Draft, err error) []migration.Message {
-	if d != nil {
-		if notes, rerr := g.Reread(ctx, d); rerr == nil && len(notes) > 0 {
-			return notes
-		}
+// changesOf says what changed in the database: the error has every change, the
+// notes of the draft what is left to look at if it has none.
+func changesOf(err error, notes []migration.Message) []migration.Message {
+	var r *migration.Reopened
+	if errors.As(err, &r) && len(r.Changes) > 0 {
+		return r.Changes
 	}
-	var faults *migration.PlanFaults
-	if errors.As(err, &faults) {
-		return faults.Faults
-	}
-	return []migration.Message{hint(err)}
+	return notes
 }
 
 func (v *uploadView) finished(r *migration.Result) {
@@ -143,8 +131,8 @@ func (v *uploadView) finished(r *migration.Result) {
 
 // reopened leads back to the checklist: what was confirmed does not fit the
 // database any more.
-func (v *uploadView) reopened(changes []migration.Message) {
-	v.resumes = false
+func (v *uploadView) reopened(d *migration.Draft, changes []migration.Message) {
+	v.h.flow().draft, v.resumes = d, false
 	v.end(uploadWaiting)
 	v.h.visit(placeChecklist)
 	v.h.notify(noticeWarning, append([]migration.Message{migration.Msg("upload.reopened")}, someOf(changes)...)...)
@@ -163,11 +151,7 @@ func (v *uploadView) failed(err error) bool {
 
 // end leaves the running state.
 func (v *uploadView) end(s uploadState) {
-	v.state, v.cancel = s, nil
-	if v.asking != nil {
-		v.asking.Hide()
-		v.asking = nil
-	}
+	v.state = s
 	v.progress.rest()
 	v.draw()
 }
