@@ -39,7 +39,7 @@ func (v *checklistView) build() fyne.CanvasObject {
 		v.topics[t] = newOpenRow(say(migration.Msg("checklist."+string(t))), func() { v.h.visit(placeOf(t)) })
 	}
 	v.list = container.New(layout.NewCustomPaddedVBoxLayout(8))
-	return container.NewVScroll(inset(labelPad, v.list))
+	return container.NewVScroll(margined(margin, v.list))
 }
 
 // placeOf is the page of a topic.

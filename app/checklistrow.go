@@ -187,6 +187,12 @@ func chain(h host, rows []*openRow) {
 	}
 }
 
+// margined keeps the content of a page away from the sides of the window: boxes
+// begin at margin, labels, which have a space of their own, before it.
+func margined(side float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(4, 8, side, side), o)
+}
+
 // snug lays two labels below each other as one text: the space that each keeps
 // around itself is there once between them.
 type snug struct{}

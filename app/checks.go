@@ -60,8 +60,8 @@ func (v *checksView) build() fyne.CanvasObject {
 	v.why = muted("")
 	v.why.Truncation = fyne.TextTruncateEllipsis
 	v.accepts = container.NewBorder(nil, nil, v.accept, nil, v.why)
-	return container.NewBorder(inset(0, top), v.accepts, nil, nil,
-		container.New(&sideBySide{width: checksWidth, gap: 16}, left, v.detail.object))
+	return margined(margin-labelPad, container.NewBorder(top, v.accepts, nil, nil,
+		container.New(&sideBySide{width: checksWidth, gap: 16}, left, v.detail.object)))
 }
 
 func (v *checksView) entered() {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -236,7 +235,6 @@ func TestChecksLook(t *testing.T) {
 			if name == "checks-warnings" {
 				v.detail.table.table.Select(widget.TableCellID{Row: 2, Col: 1})
 			}
-			h.win.Resize(fyne.NewSize(838, 480))
 			h.looks(t, name)
 		})
 	}

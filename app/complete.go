@@ -19,7 +19,9 @@ type completeView struct {
 	h      host
 	open   func(*url.URL) error // shows a file with the program of this computer
 	page   *fyne.Container
-	copied *widget.Label
+	tools  *fyne.Container
+	path   *widget.Label // of the report
+	copied *widget.Label // stands in its place once the summary was copied
 	report string
 }
 
@@ -46,7 +48,11 @@ func (v *completeView) build() fyne.CanvasObject {
 	v.page = container.New(layout.NewCustomPaddedVBoxLayout(8))
 	v.copied = muted("")
 	v.copied.Truncation = fyne.TextTruncateEllipsis
-	return container.NewVScroll(inset(labelPad, v.page))
+	v.path = muted("")
+	v.path.Truncation = fyne.TextTruncateEllipsis
+	v.path.Selectable = true
+	v.tools = container.NewStack()
+	return container.NewBorder(margined(margin, v.tools), nil, nil, nil, container.NewVScroll(margined(margin, v.page)))
 }
 
 func (v *completeView) entered() {
@@ -57,17 +63,19 @@ func (v *completeView) entered() {
 	for _, p := range parts {
 		v.page.Add(p.draw())
 	}
-	v.page.Add(v.buttons(parts))
+	v.tools.RemoveAll()
+	v.tools.Add(v.buttons(parts))
 	v.page.Refresh()
 }
 
 func (v *completeView) left() {}
 
-// buttons open the report and copy what stands above.
+// buttons open the report and copy what stands below.
 func (v *completeView) buttons(parts []completePart) fyne.CanvasObject {
 	setText(v.copied, "")
 	copyAll := widget.NewButton(say(migration.Msg("complete.copy")), func() {
 		fyne.CurrentApp().Clipboard().SetContent(summaryText(v.h.flow(), parts))
+		v.path.Hide()
 		v.copied.SetText(say(migration.Msg("complete.copied")))
 	})
 	if v.report == "" {
@@ -75,10 +83,9 @@ func (v *completeView) buttons(parts []completePart) fyne.CanvasObject {
 		return container.NewBorder(nil, nil, copyAll, nil, v.copied)
 	}
 	open := widget.NewButton(say(migration.Msg("complete.report.open")), v.openReport)
-	path := line(clean(v.report))
-	path.Selectable = true
-	path.Importance = widget.LowImportance
-	return container.New(stacked{}, container.NewBorder(nil, nil, container.NewHBox(open, copyAll), nil, v.copied), path)
+	v.path.SetText(clean(v.report))
+	v.path.Show()
+	return container.NewBorder(nil, nil, container.NewHBox(open, copyAll), nil, container.NewStack(v.path, v.copied))
 }
 
 func (v *completeView) openReport() {
@@ -123,9 +130,11 @@ func (p *completePart) add(sign string, m migration.Message) {
 }
 
 func (p completePart) draw() fyne.CanvasObject {
-	list := container.New(stacked{}, bold(say(p.title)))
+	// Labels keep a space around themselves; between the lines of one list half
+	// of it is enough.
+	list := container.New(layout.NewCustomPaddedVBoxLayout(-labelPad), bold(say(p.title)))
 	for _, l := range p.lines {
-		mark := fyne.CanvasObject(column(20, line("")))
+		mark := fyne.CanvasObject(column(28, line("")))
 		if l.sign != "" {
 			mark = container.NewVBox(container.NewPadded(widget.NewIcon(sign(l.sign))))
 		}

@@ -35,7 +35,7 @@ func sentPart(f *flow, r *migration.Report) completePart {
 		if sent.Count+same.Count == 0 {
 			continue
 		}
-		words := migration.Msg("complete.files", "Kind", say(migration.Msg("kind."+string(k))),
+		words := migration.Msg("complete.files", "Kind", say(migration.Msg("kinds."+string(k))),
 			"Count", n.Number(sent.Count+same.Count), "Bytes", n.Bytes(sent.Bytes+same.Bytes))
 		if same.Count > 0 {
 			words = migration.Msg("complete.files.unchanged", "Words", say(words), "Count", n.Number(same.Count))
@@ -60,7 +60,7 @@ func leftPart(r *migration.Report) completePart {
 	for _, k := range fileKinds() {
 		for _, o := range []migration.Outcome{migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead} {
 			if t := r.Kinds[string(k)][o]; t.Count > 0 {
-				p.add("warning", migration.Msg("complete.left.line", "Kind", say(migration.Msg("kind."+string(k))),
+				p.add("warning", migration.Msg("complete.left.line", "Kind", say(migration.Msg("kinds."+string(k))),
 					"Count", n.Number(t.Count), "Reason", say(migration.Msg("outcome."+string(o)))))
 			}
 		}

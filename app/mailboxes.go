@@ -25,8 +25,11 @@ type mailboxesView struct {
 	first  int                          // row of the first fault, -1 without
 	total  []migration.Message
 
+	root   *fyne.Container
 	list   *widget.List
 	state  *widget.Label
+	whole  *widget.Label // the selected row with nothing cut off
+	picked int           // its index, -1 without
 	spf    *widget.Label
 	copied *widget.Label
 	mail   *widget.Button
@@ -42,7 +45,10 @@ func (v *mailboxesView) build() fyne.CanvasObject {
 	v.list = widget.NewList(func() int { return len(v.rows) },
 		func() fyne.CanvasObject { return newMailboxRow() },
 		func(i widget.ListItemID, o fyne.CanvasObject) { v.bind(i, o.(*mailboxRow)) })
-	v.state = line("")
+	v.list.OnSelected = func(i widget.ListItemID) { v.picked = i; v.write() }
+	v.list.OnUnselected = func(widget.ListItemID) { v.picked = -1; v.write() }
+	v.state, v.whole = line(""), wrapped("")
+	v.whole.Selectable = true
 	head := container.New(&mailboxColumns{}, column(20, line("")), headed("mailboxes.old"), headed("mailboxes.choice"), headed("mailboxes.new"), line(""))
 	v.mail = widget.NewButton(say(migration.Msg("mailboxes.copy.mail")), v.copyMail)
 	v.copied = muted("")
@@ -55,8 +61,9 @@ func (v *mailboxesView) build() fyne.CanvasObject {
 	foot := container.NewVBox(
 		container.NewBorder(nil, nil, v.mail, nil, v.copied),
 		container.New(stacked{}, explain, container.NewBorder(nil, nil, nil, spf, v.spf)))
-	table := container.NewBorder(inset(theme.Padding(), head), v.state, nil, nil, v.list)
-	return container.NewBorder(nil, foot, nil, nil, newBox(theme.ColorNameOverlayBackground, 4, 4, table))
+	table := container.NewBorder(inset(theme.Padding(), head), container.New(stacked{}, v.whole, v.state), nil, nil, v.list)
+	v.root = container.NewStack(container.NewBorder(nil, foot, nil, nil, newBox(theme.ColorNameOverlayBackground, 4, 4, table)))
+	return margined(margin-labelPad, v.root)
 }
 
 func headed(id string) fyne.CanvasObject {
@@ -72,6 +79,8 @@ func (v *mailboxesView) entered() {
 		v.rows = slices.Clone(d.Plan.Mailboxes)
 	}
 	setText(v.copied, "")
+	v.picked = -1
+	v.list.UnselectAll()
 	v.check()
 	v.list.ScrollToTop()
 }
@@ -107,8 +116,25 @@ func (v *mailboxesView) check() {
 	if keep == 0 {
 		setText(v.copied, say(migration.Msg("mailboxes.nothing")))
 	}
+	v.write()
 	v.list.Refresh()
 	v.h.changed()
+}
+
+// write shows the selected row whole, with what is wrong in it.
+func (v *mailboxesView) write() {
+	v.whole.Hidden = v.picked < 0 || v.picked >= len(v.rows)
+	if !v.whole.Hidden {
+		m := v.rows[v.picked]
+		text := say(migration.Msg("mailboxes.mail.line", "Old", m.Old, "New", m.New))
+		if why, bad := v.faults[m.Old]; bad {
+			text += "\n" + say(why)
+		}
+		setText(v.whole, text)
+	}
+	if v.root != nil {
+		v.root.Refresh()
+	}
 }
 
 // bind shows row i in a widget that showed another one before.
@@ -151,7 +177,7 @@ func (v *mailboxesView) next() action {
 func (v *mailboxesView) toFault() {
 	if v.first >= 0 {
 		v.list.ScrollTo(v.first)
-		v.list.Highlight(v.first)
+		v.list.Select(v.first)
 	}
 }
 

@@ -36,8 +36,8 @@ func (v *notificationsView) build() fyne.CanvasObject {
 			n.run()
 		}
 	}
-	address := container.NewBorder(nil, nil, column(28, line("")), nil, container.New(atMost(420), v.to))
-	return container.NewVScroll(inset(labelPad, container.NewVBox(
+	address := container.NewBorder(nil, nil, column(24, line("")), nil, container.New(atMost(420), v.to))
+	return container.NewVScroll(margined(margin, container.NewVBox(
 		v.welcome, indented(say(migration.Msg("notifications.welcome.help"))),
 		v.summary, indented(say(migration.Msg("notifications.summary.help"))), address)))
 }
@@ -46,7 +46,7 @@ func (v *notificationsView) build() fyne.CanvasObject {
 func indented(text string) fyne.CanvasObject {
 	l := wrapped(text)
 	l.Importance = widget.LowImportance
-	return container.NewBorder(nil, nil, column(28, line("")), nil, l)
+	return container.NewBorder(nil, nil, column(24, line("")), nil, l)
 }
 
 // atMost keeps a field from becoming wider than anything that goes into it.

@@ -37,8 +37,14 @@ type progressView struct {
 	overall   overall
 	estimator *migration.Estimator
 	now       func() time.Time // of the person, for the hour of the end
+	held      migration.Estimate
+	heldAt    time.Duration
 	object    *fyne.Container
 }
+
+// holdRange is how long a range stays as it is: one that changes with every
+// file cannot be read.
+const holdRange = 5 * time.Second
 
 func newProgressView() *progressView {
 	v := &progressView{
@@ -70,23 +76,35 @@ func newProgressView() *progressView {
 // reset forgets speed and time of an earlier start: the next one has a clock of
 // its own. The overall bar stays where it was, because nothing was lost.
 func (v *progressView) reset(now func() time.Time) {
-	v.estimator, v.now = migration.NewEstimator(), now
+	v.estimator, v.now, v.held = migration.NewEstimator(), now, migration.Estimate{}
 }
 
-// rest takes away what only holds while something runs.
+// steady keeps the range of a moment ago in an estimate.
+func (v *progressView) steady(e migration.Estimate, at time.Duration) migration.Estimate {
+	if e.Known && v.held.Known && at-v.heldAt < holdRange {
+		e.Least, e.Most = v.held.Least, v.held.Most
+		return e
+	}
+	v.held, v.heldAt = e, at
+	return e
+}
+
+// rest takes away what only holds while something runs: nothing may look as if
+// it went on.
 func (v *progressView) rest() {
 	v.tell("", 0, "")
 	for _, r := range v.rows {
-		if r.rate != 0 {
-			r.rate = 0
-			setText(r.words, phaseWords(r.last))
+		p := r.last
+		if p.State == migration.PhaseRunning {
+			p.State, p.Counting = migration.PhaseStopped, false
 		}
+		r.show(p, 0)
 	}
 }
 
 // show draws a reading; rows that say the same as before are left alone.
 func (v *progressView) show(s migration.Snapshot) {
-	e := v.estimator.Read(s)
+	e := v.steady(v.estimator.Read(s), s.Elapsed)
 	current := ""
 	for _, p := range s.Phases {
 		r := v.rows[p.Phase]

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -33,8 +34,8 @@ func (v *recoveryView) heading() (title, lead migration.Message) {
 }
 
 func (v *recoveryView) build() fyne.CanvasObject {
-	v.earlier, v.list = container.NewStack(), container.NewVBox()
-	return container.NewVScroll(container.NewVBox(v.earlier, v.list))
+	v.earlier, v.list = container.NewStack(), container.New(layout.NewCustomPaddedVBoxLayout(8))
+	return container.NewVScroll(margined(margin, container.NewVBox(v.earlier, v.list)))
 }
 
 // earlierOf is what is known of earlier runs: the target knows more than this
@@ -50,7 +51,7 @@ func (v *recoveryView) entered() {
 	e := v.h.flow().earlierOf()
 	v.earlier.RemoveAll()
 	v.earlier.Add(earlierFacts(e))
-	if !slices.Equal(v.offered, e.Choices) {
+	if len(v.list.Objects) == 0 || !slices.Equal(v.offered, e.Choices) {
 		v.offer(e.Choices)
 	}
 	if c := v.h.flow().recovery; c != migration.RecoverNone && slices.Contains(v.offered, c) {
@@ -100,7 +101,7 @@ func (v *recoveryView) offer(choices []migration.RecoveryChoice) {
 		v.groups[c] = g
 		text := wrapped(say(migration.Msg("recovery." + string(c) + ".help")))
 		card := container.New(stacked{}, g, container.NewBorder(nil, nil, column(24, line("")), nil, text))
-		v.list.Add(inset(labelPad, newBox(theme.ColorNameOverlayBackground, 8, 8, card)))
+		v.list.Add(newBox(theme.ColorNameOverlayBackground, 8, 8, card))
 	}
 	if len(choices) == 0 {
 		v.list.Add(wrapped(say(migration.Msg("recovery.none"))))

@@ -63,7 +63,7 @@ func (v *uploadView) build() fyne.CanvasObject {
 		v.h.flow().ticked = ticked
 		v.h.changed()
 	}, v.look)
-	v.rows = container.NewVScroll(container.NewVBox(v.ready, v.progress.object, v.hint))
+	v.rows = container.NewVScroll(margined(margin-labelPad, container.NewVBox(v.ready, v.progress.object, v.hint)))
 	v.root = container.NewStack(v.rows, v.preview.object)
 	return v.root
 }

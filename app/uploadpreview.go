@@ -33,10 +33,10 @@ func newPreviewList(tick func([]string), again func()) *previewList {
 	p.found = newFileList(nil)
 	p.changed = newFileList(p.toggle)
 	p.all = widget.NewCheck(say(migration.Msg("upload.preview.all")), p.toggleAll)
-	p.changed.head.Add(p.all)
+	p.changed.beside(p.all)
 	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.again), p.words)
-	p.object = container.NewBorder(top, p.newer, nil, nil,
-		container.New(halves{}, p.found.object, p.changed.object))
+	lists := container.New(halves{}, p.found.object, p.changed.object)
+	p.object = container.NewStack(margined(margin-labelPad, container.NewBorder(top, p.newer, nil, nil, lists)))
 	return p
 }
 
@@ -113,7 +113,8 @@ type fileList struct {
 
 func newFileList(toggle func(string, bool)) *fileList {
 	l := &fileList{title: bold(""), more: muted(""), toggle: toggle}
-	l.head = container.NewHBox(l.title)
+	l.title.Truncation = fyne.TextTruncateEllipsis
+	l.head = container.NewStack(l.title)
 	l.list = widget.NewList(func() int { return len(l.items) },
 		func() fyne.CanvasObject { return newFileRow(toggle != nil) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
@@ -129,6 +130,11 @@ func newFileList(toggle func(string, bool)) *fileList {
 	}
 	l.object = newBox(theme.ColorNameOverlayBackground, 4, 0, container.NewBorder(l.head, l.more, nil, nil, l.list))
 	return l
+}
+
+// beside puts a control at the end of the line of the title.
+func (l *fileList) beside(o fyne.CanvasObject) {
+	l.head.Objects = []fyne.CanvasObject{container.NewBorder(nil, nil, nil, o, l.title)}
 }
 
 func (l *fileList) show(title string, items []migration.RecoveryItem, total int64, ticked []string) {
@@ -172,7 +178,12 @@ func (r *fileRow) show(it migration.RecoveryItem, ticked bool, toggle func(strin
 	setText(r.path, clean(path))
 	words := migration.Msg("upload.preview.file", "Kind", say(migration.Msg("kind."+string(it.Kind))), "Bytes", n.Bytes(it.Size), "When", moment(it.Modified))
 	if r.check != nil {
+		words = migration.Msg("upload.preview.file.resized", "Bytes", n.Bytes(it.Size), "When", moment(it.Modified), "SentBytes", n.Bytes(it.SentSize))
+	}
+	if r.check != nil && !it.Sent.IsZero() {
 		words = migration.Msg("upload.preview.file.changed", "Bytes", n.Bytes(it.Size), "When", moment(it.Modified), "SentBytes", n.Bytes(it.SentSize), "Sent", moment(it.Sent))
+	}
+	if r.check != nil {
 		r.check.OnChanged = nil
 		r.check.SetChecked(ticked)
 		r.check.OnChanged = func(on bool) { toggle(it.ID, on) }
