@@ -59,6 +59,9 @@ type Draft struct {
 var (
 	// ErrUnconfirmed: a topic was not confirmed yet, or a rule is broken.
 	ErrUnconfirmed = errors.New("not everything was confirmed")
+	// ErrDraft: what an earlier start kept cannot be read as a draft of this
+	// tenant. Nothing is lost at the target: the choices are made again.
+	ErrDraft = errors.New("kept choices cannot be read")
 	// ErrReopened: users or addresses of the database changed since they were
 	// confirmed, so that the user names must be looked at once more.
 	ErrReopened = errors.New("users or addresses have changed in the database")
@@ -228,6 +231,14 @@ func (d *Draft) returned(u User) PlanUser {
 		s.taken[FoldAddress(o.UserName)] = true
 	}
 	return PlanUser{AssociateID: u.AssociateID, Initials: u.Initials, FullName: u.FullName, UserName: s.userName(u)}
+}
+
+// SetMode says whether the plan is for a test or a live migration. An agreement
+// that was accepted for the other is not accepted for this one.
+func (d *Draft) SetMode(m Mode) {
+	if d.Plan.Mode != m {
+		d.Plan.Mode, d.Plan.Terms = m, Terms{}
+	}
 }
 
 // SetNames replaces user names by associate id; others keep theirs.

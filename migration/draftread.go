@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,28 @@ func (d *Draft) Reread(users []User, mail []MailAddress) []Message {
 		d.reopen(TopicMailboxes)
 	}
 	return append(notes, d.reopenBroken()...)
+}
+
+// removals follow who has which address today. If other people would lose one
+// than those who were shown, the names are open again.
+func (d *Draft) removals() []Message {
+	if !d.confirmed[TopicNames] {
+		return nil
+	}
+	now := d.Removals()
+	fold := func(in []PlanAddress) map[PlanAddress]bool {
+		out := map[PlanAddress]bool{}
+		for _, a := range in {
+			out[PlanAddress{a.PersonID, FoldAddress(a.Address)}] = true
+		}
+		return out
+	}
+	if maps.Equal(fold(now), fold(d.Plan.RemoveAddresses)) {
+		d.Plan.RemoveAddresses = now
+		return nil
+	}
+	d.reopen(TopicNames)
+	return []Message{Msg("draft.removals")}
 }
 
 func usersByID(users []User) map[int64]User {
@@ -84,7 +107,7 @@ func (d *Draft) compare(old, u User, known bool) []Message {
 
 // reopenBroken opens confirmed topics that break a rule as things stand now.
 func (d *Draft) reopenBroken() []Message {
-	var notes []Message
+	notes := d.removals()
 	for _, t := range d.Topics() {
 		if faults := d.Faults(t); d.confirmed[t] && len(faults) > 0 {
 			notes = append(notes, faults...)
@@ -183,21 +206,25 @@ func (d *Draft) Encode() ([]byte, error) {
 	return b, nil
 }
 
-// ReadDraft reads what Encode wrote. A draft of another tenant or company is
-// refused with ErrCompanyChanged: its choices are not this customer's.
+// ReadDraft reads what Encode wrote; what cannot be read wraps ErrDraft. So does
+// a draft of another tenant or company, which is ErrCompanyChanged besides: its
+// choices are not this customer's.
 func ReadDraft(b []byte, t *Ticket) (*Draft, error) {
+	refuse := func(item string, err error) error {
+		return Fail("read draft", item, fmt.Errorf("%w: %w", ErrDraft, err), Msg("hint.draft"))
+	}
 	var f draftFile
 	if err := json.Unmarshal(b, &f); err != nil {
-		return nil, Fail("read draft", "", err, Msg("hint.draft"))
+		return nil, refuse("", err)
 	}
 	if f.Format != draftFormat || f.Plan == nil {
-		return nil, Fail("read draft", "format", errors.New("is not "+draftFormat), Msg("hint.draft"))
+		return nil, refuse("format", errors.New("is not "+draftFormat))
 	}
 	if f.Plan.Tenant != t.Tenant {
-		return nil, Fail("read draft", f.Plan.Tenant, ErrCompanyChanged, Msg("hint.draft"))
+		return nil, refuse(f.Plan.Tenant, ErrCompanyChanged)
 	}
 	if err := checkOwner("draft", f.Plan.Company, f.Plan.Serial, t.Company, t.Serial); err != nil {
-		return nil, err
+		return nil, refuse("owner", err)
 	}
 	d := &Draft{Ticket: t, Users: f.Users, Mailboxes: f.Mailboxes, Plan: f.Plan, confirmed: map[Topic]bool{}, kept: f.Kept}
 	if d.kept == nil {

@@ -45,7 +45,7 @@ type RecoveryPreview struct {
 
 // RecoveryItem is one file of a preview.
 type RecoveryItem struct {
-	ID       string // kind and key, as Upload takes it
+	ID       string // kind and key, as Migration.Changed takes it; without commas and spaces
 	Kind     ItemKind
 	Target   string
 	Source   string
@@ -84,6 +84,7 @@ type runSettings struct {
 	Base     string         `json:"base,omitempty"`    // the uploaded run that this one goes on from
 	Package  string         `json:"package,omitempty"` // the run whose database lies at the target
 	Changed  []string       `json:"changed,omitempty"` // ids of changed files that are sent as well
+	Left     string         `json:"left,omitempty"`    // unfinished run of another computer that this one takes the place of
 }
 
 // settingsOf reads the settings of a run; a run without any is a plain one.
@@ -98,7 +99,11 @@ func settingsOf(r journal.Run) (runSettings, error) {
 	return s, nil
 }
 
+// encode gives nothing for a plain run.
 func (s runSettings) encode() ([]byte, error) {
+	if s.Recovery == RecoverNone && s.Left == "" {
+		return nil, nil
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("encode settings of run: %w", err)

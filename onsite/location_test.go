@@ -105,9 +105,9 @@ func TestBadLocations(t *testing.T) {
 
 func TestSetNetServer(t *testing.T) {
 	for address, want := range map[string]NetServerSettings{
-		"https://web.example/SuperOffice/":                 {REST: "https://web.example/SuperOffice"},
-		" https://u:p@web.example/so?x=secret#y ":          {REST: "https://web.example/so"},
-		"http://crm:8080/Netserver/Services88/":            {REST: "http://crm:8080/SuperOffice", SOAP: "http://crm:8080/Netserver/Services88"},
+		"https://web.example/SuperOffice/":        {REST: "https://web.example/SuperOffice"},
+		" https://u:p@web.example/so?x=secret#y ": {REST: "https://web.example/so"},
+		"http://crm:8080/Netserver/Services88/":   {REST: "http://crm:8080/SuperOffice", SOAP: "http://crm:8080/Netserver/Services88"},
 	} {
 		var s Settings
 		if err := s.SetNetServer(address); err != nil || s.NetServer != want {

@@ -76,7 +76,7 @@ const extraTableNumber = 10001
 
 func newSink(t *migration.Table) *sink {
 	s := &sink{table: t, pos: map[string]int{}}
-	service := len(t.Columns) > 0 && t.Columns[0].Name == "id"
+	service := ofService(t)
 	for i, c := range t.Columns {
 		s.pos[c.Name], s.pos[strings.ToLower(c.Name)] = i, i
 		s.defaults = append(s.defaults, emptyValue(c, service))
@@ -85,6 +85,9 @@ func newSink(t *migration.Table) *sink {
 	s.values = make([]any, len(s.defaults))
 	return s
 }
+
+// ofService tells the tables of Customer Service: their first column is id.
+func ofService(t *migration.Table) bool { return len(t.Columns) > 0 && t.Columns[0].Name == "id" }
 
 // emptyValue is what SuperOffice stores for "nothing": CRM tables write 0, ”
 // and 1760-01-01 where Service tables write NULL.
