@@ -106,6 +106,7 @@ type flow struct {
 	mode     migration.Mode
 	draft    *migration.Draft
 	checks   *migration.CheckReport // nil until they were carried out
+	checking checkRun               // while they are carried out
 	accepted bool                   // warnings were acknowledged
 	recovery migration.RecoveryChoice
 	preview  *migration.RecoveryPreview
