@@ -41,6 +41,7 @@ type Options struct {
 	Target   string             // as Target.Describe says it, without secrets
 	Banner   bool               // the sample installation is shown
 	Job      Job                // nil closes the Start button
+	Guide    Guide              // what the pages ask
 	Now      func() time.Time   // nil is time.Now
 
 	AutoStart  bool        // Run starts as soon as the window stands

@@ -1,0 +1,511 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"omt/migration"
+)
+
+// fakeGuide answers as a guide would, from what the test put into it. Each
+// method may be replaced by a function; fail and block name a method, such as
+// "Login". A call on the goroutine that made the fake, which stands for fyne's,
+// fails the test: pages may not wait there.
+type fakeGuide struct {
+	t  testing.TB
+	ui uint64
+
+	openFn       func(ctx context.Context, ticket string) (Start, error)
+	detectFn     func(ctx context.Context, folder string) (migration.Location, error)
+	importFn     func(ctx context.Context, file string) (migration.Location, error)
+	exportFn     func(ctx context.Context, file string, l migration.Location) error
+	connectFn    func(ctx context.Context, l migration.Location, a Access) (migration.Identity, error)
+	loginFn      func(ctx context.Context, s SignIn) (Person, error)
+	openTargetFn func(ctx context.Context, folder string) (Target, error)
+	draftFn      func(ctx context.Context, mode migration.Mode) (*migration.Draft, []migration.Message, error)
+	keepFn       func(ctx context.Context, d *migration.Draft) error
+	rereadFn     func(ctx context.Context, d *migration.Draft) ([]migration.Message, error)
+	checkFn      func(ctx context.Context, found func(migration.CheckResult), only ...migration.CheckID) (*migration.CheckReport, error)
+	exportChkFn  func(ctx context.Context, file string, r *migration.CheckReport) error
+	previewFn    func(ctx context.Context) (*migration.RecoveryPreview, error)
+	runFn        func(ctx context.Context, u Upload) (*migration.Result, error)
+	progressFn   func() *migration.Progress
+	closeFn      func() error
+
+	fail  map[string]error         // what a method returns, by its name
+	block map[string]chan struct{} // a method waits until it is closed, or its context ends
+	paths Paths
+
+	mu    sync.Mutex
+	calls []fakeCall
+}
+
+// fakeCall is one call of the guide with its arguments but the context.
+type fakeCall struct {
+	name string
+	args []any
+}
+
+func newFakeGuide(t testing.TB) *fakeGuide {
+	return &fakeGuide{t: t, ui: goroutine(), fail: map[string]error{}, block: map[string]chan struct{}{}}
+}
+
+// goroutine is the number of the running goroutine, from its own stack: the
+// language offers no other way, and only tests need it.
+func goroutine() (id uint64) {
+	buf := make([]byte, 64)
+	for _, c := range bytes.TrimPrefix(buf[:runtime.Stack(buf, false)], []byte("goroutine ")) {
+		if c < '0' || c > '9' {
+			break
+		}
+		id = id*10 + uint64(c-'0')
+	}
+	return id
+}
+
+func (g *fakeGuide) call(ctx context.Context, name string, args ...any) error {
+	if goroutine() == g.ui {
+		g.t.Errorf("%s was called on the goroutine of the window", name)
+	}
+	g.mu.Lock()
+	g.calls = append(g.calls, fakeCall{name, args})
+	wait, err := g.block[name], g.fail[name]
+	g.mu.Unlock()
+	if wait != nil {
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return migration.Fail("wait", name, ctx.Err(), migration.Message{})
+		}
+	}
+	return err
+}
+
+// called lists the arguments of each call of a method.
+func (g *fakeGuide) called(name string) [][]any {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var out [][]any
+	for _, c := range g.calls {
+		if c.name == name {
+			out = append(out, c.args)
+		}
+	}
+	return out
+}
+
+func (g *fakeGuide) Open(ctx context.Context, ticket string) (Start, error) {
+	if err := g.call(ctx, "Open", ticket); err != nil {
+		return Start{}, err
+	}
+	if g.openFn != nil {
+		return g.openFn(ctx, ticket)
+	}
+	return sampleStart(), nil
+}
+
+func (g *fakeGuide) Detect(ctx context.Context, folder string) (migration.Location, error) {
+	if err := g.call(ctx, "Detect", folder); err != nil {
+		return migration.Location{}, err
+	}
+	if g.detectFn != nil {
+		return g.detectFn(ctx, folder)
+	}
+	return sampleLocation(), nil
+}
+
+func (g *fakeGuide) Import(ctx context.Context, file string) (migration.Location, error) {
+	if err := g.call(ctx, "Import", file); err != nil {
+		return migration.Location{}, err
+	}
+	if g.importFn != nil {
+		return g.importFn(ctx, file)
+	}
+	return sampleLocation(), nil
+}
+
+func (g *fakeGuide) Export(ctx context.Context, file string, l migration.Location) error {
+	if err := g.call(ctx, "Export", file, l); err != nil {
+		return err
+	}
+	if g.exportFn != nil {
+		return g.exportFn(ctx, file, l)
+	}
+	return nil
+}
+
+func (g *fakeGuide) Connect(ctx context.Context, l migration.Location, a Access) (migration.Identity, error) {
+	if err := g.call(ctx, "Connect", l, a); err != nil {
+		return migration.Identity{}, err
+	}
+	if g.connectFn != nil {
+		return g.connectFn(ctx, l, a)
+	}
+	return sampleIdentity(), nil
+}
+
+func (g *fakeGuide) Login(ctx context.Context, s SignIn) (Person, error) {
+	if err := g.call(ctx, "Login", s); err != nil {
+		return Person{}, err
+	}
+	if g.loginFn != nil {
+		return g.loginFn(ctx, s)
+	}
+	return samplePerson(), nil
+}
+
+func (g *fakeGuide) OpenTarget(ctx context.Context, folder string) (Target, error) {
+	if err := g.call(ctx, "OpenTarget", folder); err != nil {
+		return Target{}, err
+	}
+	if g.openTargetFn != nil {
+		return g.openTargetFn(ctx, folder)
+	}
+	return sampleTarget(), nil
+}
+
+func (g *fakeGuide) Draft(ctx context.Context, mode migration.Mode) (*migration.Draft, []migration.Message, error) {
+	if err := g.call(ctx, "Draft", mode); err != nil {
+		return nil, nil, err
+	}
+	if g.draftFn != nil {
+		return g.draftFn(ctx, mode)
+	}
+	d, notes := migration.NewDraft(sampleTicket(), sampleUsers(), sampleMailboxes(), samplePerson().Principal, mode)
+	return d, notes, nil
+}
+
+func (g *fakeGuide) Keep(ctx context.Context, d *migration.Draft) error {
+	if err := g.call(ctx, "Keep", d); err != nil {
+		return err
+	}
+	if g.keepFn != nil {
+		return g.keepFn(ctx, d)
+	}
+	return nil
+}
+
+func (g *fakeGuide) Reread(ctx context.Context, d *migration.Draft) ([]migration.Message, error) {
+	if err := g.call(ctx, "Reread", d); err != nil {
+		return nil, err
+	}
+	if g.rereadFn != nil {
+		return g.rereadFn(ctx, d)
+	}
+	return nil, nil
+}
+
+func (g *fakeGuide) Check(ctx context.Context, found func(migration.CheckResult), only ...migration.CheckID) (*migration.CheckReport, error) {
+	if err := g.call(ctx, "Check", only); err != nil {
+		return nil, err
+	}
+	if g.checkFn != nil {
+		return g.checkFn(ctx, found, only...)
+	}
+	r := sampleChecks()
+	if len(only) > 0 {
+		r.Checks = slices.DeleteFunc(r.Checks, func(c migration.CheckResult) bool { return !slices.Contains(only, c.ID) })
+	}
+	for _, c := range r.Checks {
+		found(c)
+	}
+	return r, nil
+}
+
+func (g *fakeGuide) ExportChecks(ctx context.Context, file string, r *migration.CheckReport) error {
+	if err := g.call(ctx, "ExportChecks", file, r); err != nil {
+		return err
+	}
+	if g.exportChkFn != nil {
+		return g.exportChkFn(ctx, file, r)
+	}
+	return nil
+}
+
+func (g *fakeGuide) Preview(ctx context.Context) (*migration.RecoveryPreview, error) {
+	if err := g.call(ctx, "Preview"); err != nil {
+		return nil, err
+	}
+	if g.previewFn != nil {
+		return g.previewFn(ctx)
+	}
+	return samplePreview(), nil
+}
+
+// Run without runFn ends at once; with block["Run"] when the test says so.
+func (g *fakeGuide) Run(ctx context.Context, u Upload) (*migration.Result, error) {
+	if err := g.call(ctx, "Run", u); err != nil {
+		return nil, err
+	}
+	if g.runFn != nil {
+		return g.runFn(ctx, u)
+	}
+	return sampleResult(), nil
+}
+
+func (g *fakeGuide) Progress() *migration.Progress {
+	if g.progressFn != nil {
+		return g.progressFn()
+	}
+	return nil
+}
+
+func (g *fakeGuide) Paths() Paths { return g.paths }
+
+func (g *fakeGuide) Close() error {
+	if err := g.call(context.Background(), "Close"); err != nil {
+		return err
+	}
+	if g.closeFn != nil {
+		return g.closeFn()
+	}
+	return nil
+}
+
+var _ Guide = (*fakeGuide)(nil)
+
+// fakeHost is the window as one page sees it. Work runs at once, on a goroutine
+// of its own for which the test waits; with hold it runs when release is
+// called. Everything that the page asked for is recorded.
+type fakeHost struct {
+	t    testing.TB
+	g    *fakeGuide
+	f    *flow
+	win  fyne.Window
+	hold bool
+
+	jobs    []fakeJobOf
+	doing   []migration.Message // of each work
+	errs    []error             // of work, those that the page did not show itself
+	visits  []place
+	notices []fakeNotice
+	changes int
+	kept    int
+	quits   int
+}
+
+type fakeJobOf struct {
+	run    func(context.Context) (func(), error)
+	failed func(error) bool
+}
+
+type fakeNotice struct {
+	kind     noticeKind
+	messages []migration.Message
+}
+
+// newFakeHost has a flow in which everything before the upload is in order.
+func newFakeHost(t testing.TB) *fakeHost {
+	t.Helper()
+	if err := loadTexts(); err != nil {
+		t.Fatal(err)
+	}
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(newLook(AppearanceLight))
+	w := test.NewTempWindow(t, nil)
+	w.SetPadded(false)
+	return &fakeHost{t: t, g: newFakeGuide(t), f: sampleFlow(), win: w}
+}
+
+func (h *fakeHost) guide() Guide        { return h.g }
+func (h *fakeHost) flow() *flow         { return h.f }
+func (h *fakeHost) window() fyne.Window { return h.win }
+func (h *fakeHost) changed()            { h.changes++ }
+func (h *fakeHost) visit(p place)       { h.visits = append(h.visits, p) }
+func (h *fakeHost) keep()               { h.kept++ }
+func (h *fakeHost) quit()               { h.quits++ }
+
+func (h *fakeHost) notify(kind noticeKind, m ...migration.Message) {
+	h.notices = append(h.notices, fakeNotice{kind, m})
+}
+
+func (h *fakeHost) work(doing migration.Message, job func(context.Context) (func(), error), failed func(error) bool) {
+	h.doing = append(h.doing, doing)
+	h.jobs = append(h.jobs, fakeJobOf{job, failed})
+	if !h.hold {
+		h.release(h.t.Context())
+	}
+}
+
+// release runs everything that waits and what that asks for in turn.
+func (h *fakeHost) release(ctx context.Context) {
+	for len(h.jobs) > 0 {
+		j := h.jobs[0]
+		h.jobs = h.jobs[1:]
+		var apply func()
+		var err error
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			apply, err = j.run(ctx)
+		}()
+		<-done
+		if apply != nil {
+			apply()
+		}
+		if err != nil && (j.failed == nil || !j.failed(err)) {
+			h.errs = append(h.errs, err)
+		}
+	}
+}
+
+// page builds a view, shows it alone in the window at the size that the frame
+// leaves it at first, and enters it.
+func (h *fakeHost) page(v view) fyne.CanvasObject {
+	content := v.build()
+	h.win.SetContent(content)
+	h.win.Resize(fyne.NewSize(886, 480))
+	v.entered()
+	return content
+}
+
+var _ host = (*fakeHost)(nil)
+
+var errSample = errors.New("something of the test")
+
+func sampleTicket() *migration.Ticket {
+	return &migration.Ticket{
+		ID: "t-1", Tenant: "Cust12345", Environment: "production",
+		Company: migration.DemoCompany, Serial: migration.DemoSerial,
+		Plans: []migration.TicketPlan{
+			{ID: "sales", Name: "SalesPREM", Seats: 4},
+			{ID: "service", Name: "SalesPREM-ServicePREM", Seats: 3},
+			{ID: "marketing", Name: "Marketing", Seats: 2},
+		},
+		ConfidentialSeats: 2,
+		Modes:             []migration.Mode{migration.ModeTest, migration.ModeLive},
+		Target:            migration.TargetSpec{Kind: "folder"},
+		MailDomain:        "cust12345.online.example",
+		Languages:         []string{"en", "nb", "de"},
+		TermsURL:          "https://www.example.com/agreement",
+		Expires:           today.Add(14 * 24 * time.Hour),
+	}
+}
+
+func sampleUsers() []migration.User {
+	user := func(id int64, initials, name, group, role string, admin bool, mail ...string) migration.User {
+		return migration.User{
+			AssociateID: id, PersonID: 1000 + id, Initials: initials, Type: migration.Employee, FullName: name,
+			Company: migration.DemoCompany, Group: group, Role: role, Admin: admin, Emails: mail,
+			Phones: []string{"+47 22 00 00 0" + string(rune('0'+id%10))}, LastLogin: today.Add(-time.Duration(id) * 24 * time.Hour),
+		}
+	}
+	return []migration.User{
+		user(11, "HH", "Herweis Hjart", "Sales", "User level 0", true, "herweis.hjart@fjordlys.example", "hh@fjordlys.example"),
+		user(12, "HUH", "Hugo Hugg", "Sales", "User level 1", false, "hugo.hugg@fjordlys.example"),
+		user(13, "AB", "Åse Bjørk", "Support", "User level 1", false, "ase.bjork@fjordlys.example"),
+		user(14, "KK", "Karl Klopp", "Management", "User level 0", true, "karl.klopp@fjordlys.example"),
+		user(15, "LM", "Lise Moe", "Marketing", "User level 2", false, "lise.moe@fjordlys.example"),
+		user(16, "NN", "Nils Nordmann", "Support", "User level 2", false),
+	}
+}
+
+func sampleMailboxes() []migration.MailAddress {
+	return []migration.MailAddress{
+		{Address: "support@fjordlys.example", Table: "mail_in_filter"},
+		{Address: "sales@fjordlys.example", Table: "mail_alias"},
+	}
+}
+
+func sampleLocation() migration.Location {
+	return migration.Location{
+		Format: migration.LocationFormat, DatabaseType: "MSSQL", Server: `crmserver\superoffice`, Database: "SuperOffice",
+		Schema: "CRM7", User: "crm7", ArchivePaths: [3]string{`\\crmserver\so_arc`}, TemplatePath: `\\crmserver\so_arc\template`,
+		NetServer: "https://crm.fjordlys.example/superoffice", HasPassword: true,
+		Found: []migration.LocationOrigin{
+			{Field: "server", File: `C:\Program Files\SuperOffice\SuperOffice.ini`, Line: 12},
+			{Field: "archivePath1", File: `C:\Program Files\SuperOffice\SuperOffice.config`, Line: 40},
+		},
+	}
+}
+
+func sampleIdentity() migration.Identity {
+	return migration.Identity{
+		Company: migration.DemoCompany, Serial: migration.DemoSerial, Version: "8.5 or later", Release: "8.1",
+		Database: "SuperOffice", Server: "15.0.2000.5",
+	}
+}
+
+func samplePerson() Person {
+	return Person{
+		Principal: migration.Principal{AssociateID: 14, UserName: "KK", FullName: "Karl Klopp", Proved: true, Via: "rest"},
+		Emails:    []string{"karl.klopp@fjordlys.example", "karl@private.example"},
+		Phones:    []string{"+47 22 00 00 04", "+47 900 00 004"},
+	}
+}
+
+func sampleTarget() Target {
+	return Target{
+		Name: `folder D:\courier`, Rights: migration.Rights{Read: true, Write: true, List: true, Free: 400 << 30},
+		Earlier: Earlier{Begin: migration.BeginInitial},
+	}
+}
+
+func sampleStart() Start {
+	return Start{
+		Ticket: sampleTicket(), Path: `C:\omt\fjordlys.omt-ticket`, Location: sampleLocation(), Located: true,
+		Earlier: Earlier{Begin: migration.BeginInitial},
+	}
+}
+
+func sampleDraft() *migration.Draft {
+	d, _ := migration.NewDraft(sampleTicket(), sampleUsers(), sampleMailboxes(), samplePerson().Principal, migration.ModeTest)
+	d.Plan.Contact.Phone = samplePerson().Phones[0]
+	d.Plan.Language = "en"
+	d.Plan.Accept(sampleTicket().TermsURL, today)
+	return d
+}
+
+// sampleChecks has one check of each state, in the words of the catalogue.
+func sampleChecks() *migration.CheckReport {
+	row := func(id migration.CheckID, group string, s migration.CheckState, found string) migration.CheckResult {
+		at := "check." + string(id) + "."
+		r := migration.CheckResult{ID: id, Group: group, State: s, Title: migration.Msg(at + "title"),
+			Found: migration.Msg(at+found, "Count", "2", "User", "KK", "Version", "8.5"), Why: migration.Msg(at + "why")}
+		if s != migration.CheckPassed {
+			r.Todo = migration.Msg(at + "todo")
+			r.Columns = []migration.Message{migration.Msg("check.column.user"), migration.Msg("check.column.name")}
+			r.Rows = [][]migration.Cell{{{Text: "NN"}, {Text: "Nils Nordmann"}}, {{Text: "AB"}, {Text: "Åse Bjørk"}}}
+			r.Total = 2
+		}
+		return r
+	}
+	return &migration.CheckReport{Taken: today, Tool: "omt test", Identity: sampleIdentity(), Checks: []migration.CheckResult{
+		row(migration.CheckAdministrator, "users", migration.CheckPassed, "passed"),
+		row(migration.CheckAddresses, "users", migration.CheckWarning, "found"),
+		row(migration.CheckAddons, "installation", migration.CheckFailed, "found"),
+	}}
+}
+
+func samplePreview() *migration.RecoveryPreview {
+	item := func(id, path string) migration.RecoveryItem {
+		return migration.RecoveryItem{ID: id, Kind: migration.KindDocument, Target: "documents/" + path,
+			Source: `\\crmserver\so_arc\` + path, Size: 48 << 10, Modified: today.Add(-time.Hour)}
+	}
+	return &migration.RecoveryPreview{
+		Run: "r-1", Ended: today.Add(-14 * 24 * time.Hour), Missing: 12,
+		Found: []migration.RecoveryItem{item("document:1", "HH/2024.1/Angebot.docx"), item("document:2", "KK/2023.2/Brev.docx")}, FoundBytes: 96 << 10, FoundTotal: 2,
+		Changed: []migration.RecoveryItem{item("document:3", "HH/2024.1/Liste.xlsx")}, ChangedTotal: 1, Newer: 5,
+	}
+}
+
+func sampleResult() *migration.Result {
+	return &migration.Result{Run: "r-1", Mode: migration.ModeTest, Begin: migration.BeginInitial, Report: &migration.Report{}}
+}
+
+func sampleFlow() *flow {
+	s := sampleStart()
+	return &flow{
+		start: s, location: s.Location, identity: sampleIdentity(), person: samplePerson(), target: sampleTarget(),
+		mode: migration.ModeTest, draft: sampleDraft(),
+	}
+}
