@@ -124,6 +124,10 @@ func (s *NameSheet) Names() map[int64]string {
 	return out
 }
 
+// Frozen is a copy of the rows as they are now, for WriteCSV on another
+// goroutine. It judges nothing and cannot be changed.
+func (s *NameSheet) Frozen() *NameSheet { return &NameSheet{rows: slices.Clone(s.rows)} }
+
 // put gives a row a name and judges everybody whom that concerns.
 func (s *NameSheet) put(i int, name string) {
 	name = strings.TrimSpace(name)

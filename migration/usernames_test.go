@@ -199,6 +199,20 @@ func TestTheAdministratorKeepsTheName(t *testing.T) {
 	}
 }
 
+// TestTheOwnerKeepsTheName: nobody loses their own address to somebody who only
+// was given it by mistake, not even to an administrator.
+func TestTheOwnerKeepsTheName(t *testing.T) {
+	admin := named(1, "HH", "Herweis Hjart", "herweis@x.no")
+	admin.Admin = true
+	s := sheetOf([]User{admin, named(2, "HUH", "Hugo Hugg", "hugo@x.no")}, "hugo@x.no", "hugo@x.no")
+	if f := s.Fixes(s.Groups()[0]); len(f) != 2 || f[0].Keeps != 1 || f[0].Names[1] != "herweis@x.no" {
+		t.Errorf("%+v", f)
+	}
+	if names, left := s.FixAll(); left != 0 || names[1] != "herweis@x.no" || len(names) != 1 {
+		t.Errorf("all at once: %v, %d left", names, left)
+	}
+}
+
 // TestThoughtUpAddressesBelongToNobody: the account of a user is opened by a
 // letter to the user name, so it must not go to somebody else.
 func TestThoughtUpAddressesBelongToNobody(t *testing.T) {

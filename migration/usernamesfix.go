@@ -14,12 +14,17 @@ type NameFix struct {
 	Rows  []int            // whose names change, in the order of the group
 }
 
-// maxFixes bounds the ways out that are offered for one group.
-const maxFixes = 8
+// maxFixes bounds the ways out that are offered for one group, and manyRows is
+// from how many people on there is only one: nobody chooses among them, and to
+// work out each takes long.
+const (
+	maxFixes = 8
+	manyRows = 50
+)
 
 // Fixes are the ways out of one conflict, the best first. When a name is used
-// twice it stays with the administrator, else with the first user, and the
-// others are offered next; everybody else gets the next valid own address that
+// twice it stays with those whose own address it is, among them with the
+// administrator, else with the first, and the others are offered next; everybody else gets the next valid own address that
 // is free, and without one initials@domain. None of them makes a new conflict.
 // It is empty only if nobody's initials can be written in an address.
 func (s *NameSheet) Fixes(g NameGroup) []NameFix {
@@ -29,12 +34,13 @@ func (s *NameSheet) Fixes(g NameGroup) []NameFix {
 		}
 		return nil
 	}
-	keepers := slices.Clone(g.Rows)
-	slices.SortStableFunc(keepers, func(a, b int) int {
-		return cmp.Compare(rank(s.rows[a].User.Admin), rank(s.rows[b].User.Admin))
-	})
+	keepers := s.keepers(g.Rows)
 	var out []NameFix
-	for _, k := range keepers[:min(len(keepers), maxFixes)] {
+	offers := min(len(keepers), maxFixes)
+	if len(keepers) > manyRows {
+		offers = 1
+	}
+	for _, k := range keepers[:offers] {
 		rest := slices.DeleteFunc(slices.Clone(g.Rows), func(r int) bool { return r == k })
 		if f, ok := s.fix(k, rest); ok {
 			out = append(out, f)
@@ -43,11 +49,22 @@ func (s *NameSheet) Fixes(g NameGroup) []NameFix {
 	return out
 }
 
-func rank(first bool) int {
-	if first {
-		return 0
+// keepers orders the rows of one name by how well each may keep it.
+func (s *NameSheet) keepers(rows []int) []int {
+	out := slices.Clone(rows)
+	key := FoldAddress(s.rows[rows[0]].Name)
+	rank := func(row int) int {
+		u, n := s.rows[row].User, 0
+		if !slices.ContainsFunc(u.Emails, func(a string) bool { return FoldAddress(a) == key }) {
+			n = 2
+		}
+		if !u.Admin {
+			n++
+		}
+		return n
 	}
-	return 1
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
+	return out
 }
 
 // FixAll is the best way out of every conflict at once, and how many rows would
@@ -58,10 +75,7 @@ func (s *NameSheet) FixAll() (names map[int64]string, left int) {
 	for _, g := range s.Groups() {
 		rows := g.Rows
 		if g.Problem == NameTwice {
-			keep := rows[0]
-			if at := slices.IndexFunc(rows, func(r int) bool { return s.rows[r].User.Admin }); at >= 0 {
-				keep = rows[at]
-			}
+			keep := s.keepers(rows)[0]
 			rows = slices.DeleteFunc(slices.Clone(rows), func(r int) bool { return r == keep })
 		}
 		for _, r := range rows {

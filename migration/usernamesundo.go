@@ -65,6 +65,18 @@ func (s *NameSheet) EndEdit() {
 	}
 }
 
+// CancelEdit ends Edit and gives the row back the name that it had before.
+func (s *NameSheet) CancelEdit() {
+	if !s.open {
+		return
+	}
+	s.open = false
+	last := len(s.undo) - 1
+	c := s.undo[last].rows[0]
+	s.undo = s.undo[:last]
+	s.put(c.row, c.before)
+}
+
 // Undo takes the last step back and says which one; ok is false if there is none.
 func (s *NameSheet) Undo() (what Message, ok bool) {
 	s.EndEdit()
