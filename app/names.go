@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -34,6 +35,7 @@ type namesView struct {
 	status   *widget.Label
 	empty    *widget.Label
 	content  fyne.CanvasObject
+	closed   string                   // why OK is closed, as it was last shown
 	signs    map[string]fyne.Resource // made once: the table compares them
 }
 
@@ -68,9 +70,9 @@ func (v *namesView) build() fyne.CanvasObject {
 		widget.NewButton(say(migration.Msg("names.rules")), v.askRule),
 		v.fileButton(),
 	), v.filter.entry.Object)
-	rows := container.NewStack(v.table, container.NewCenter(v.empty))
+	rows := container.NewStack(v.table, container.NewVBox(layout.NewSpacer(), v.empty, layout.NewSpacer()))
 	v.content = container.New(namesLayout{}, bar, rows, v.status, v.panel.box)
-	return inset(labelPad, v.content)
+	return inset(margin, v.content)
 }
 
 // namesLayout gives the bar and the status their height, the panel at most two
@@ -122,6 +124,7 @@ func (v *namesView) entered() {
 	v.panel.update()
 	v.resort()
 	v.redraw()
+	v.closed = v.reason()
 	c := v.host.window().Canvas()
 	for _, s := range namesShortcuts() {
 		c.AddShortcut(s, v.shortcut)
@@ -277,7 +280,24 @@ func (v *namesView) changed() {
 	v.panel.update()
 	v.resort()
 	v.redraw()
-	v.host.changed()
+	v.announce()
+}
+
+// reason is why OK is closed, in words; empty if it is open.
+func (v *namesView) reason() string {
+	if m := v.next().closed; !m.IsZero() {
+		return say(m)
+	}
+	return ""
+}
+
+// announce has the footer drawn again if OK is closed for another reason: that
+// draws the whole window, which is too much for every key.
+func (v *namesView) announce() {
+	if why := v.reason(); why != v.closed {
+		v.closed = why
+		v.host.changed()
+	}
 }
 
 func (v *namesView) undo() { v.step((*migration.NameSheet).Undo, "names.undone", "names.undo.none") }

@@ -57,7 +57,7 @@ func (e *nameEditor) typed(text string) {
 		m = migration.Msg("names.editing")
 	}
 	v.tell(m)
-	v.host.changed()
+	v.announce()
 }
 
 func (e *nameEditor) FocusLost() {

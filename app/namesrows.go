@@ -255,7 +255,9 @@ func (v *namesView) counts() {
 
 func (v *namesView) saySoIfEmpty() {
 	switch {
-	case v.sheet == nil || len(v.order) > 0:
+	case v.sheet == nil:
+		v.empty.SetText(v.reason())
+	case len(v.order) > 0:
 		v.empty.SetText("")
 	case v.sheet.Len() == 0:
 		v.empty.SetText(say(migration.Msg("names.nobody")))

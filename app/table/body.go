@@ -15,6 +15,8 @@ type body struct {
 	table   *Table
 	focused bool
 
+	ink color.Color // of texts when it was last drawn
+
 	slots  []*slot // row n is drawn by slot n modulo their number
 	editor fyne.CanvasObject
 	editAt [2]int // row and column
@@ -225,7 +227,13 @@ func (r *bodyRenderer) Layout(fyne.Size) { r.b.fill(false) }
 
 func (r *bodyRenderer) MinSize() fyne.Size { return r.b.MinSize() }
 
-func (r *bodyRenderer) Refresh() { r.b.draw(true, true) }
+// Refresh is also what fyne calls when the theme has changed; only then icons,
+// whose colours come from it, are worth drawing again.
+func (r *bodyRenderer) Refresh() {
+	ink := colour(r.b, theme.ColorNameForeground)
+	r.b.draw(true, ink != r.b.ink)
+	r.b.ink = ink
+}
 
 func (r *bodyRenderer) Objects() []fyne.CanvasObject {
 	out := []fyne.CanvasObject{r.b.back}

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -24,6 +26,7 @@ type head struct {
 	drag    int // column that is being resized; -1 if none
 	over    bool
 
+	ink    color.Color // of titles when they were last drawn
 	back   *canvas.Rectangle
 	line   *canvas.Rectangle
 	ring   *canvas.Rectangle
@@ -178,6 +181,9 @@ func (r *headRenderer) MinSize() fyne.Size { return fyne.NewSize(minWidth, RowHe
 
 func (r *headRenderer) Layout(size fyne.Size) {
 	h, t := r.h, r.h.table
+	ink := colour(h, theme.ColorNameForeground)
+	fresh := ink != h.ink
+	h.ink = ink
 	h.back.Resize(size)
 	h.line.Move(fyne.NewPos(0, RowHeight-1))
 	h.line.Resize(fyne.NewSize(size.Width, 1))
@@ -194,7 +200,7 @@ func (r *headRenderer) Layout(size fyne.Size) {
 				icon = dropDown
 			}
 			h.mark.Show()
-			place(h.mark, icon, fyne.NewPos(x+width-iconSize-cellPad, (RowHeight-iconSize)/2), true)
+			place(h.mark, icon, fyne.NewPos(x+width-iconSize-cellPad, (RowHeight-iconSize)/2), fresh)
 		}
 		title.Text = cut(t.columns[i].Title, room, true)
 		high := title.MinSize().Height
