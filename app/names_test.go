@@ -242,7 +242,7 @@ func TestARuleIsPreviewedAndTakenBack(t *testing.T) {
 	h, v := conflicting(t)
 	before := v.sheet.Names()
 	v.askRule()
-	press(t, h, "Apply")
+	pressTop(t, h, "Apply")
 	if got := v.sheet.Row(2).Name; got != "aase.bjoerk@fjordlys.example" || v.sheet.Conflicts() != 0 {
 		t.Errorf("Åse is %q, %d conflicts", got, v.sheet.Conflicts())
 	}
@@ -301,7 +301,7 @@ func TestNamesThroughAFile(t *testing.T) {
 	if !maps.Equal(v.sheet.Names(), before) {
 		t.Error("a file was applied before anybody said so")
 	}
-	press(t, h, "Use the 2 lines in order")
+	pressTop(t, h, "Use the 2 lines in order")
 	if v.sheet.Row(2).Name != "ase@x.no" || v.sheet.Row(1).Name != "hugo@x.no" {
 		t.Errorf("the good lines were not applied: %v", v.sheet.Names())
 	}
@@ -321,8 +321,8 @@ func TestNamesThroughAFile(t *testing.T) {
 	}
 }
 
-// press taps a button of the topmost dialog.
-func press(t *testing.T, h *fakeHost, text string) {
+// pressTop taps a button of the topmost dialog.
+func pressTop(t *testing.T, h *fakeHost, text string) {
 	t.Helper()
 	var found *widget.Button
 	var walk func(fyne.CanvasObject)
@@ -362,12 +362,12 @@ func TestCancelGivesTheNamesBack(t *testing.T) {
 	v.entered()
 	v.panel.acceptAll()
 	v.back().run()
-	press(t, h, "Go on editing")
+	pressTop(t, h, "Go on editing")
 	if len(h.visits) != 1 || v.sheet == nil {
 		t.Fatal("went on editing and left")
 	}
 	v.back().run()
-	press(t, h, "Discard changes")
+	pressTop(t, h, "Discard changes")
 	v.left()
 	v.entered()
 	if v.sheet.Row(2).Name != "ase.bjork" || len(h.visits) != 2 || h.f.draft.Plan.Users[2].UserName != "ase.bjork" {

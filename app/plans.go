@@ -109,15 +109,6 @@ func (v *plansView) refresh() {
 	v.h.changed()
 }
 
-// enable opens or closes a button whose label says by itself when it is open.
-func enable(b *widget.Button, open bool) {
-	if open {
-		b.Enable()
-		return
-	}
-	b.Disable()
-}
-
 // moveTo opens the menu of the columns for the selected people.
 func (v *plansView) moveTo() {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(v.move)

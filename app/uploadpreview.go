@@ -35,7 +35,7 @@ func newPreviewList(tick func([]string), again func()) *previewList {
 	p.all = widget.NewCheck(say(migration.Msg("upload.preview.all")), p.toggleAll)
 	p.changed.beside(p.all)
 	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.again), p.words)
-	lists := container.New(halves{}, p.found.object, p.changed.object)
+	lists := container.New(evenly{}, p.found.object, p.changed.object)
 	p.object = container.NewStack(margined(margin-labelPad, container.NewBorder(top, p.newer, nil, nil, lists)))
 	return p
 }
@@ -206,12 +206,12 @@ func (r *fileRow) AccessibilityLabel() string { return r.path.Text + ": " + r.wo
 // AccessibilityRole says that it is to be read.
 func (r *fileRow) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
-// halves shares the height among the visible objects, with a gap between them.
-type halves struct{}
+// evenly shares the height among the visible objects, with a gap between them.
+type evenly struct{}
 
 const halfGap = 8
 
-func (halves) MinSize(objects []fyne.CanvasObject) fyne.Size {
+func (evenly) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
 	for _, o := range objects {
 		if o.Visible() {
@@ -222,7 +222,7 @@ func (halves) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return size
 }
 
-func (halves) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (evenly) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	n := 0
 	for _, o := range objects {
 		if o.Visible() {
