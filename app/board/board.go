@@ -50,12 +50,13 @@ type Board struct {
 	current int64 // card that the keyboard stands on
 	standing,
 	focused bool
-	fits map[fitKey]string
+	fits  map[fitKey]string
+	drawn map[int64]*face // by card: the one that was bound to it last
 }
 
 // NewBoard draws a model.
 func NewBoard(m *Model, c Config) *Board {
-	b := &Board{model: m, config: c, fits: map[fitKey]string{}}
+	b := &Board{model: m, config: c, fits: map[fitKey]string{}, drawn: map[int64]*face{}}
 	b.shelf = container.New(shelf{})
 	for i := range m.Columns() {
 		col := newColumn(b, i)

@@ -49,6 +49,11 @@ func newFace(b *Board) *face {
 
 // bind shows another card.
 func (f *face) bind(c Card) {
+	drawn := f.board.drawn
+	if f.card != nil && drawn[f.card.ID()] == f {
+		delete(drawn, f.card.ID())
+	}
+	drawn[c.ID()] = f
 	f.card, f.state = c, f.board.model.State(c.ID())
 	f.Refresh()
 }

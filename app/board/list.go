@@ -3,6 +3,7 @@ package board
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -31,6 +32,22 @@ func newList(c *column) *list {
 	}
 	l.ExtendBaseWidget(l)
 	return l
+}
+
+// Parts are the cards that can be seen now, for whoever looks at the window from
+// outside: the list keeps its rows to itself.
+func (l *list) Parts() []fyne.CanvasObject {
+	b, at := l.column.board, l.column.at
+	step := cardHeight + l.Theme().Size(theme.SizeNamePadding)
+	first := int(l.GetScrollOffset() / step)
+	last := int((l.GetScrollOffset() + l.Size().Height) / step)
+	var out []fyne.CanvasObject
+	for row := first; row <= last && row < b.model.Len(at); row++ {
+		if f := b.drawn[b.model.At(at, row).ID()]; f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // FocusGained shows where the keyboard stands: on the card of before if it is in
@@ -184,7 +201,7 @@ func (b *Board) menuHere() {
 	}
 	l := b.columns[column].list
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
-	y := float32(row)*(cardHeight+l.Theme().Size("padding")) - l.GetScrollOffset()
+	y := float32(row)*(cardHeight+l.Theme().Size(theme.SizeNamePadding)) - l.GetScrollOffset()
 	b.menu(b.current, at.AddXY(textLeft, max(0, y)+linesTop))
 }
 
