@@ -35,6 +35,8 @@ type Session struct {
 	// Checks are those of RunChecks with the acknowledgement of Acknowledge;
 	// nil until then.
 	Checks *migration.CheckRecord
+	// Notes say what OpenTarget had to do that people must know.
+	Notes []migration.Message
 
 	closers []func() error
 }
@@ -156,9 +158,7 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := s.Ticket
-	key := journal.Key{Environment: t.Environment, Tenant: t.Tenant, Company: t.Company, Serial: t.Serial}
-	j, err := journal.Open(ctx, dir, key, journal.Options{Host: s.Host})
+	j, err := s.openJournal(ctx, dir)
 	if err != nil {
 		return journalError(dir, err)
 	}
@@ -167,7 +167,7 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 	if err := s.openLog(dir); err != nil {
 		return err
 	}
-	return s.openTarget(t.Target)
+	return s.openTarget(s.Ticket.Target)
 }
 
 func (s *Session) openTarget(spec migration.TargetSpec) error {
