@@ -286,3 +286,27 @@ func TestOrphansOfAResumeAreNamed(t *testing.T) {
 		t.Errorf("orphans = %+v", o)
 	}
 }
+
+// A target with another run of the same customer does not make this computer
+// forget what it has sent to the one before.
+func TestUnfinishedRunIsNotGivenUp(t *testing.T) {
+	other := uploadedWorld(t)
+	w := newWorld(t, newFakeSource(2, 120, 3))
+	interruptedAfterFiles(t, w, 3)
+	there := w.target
+	w.target = other.target
+	err := w.open(nil, w.src, func(m *migration.Migration) error {
+		_, err := migration.DetectAt(context.Background(), m.Journal, m.Target, m.Ticket)
+		return err
+	})
+	if !errors.Is(err, migration.ErrOtherTarget) {
+		t.Errorf("detected: %v", err)
+	}
+	if _, err := w.process(context.Background(), nil); !errors.Is(err, migration.ErrOtherTarget) {
+		t.Errorf("%v, want ErrOtherTarget", err)
+	}
+	w.target = there
+	if res := w.mustRun(nil); res.Counts.Skipped != 3 {
+		t.Errorf("%+v", res.Counts)
+	}
+}

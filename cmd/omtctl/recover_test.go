@@ -105,6 +105,9 @@ func (in *installation) putBack(t *testing.T, r *migration.Report, n int) []stri
 	return out
 }
 
+// beside are the objects that every recovery writes.
+var beside = []string{"report.html", "report.json", "session.json"}
+
 // Weeks after a migration lost documents are found: recover sends exactly
 // those, also from another computer with only ticket, database and archive. An
 // overwrite sends the database and only what is new or changed.
@@ -127,7 +130,6 @@ func TestRecover(t *testing.T) {
 
 	before := stored(t, p.target)
 	found := in.putBack(t, first, 3)
-	beside := []string{"report.html", "report.json", "session.json"}
 	t.Run("preview", func(t *testing.T) {
 		e := in.invoke(t, in.args("recover", p, "--mode", "missing", "--preview")...).mustSucceed(t)
 		var r struct{ Data migration.RecoveryPreview }
@@ -160,17 +162,22 @@ func TestRecover(t *testing.T) {
 	}
 	judgeTarget(t, in, p)
 
-	// A third one overwrites, after one document was edited and one found.
 	third := place{filepath.Join(t.TempDir(), "state"), p.target}
-	edited := found[0]
+	t.Run("overwrite", func(t *testing.T) { in.overwritten(t, third, found[0]) })
+	t.Run("damaged journal", func(t *testing.T) { in.damagedJournal(t, third) })
+}
+
+// overwritten edits one document, finds another and overwrites the migration
+// from a computer that has no journal of it.
+func (in *installation) overwritten(t *testing.T, p place, edited string) {
 	elements := strings.Split(edited, "/")
-	if err := os.WriteFile(filepath.Join(append([]string{dir, "so_arc"}, elements[1:]...)...), []byte("edited since"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(append([]string{in.dir, "so_arc"}, elements[1:]...)...), []byte("edited since"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	found = append(in.putBack(t, readReport(t, p), 1), edited)
-	before = after
-	e := in.invoke(t, in.args("recover", third, "--mode", "overwrite", "--acknowledge-warnings", "--accept-terms")...).mustSucceed(t)
-	after = stored(t, p.target)
+	found := append(in.putBack(t, readReport(t, p), 1), edited)
+	before := stored(t, p.target)
+	e := in.invoke(t, in.args("recover", p, "--mode", "overwrite", "--acknowledge-warnings", "--accept-terms")...).mustSucceed(t)
+	after := stored(t, p.target)
 	got := slices.DeleteFunc(written(before, after), func(p string) bool { return strings.HasSuffix(p, ".bacpac") || p == "plan.json" })
 	want := append(found, beside...)
 	slices.Sort(want)
@@ -181,7 +188,6 @@ func TestRecover(t *testing.T) {
 		t.Errorf("the overwrite: %+v", c)
 	}
 	judgeTarget(t, in, p)
-	t.Run("damaged journal", func(t *testing.T) { in.damagedJournal(t, third) })
 }
 
 // damagedJournal spoils the journal: with the target it is rebuilt, without it
@@ -199,7 +205,7 @@ func (in *installation) damagedJournal(t *testing.T, p place) {
 	if !strings.Contains(e.stdout, "journal.aside") || e.last.Result.Counts.Sent != 0 {
 		t.Errorf("%+v: %s", e.last.Result, e.stdout)
 	}
-	if got := written(before, stored(t, p.target)); !slices.Equal(got, []string{"report.html", "report.json", "session.json"}) {
+	if got := written(before, stored(t, p.target)); !slices.Equal(got, beside) {
 		t.Errorf("written: %q", got)
 	}
 	judgeTarget(t, in, p)
