@@ -316,3 +316,37 @@ func TestUnfinishedRunIsNotGivenUp(t *testing.T) {
 		t.Errorf("%+v", res.Counts)
 	}
 }
+
+// What another computer finishes between the first look and the lease is not
+// written over.
+func TestTargetMovesBeforeTheLease(t *testing.T) {
+	w := uploadedWorld(t)
+	lostAndChanged(w.src)
+	o := w.otherComputer()
+	o.recover(migration.RecoverMissing) // has its journal now
+	o.wrap = func(tg migration.Target) migration.Target {
+		return &lateLease{tg, func() { w.recover(migration.RecoverMissing, "document/2") }}
+	}
+	o.recovery = migration.RecoverOverwrite
+	_, err := o.process(context.Background(), o.plan)
+	if !errors.Is(err, migration.ErrChanged) || migration.HintOf(err).ID != "hint.target.moved" {
+		t.Errorf("%v, want ErrChanged", err)
+	}
+	if s := w.session(); s != migration.StateUploaded {
+		t.Errorf("state is %s", s)
+	}
+	verifyManifest(t, w)
+	o.wrap = nil
+	o.mustRun(o.plan)
+	verifyManifest(t, o)
+}
+
+type lateLease struct {
+	migration.Target
+	before func()
+}
+
+func (l *lateLease) Lease(ctx context.Context, holder string) (migration.Lease, error) {
+	l.before()
+	return l.Target.Lease(ctx, holder)
+}
