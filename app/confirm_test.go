@@ -139,3 +139,35 @@ func TestAnAddressOfTheAgreementIsOpenedOnlyIfItIsAWebPage(t *testing.T) {
 		t.Errorf("%d objects, so there is a link", n)
 	}
 }
+
+func TestChoicesOfTheLastStartAreRecalled(t *testing.T) {
+	h, v := atConfirm(t, func(h *fakeHost) {
+		h.f.start.Folder = `D:\courier`
+		h.g.draftFn = func(_ context.Context, m migration.Mode) (*migration.Draft, []migration.Message, error) {
+			d := sampleDraft()
+			d.Plan.Contact = migration.Contact{Name: "Lise Moe", Email: "lise@a.example", Phone: "22 33 44 55"}
+			d.Plan.Language = "de"
+			return d, []migration.Message{migration.Msg("draft.mailboxes")}, nil
+		}
+	})
+	if v.name.Text != "Lise Moe" || v.email.Text != "lise@a.example" || v.chosenLanguage() != "de" || !v.accept.Checked {
+		t.Errorf("recalled %q, %q, %q, accepted %v", v.name.Text, v.email.Text, v.chosenLanguage(), v.accept.Checked)
+	}
+	v.next().run()
+	if len(h.g.called("OpenTarget")) != 1 || len(h.g.called("Draft")) != 1 || len(h.visits) != 1 {
+		t.Errorf("opened %v, read %v, visits %v", h.g.called("OpenTarget"), h.g.called("Draft"), h.visits)
+	}
+	if len(h.notices) != 1 || h.notices[0].messages[0].ID != "draft.mailboxes" {
+		t.Errorf("what had to change is not told: %v", h.notices)
+	}
+}
+
+// What the person typed while the last start was read is not overwritten.
+func TestTypedContactStays(t *testing.T) {
+	h, v := atConfirm(t, func(h *fakeHost) { h.f.start.Folder, h.hold = `D:\courier`, true })
+	v.name.SetText("Typed Name")
+	h.release(t.Context())
+	if v.name.Text != "Typed Name" || h.f.draft == nil {
+		t.Errorf("the name is %q, draft %v", v.name.Text, h.f.draft)
+	}
+}
