@@ -32,7 +32,7 @@ type mailboxesView struct {
 	picked int           // its index, -1 without
 	spf    *widget.Label
 	copied *widget.Label
-	mail   *widget.Button
+	mail   *pressable
 }
 
 func newMailboxesView(h host) view { return &mailboxesView{h: h} }
@@ -43,20 +43,20 @@ func (v *mailboxesView) heading() (title, lead migration.Message) {
 
 func (v *mailboxesView) build() fyne.CanvasObject {
 	v.list = widget.NewList(func() int { return len(v.rows) },
-		func() fyne.CanvasObject { return newMailboxRow() },
+		func() fyne.CanvasObject { return newMailboxRow(v.h) },
 		func(i widget.ListItemID, o fyne.CanvasObject) { v.bind(i, o.(*mailboxRow)) })
 	v.list.OnSelected = func(i widget.ListItemID) { v.picked = i; v.write() }
 	v.list.OnUnselected = func(widget.ListItemID) { v.picked = -1; v.write() }
 	v.state, v.whole = line(""), wrapped("")
 	v.whole.Selectable = true
 	head := container.New(&mailboxColumns{}, column(20, line("")), headed("mailboxes.old"), headed("mailboxes.choice"), headed("mailboxes.new"), line(""))
-	v.mail = widget.NewButton(say(migration.Msg("mailboxes.copy.mail")), v.copyMail)
+	v.mail = newPressable(v.h, say(migration.Msg("mailboxes.copy.mail")), v.copyMail)
 	v.copied = muted("")
 	v.copied.Truncation = fyne.TextTruncateEllipsis
 	v.spf = widget.NewLabelWithStyle(spfRecord, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
 	v.spf.Selectable = true
 	v.spf.Truncation = fyne.TextTruncateEllipsis
-	spf := widget.NewButton(say(migration.Msg("mailboxes.copy.spf")), v.copySPF)
+	spf := newPressable(v.h, say(migration.Msg("mailboxes.copy.spf")), v.copySPF)
 	explain := wrapped(say(migration.Msg("mailboxes.spf")))
 	foot := container.NewVBox(
 		container.NewBorder(nil, nil, v.mail, nil, v.copied),

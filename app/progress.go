@@ -46,11 +46,11 @@ type progressView struct {
 // file cannot be read.
 const holdRange = 5 * time.Second
 
-func newProgressView() *progressView {
+func newProgressView(now func() time.Time) *progressView {
 	v := &progressView{
 		rows: map[migration.Phase]*phaseRow{}, total: newBar(10),
 		percent: bold(""), status: wrapped(""), rate: line(""), current: line(""),
-		estimator: migration.NewEstimator(), now: time.Now,
+		estimator: migration.NewEstimator(), now: now,
 	}
 	v.current.Importance = widget.LowImportance
 	v.rate.Alignment = fyne.TextAlignTrailing
@@ -75,8 +75,8 @@ func newProgressView() *progressView {
 
 // reset forgets speed and time of an earlier start: the next one has a clock of
 // its own. The overall bar stays where it was, because nothing was lost.
-func (v *progressView) reset(now func() time.Time) {
-	v.estimator, v.now, v.held = migration.NewEstimator(), now, migration.Estimate{}
+func (v *progressView) reset() {
+	v.estimator, v.held = migration.NewEstimator(), migration.Estimate{}
 }
 
 // steady keeps the range of a moment ago in an estimate.

@@ -25,7 +25,6 @@ func confirmed(t *testing.T) *fakeHost {
 
 func openUpload(h *fakeHost) *uploadView {
 	v := newUploadView(h).(*uploadView)
-	v.now = now
 	h.page(v)
 	return v
 }
@@ -177,7 +176,6 @@ func TestProgressIsReadAndItsLastValueArrives(t *testing.T) {
 			return sampleResult(), nil
 		}
 		v := newUploadView(h).(*uploadView)
-		v.now = now
 		var told []string
 		v.do = func(f func()) {
 			f()

@@ -53,7 +53,7 @@ func (v *uploadView) start() {
 	order, g := v.order(), v.h.guide()
 	mode := v.h.flow().mode
 	v.state, v.resumes = uploadRunning, true
-	v.progress.reset(v.now)
+	v.progress.reset()
 	v.draw()
 	v.h.work(migration.Msg("doing.upload"), func(ctx context.Context) (func(), error) {
 		var res *migration.Result
