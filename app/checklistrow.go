@@ -206,6 +206,11 @@ func margined(side float32, o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(4, 8, side, side), o)
 }
 
+// flush lets a label on a page of boxes begin where these do.
+func flush(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, -labelPad, 0), o)
+}
+
 // snug lays two labels below each other as one text: the space that each keeps
 // around itself is there once between them.
 type snug struct{}

@@ -51,7 +51,7 @@ func (v *checksView) build() fyne.CanvasObject {
 	v.again = newPressable(v.h, say(migration.Msg("checks.again.all")), func() { runChecks(v.h, v.do) })
 	v.csv = newPressable(v.h, say(migration.Msg("checks.csv")), func() { v.export("checks.csv") })
 	v.html = newPressable(v.h, say(migration.Msg("checks.html")), func() { v.export("checks.html") })
-	top := container.NewBorder(nil, nil, nil, container.NewHBox(v.again, v.csv, v.html), v.total)
+	top := container.NewBorder(nil, nil, nil, container.NewHBox(v.again, v.csv, v.html), flush(v.total))
 
 	v.list = container.New(stacked{})
 	left := container.NewVScroll(v.list)
@@ -60,7 +60,7 @@ func (v *checksView) build() fyne.CanvasObject {
 	v.why = muted("")
 	v.why.Truncation = fyne.TextTruncateEllipsis
 	v.accepts = container.NewBorder(nil, nil, v.accept, nil, v.why)
-	return margined(margin-labelPad, container.NewBorder(top, v.accepts, nil, nil,
+	return margined(margin, container.NewBorder(top, v.accepts, nil, nil,
 		container.New(&sideBySide{width: checksWidth, gap: 16}, left, v.detail.object)))
 }
 

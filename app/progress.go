@@ -67,7 +67,7 @@ func newProgressView(now func() time.Time) *progressView {
 		inset(labelPad, list),
 		container.NewBorder(nil, nil, bold(say(migration.Msg("progress.overall"))), v.percent,
 			container.NewVBox(layout.NewSpacer(), v.total, layout.NewSpacer())),
-		container.NewBorder(nil, nil, nil, container.NewVBox(column(180, v.rate)), v.status),
+		container.New(twoLines{}, v.status, v.rate),
 		v.current)
 	v.show(migration.NewProgress(func() time.Time { return time.Time{} }).Snapshot())
 	return v
@@ -125,7 +125,7 @@ func (v *progressView) show(s migration.Snapshot) {
 	v.tell(statusWords(s, e, v.now()), e.Rate, current)
 }
 
-// tell writes the lines below the overall bar; an empty one takes no room.
+// tell writes the lines below the overall bar.
 func (v *progressView) tell(status string, rate int64, current string) {
 	setText(v.status, status)
 	words := ""
@@ -134,10 +134,24 @@ func (v *progressView) tell(status string, rate int64, current string) {
 	}
 	setText(v.rate, words)
 	setText(v.current, current)
-	if v.current.Visible() != (current != "") {
-		v.current.Hidden = current == ""
-		v.object.Refresh()
-	}
+}
+
+// twoLines gives the first label the height of two lines whether it needs them
+// or not, so that nothing below it moves while the words change, and the second
+// one a column at its right.
+type twoLines struct{}
+
+const rateWidth = 110
+
+func (twoLines) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	one := objects[1].MinSize().Height
+	return fyne.NewSize(2*rateWidth, 2*one-2*labelPad)
+}
+
+func (twoLines) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Resize(fyne.NewSize(size.Width-rateWidth, size.Height))
+	objects[1].Move(fyne.NewPos(size.Width-rateWidth, 0))
+	objects[1].Resize(fyne.NewSize(rateWidth, objects[1].MinSize().Height))
 }
 
 func (r *phaseRow) show(p migration.PhaseProgress, rate int64) {

@@ -38,6 +38,7 @@ type uploadView struct {
 	resumes  bool // a run was begun in this window, so the next start goes on
 	pending  atomic.Pointer[migration.Snapshot]
 	looking  bool // for the preview
+	seen     bool // a reading of this run was shown
 	root     *fyne.Container
 	rows     *container.Scroll
 	ready    *widget.Label

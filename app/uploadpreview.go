@@ -35,9 +35,9 @@ func newPreviewList(h host, tick func([]string), again func()) *previewList {
 	p.changed = newFileList(h, p.toggle)
 	p.all = newTick(h, say(migration.Msg("upload.preview.all")), p.toggleAll)
 	p.changed.beside(p.all)
-	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.again), p.words)
+	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.again), flush(p.words))
 	lists := container.New(evenly{}, p.found.object, p.changed.object)
-	p.object = container.NewStack(margined(margin-labelPad, container.NewBorder(top, p.newer, nil, nil, lists)))
+	p.object = container.NewStack(margined(margin, container.NewBorder(top, flush(p.newer), nil, nil, lists)))
 	return p
 }
 
