@@ -25,8 +25,8 @@ type locateDialog struct {
 	state    *fyne.Container
 	all      []*pressable // closed while something is under way
 	base     migration.Location
-	tried    bool   // something was tested
-	tested   bool   // the guide is connected to what the fields say
+	tried    bool // something was tested
+	tested   bool // the guide is connected to what the fields say
 	reached  migration.Identity
 	trust    string // fingerprint that the person accepted
 	cancel   context.CancelFunc

@@ -37,6 +37,7 @@ type progressView struct {
 	overall   overall
 	estimator *migration.Estimator
 	now       func() time.Time // of the person, for the hour of the end
+	at        time.Duration    // of the last reading
 	held      migration.Estimate
 	heldAt    time.Duration
 	object    *fyne.Container
@@ -104,6 +105,10 @@ func (v *progressView) rest() {
 
 // show draws a reading; rows that say the same as before are left alone.
 func (v *progressView) show(s migration.Snapshot) {
+	if s.Elapsed < v.at {
+		v.reset() // a run that goes on counts from zero again
+	}
+	v.at = s.Elapsed
 	e := v.steady(v.estimator.Read(s), s.Elapsed)
 	current := ""
 	for _, p := range s.Phases {

@@ -55,7 +55,14 @@ func (v *uploadView) heading() (title, lead migration.Message) {
 	if v.previewing() {
 		return migration.Msg("upload.preview.title"), migration.Msg("upload.preview.lead")
 	}
-	return migration.Msg("upload.title"), migration.Msg("upload.lead")
+	lead = migration.Msg("upload.lead")
+	switch {
+	case v.state == uploadWaiting:
+		lead = migration.Msg("upload.lead.ready")
+	case v.h.flow().recovery == migration.RecoverMissing:
+		lead = migration.Msg("upload.lead.missing")
+	}
+	return migration.Msg("upload.title"), lead
 }
 
 func (v *uploadView) build() fyne.CanvasObject {

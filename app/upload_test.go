@@ -205,6 +205,33 @@ func TestProgressIsReadAndItsLastValueArrives(t *testing.T) {
 	})
 }
 
+// TestSpeedOfARunThatGoesOn: its progress counts from zero again, and what the
+// one before had done must not stand in the way of measuring it.
+func TestSpeedOfARunThatGoesOn(t *testing.T) {
+	h := newFakeHost(t)
+	v := newProgressView(h.now)
+	reading := func(at time.Duration, bytes int64) {
+		s := migration.Snapshot{Elapsed: at}
+		for _, ph := range migration.Phases() {
+			p := migration.PhaseProgress{Phase: ph, State: migration.PhaseDone}
+			if ph == migration.PhaseDocuments {
+				p = migration.PhaseProgress{Phase: ph, State: migration.PhaseRunning, TotalItems: 9000, TotalBytes: 9000 << 20, Items: bytes >> 20, Bytes: bytes}
+			}
+			s.Phases = append(s.Phases, p)
+		}
+		v.show(s)
+	}
+	for i := range int64(600) {
+		reading(time.Duration(i)*time.Second, i*10<<20)
+	}
+	for i := range int64(60) {
+		reading(time.Duration(i)*time.Second, i<<20)
+	}
+	if v.rate.Text != "1.0 MB/s" {
+		t.Errorf("the rate reads %q", v.rate.Text)
+	}
+}
+
 func TestWordsForTime(t *testing.T) {
 	at := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
 	for _, c := range []struct {
