@@ -115,5 +115,4 @@ type flow struct {
 	preview  *migration.RecoveryPreview
 	ticked   []string // changed items that are sent as well
 	result   *migration.Result
-	summary  []migration.Message
 }
