@@ -311,6 +311,10 @@ func TestTraceNamesWhatCanBeClicked(t *testing.T) {
 		if len(g.called("Login")) != 1 {
 			t.Error("a click at the place that the trace names does not press Login")
 		}
+		w.help()
+		if d := w.looks(); !d.Dialog || len(d.Items) != 1 || d.Items[0].Label != "Close" {
+			t.Errorf("a dialog is open, and the trace has %+v", d)
+		}
 		end(w, q)
 	})
 }

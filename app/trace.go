@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"reflect"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -101,7 +102,7 @@ func (w *Window) looks() traceLine {
 	s := scan{scale: c.Scale(), line: &line, clip: area{max: fyne.NewPos(c.Size().Width, c.Size().Height)}}
 	if top := c.Overlays().Top(); top != nil {
 		line.Dialog = true
-		s.walk(top)
+		s.walk(inside(top, "Content"))
 		return line
 	}
 	s.walk(c.Content())
@@ -149,6 +150,12 @@ func (s scan) walk(o fyne.CanvasObject) {
 		s.walk(o.Content)
 	case *widget.PopUp:
 		s.walk(o.Content)
+	case *widget.PopUpMenu:
+		for _, c := range o.Items {
+			if e := entryOf(c); e != nil {
+				s.add(c, traceItem{Kind: "button", Label: e.Label, Disabled: e.Disabled})
+			}
+		}
 	case *box:
 		s.walk(o.content)
 	case *widget.Form:
@@ -160,6 +167,32 @@ func (s scan) walk(o fyne.CanvasObject) {
 			s.walk(c)
 		}
 	}
+}
+
+// inside reads a field of a type that fyne keeps to itself: what an overlay
+// holds, and the entry of a line of a menu. Only the trace needs it.
+func inside(o fyne.CanvasObject, field string) fyne.CanvasObject {
+	if v := reflect.Indirect(reflect.ValueOf(o)); v.Kind() == reflect.Struct {
+		if f := v.FieldByName(field); f.IsValid() && f.CanInterface() {
+			if c, ok := f.Interface().(fyne.CanvasObject); ok {
+				return c
+			}
+		}
+	}
+	return o
+}
+
+// entryOf is the entry behind a line of a menu, nil for a separator.
+func entryOf(o fyne.CanvasObject) *fyne.MenuItem {
+	v := reflect.Indirect(reflect.ValueOf(o))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	if f := v.FieldByName("Item"); f.IsValid() && f.CanInterface() {
+		item, _ := f.Interface().(*fyne.MenuItem)
+		return item
+	}
+	return nil
 }
 
 // describe says what a widget is, or false if it is none that can be used.
