@@ -326,6 +326,7 @@ func (h *fakeHost) keep()               { h.kept++ }
 func (h *fakeHost) quit()               { h.quits++ }
 
 func (h *fakeHost) now() time.Time { return today }
+func (h *fakeHost) ui(f func())    { f() }
 
 // key reports no key: a page alone has no footer to press.
 func (h *fakeHost) key(*fyne.KeyEvent) bool { return false }
