@@ -25,7 +25,6 @@ func confirmed(t *testing.T) *fakeHost {
 
 func openUpload(h *fakeHost) *uploadView {
 	v := newUploadView(h).(*uploadView)
-	v.now = now
 	h.page(v)
 	return v
 }
@@ -177,7 +176,6 @@ func TestProgressIsReadAndItsLastValueArrives(t *testing.T) {
 			return sampleResult(), nil
 		}
 		v := newUploadView(h).(*uploadView)
-		v.now = now
 		var told []string
 		v.do = func(f func()) {
 			f()
@@ -205,6 +203,33 @@ func TestProgressIsReadAndItsLastValueArrives(t *testing.T) {
 			t.Errorf("after the end it still says %q, %q", v.progress.status.Text, v.progress.rate.Text)
 		}
 	})
+}
+
+// TestSpeedOfARunThatGoesOn: its progress counts from zero again, and what the
+// one before had done must not stand in the way of measuring it.
+func TestSpeedOfARunThatGoesOn(t *testing.T) {
+	h := newFakeHost(t)
+	v := newProgressView(h.now)
+	reading := func(at time.Duration, bytes int64) {
+		s := migration.Snapshot{Elapsed: at}
+		for _, ph := range migration.Phases() {
+			p := migration.PhaseProgress{Phase: ph, State: migration.PhaseDone}
+			if ph == migration.PhaseDocuments {
+				p = migration.PhaseProgress{Phase: ph, State: migration.PhaseRunning, TotalItems: 9000, TotalBytes: 9000 << 20, Items: bytes >> 20, Bytes: bytes}
+			}
+			s.Phases = append(s.Phases, p)
+		}
+		v.show(s)
+	}
+	for i := range int64(600) {
+		reading(time.Duration(i)*time.Second, i*10<<20)
+	}
+	for i := range int64(60) {
+		reading(time.Duration(i)*time.Second, i<<20)
+	}
+	if v.rate.Text != "1.0 MB/s" {
+		t.Errorf("the rate reads %q", v.rate.Text)
+	}
 }
 
 func TestWordsForTime(t *testing.T) {

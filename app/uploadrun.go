@@ -52,8 +52,8 @@ func (v *uploadView) start() {
 	}
 	order, g := v.order(), v.h.guide()
 	mode := v.h.flow().mode
-	v.state, v.resumes = uploadRunning, true
-	v.progress.reset(v.now)
+	v.state, v.resumes, v.seen = uploadRunning, true, false
+	v.progress.reset()
 	v.draw()
 	v.h.work(migration.Msg("doing.upload"), func(ctx context.Context) (func(), error) {
 		var res *migration.Result
@@ -106,8 +106,14 @@ func (v *uploadView) publish(g Guide) {
 		return
 	}
 	v.do(func() {
-		if s := v.pending.Swap(nil); s != nil {
-			v.progress.show(*s)
+		s := v.pending.Swap(nil)
+		if s == nil {
+			return
+		}
+		v.progress.show(*s)
+		if !v.seen {
+			v.seen = true
+			v.h.changed() // it runs: the window now offers to stop it
 		}
 	})
 }
