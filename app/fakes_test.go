@@ -324,6 +324,11 @@ func (h *fakeHost) visit(p place)       { h.visits = append(h.visits, p) }
 func (h *fakeHost) keep()               { h.kept++ }
 func (h *fakeHost) quit()               { h.quits++ }
 
+func (h *fakeHost) now() time.Time { return today }
+
+// key reports no key: a page alone has no footer to press.
+func (h *fakeHost) key(*fyne.KeyEvent) bool { return false }
+
 func (h *fakeHost) notify(kind noticeKind, m ...migration.Message) {
 	h.notices = append(h.notices, fakeNotice{kind, m})
 }

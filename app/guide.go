@@ -2,13 +2,12 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"omt/migration"
 )
 
 // Guide is the migration as the pages see it; cmd builds it of the layers
-// below. Every method but Progress may take long, is called on a goroutine of
+// below. Every method but Progress and Paths may take long, is called on a goroutine of
 // the window and never on fyne's, one at a time, and ends early with ctx. Each
 // may be called again after an error. Errors carry the hint that a page shows.
 // Nothing that a method returns is changed by the guide afterwards.
@@ -38,7 +37,8 @@ type Guide interface {
 	// Draft is what the migrator has chosen so far: that of the last start, held
 	// against the users of today, or a new one. Notes say what had to change.
 	Draft(ctx context.Context, mode migration.Mode) (d *migration.Draft, notes []migration.Message, err error)
-	// Keep stores the draft, so that the next start goes on with it.
+	// Keep stores the draft, so that the next start goes on with it. A page that
+	// may change the draft meanwhile hands over a Clone, here and to Reread.
 	Keep(ctx context.Context, d *migration.Draft) error
 	// Reread reads users and mailboxes again and holds the draft against them:
 	// it tells what changed and what was reopened by that.
@@ -54,12 +54,15 @@ type Guide interface {
 	Preview(ctx context.Context) (*migration.RecoveryPreview, error)
 
 	// Run uploads, or goes on with what an earlier start left. It reads users
-	// again first; if that reopens a topic it fails with migration.ErrReopened.
+	// again first; if that reopens a topic it fails with migration.ErrReopened,
+	// and *migration.Reopened in its chain has every change. The draft is then
+	// kept as it is now: Draft or Reread give it with the topics open.
 	Run(ctx context.Context, u Upload) (*migration.Result, error)
 	// Progress is what the ticker reads while Run works; nil before there is
 	// any. It never blocks and may be called on any goroutine.
 	Progress() *migration.Progress
-	// Paths tells where log and journal lie; empty before OpenTarget.
+	// Paths tells where log and journal lie; empty before OpenTarget. Like
+	// Progress it may be called on any goroutine.
 	Paths() Paths
 	// Close ends everything that was opened. It is called once, at the end.
 	Close() error
@@ -76,19 +79,21 @@ type Start struct {
 	Folder  string
 	Target  string // as Target.Describe says it; empty until a folder is chosen
 	Earlier Earlier
+	// Notes are what could not be found out and why: a configuration file that is
+	// broken, a journal that another start holds. None of them ends the guide.
+	Notes []migration.Message
+	// Demo is set when the sample installation is served: the page of the login
+	// shows how to sign in to it.
+	Demo *DemoHint
 }
 
-// Earlier is what a start finds of earlier ones.
-type Earlier struct {
-	Begin   migration.Begin // initial, resume or recovery
-	Mode    migration.Mode
-	State   migration.State
-	Started time.Time
-	Ended   time.Time
-	Host    string
-	// Choices are the ways on after an uploaded run, in the order of the page.
-	Choices []migration.RecoveryChoice
-}
+// DemoHint is the administrator of the sample installation. Both are published
+// and open nothing else.
+type DemoHint struct{ User, Password string }
+
+// Earlier is what a start finds of earlier ones. Choices are the ways on after
+// an uploaded run, in the order of the page.
+type Earlier = migration.Earlier
 
 // Access is what connecting needs besides the location.
 type Access struct {

@@ -1,8 +1,7 @@
 package app
 
 import (
-	"context"
-	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,64 +22,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var today = time.Date(2026, 3, 14, 21, 30, 0, 0, time.UTC)
 
 func now() time.Time { return today }
-
-// sampleOptions is a window in which everything is in order.
-func sampleOptions() Options {
-	return Options{
-		Ticket: &migration.Ticket{
-			ID: "t-1", Tenant: "Cust12345", Environment: "production",
-			Company: migration.DemoCompany, Serial: migration.DemoSerial,
-			Modes: []migration.Mode{migration.ModeTest}, Expires: today.Add(14 * 24 * time.Hour),
-		},
-		Identity: migration.Identity{
-			Company: migration.DemoCompany, Serial: migration.DemoSerial,
-			Version: "8.5 or later", Database: "SuperOffice", Server: "15.0.2000.5",
-		},
-		Target: "folder target", Job: newFakeJob(), Now: now,
-		Appearance: AppearanceLight,
-	}
-}
-
-// fakeJob is a job whose end the test decides.
-type fakeJob struct {
-	progress *migration.Progress
-	end      chan error // what Start returns
-	deaf     bool       // does not stop when it is cancelled
-	mu       sync.Mutex
-	starts   int
-}
-
-func newFakeJob() *fakeJob {
-	return &fakeJob{progress: migration.NewProgress(now), end: make(chan error)}
-}
-
-func (j *fakeJob) Start(ctx context.Context) error {
-	j.mu.Lock()
-	j.starts++
-	j.mu.Unlock()
-	cancelled := ctx.Done()
-	if j.deaf {
-		cancelled = nil
-	}
-	select {
-	case err := <-j.end:
-		return err
-	case <-cancelled:
-		return migration.Fail("run migration", "", ctx.Err(), migration.Message{})
-	}
-}
-
-func (j *fakeJob) Progress() *migration.Progress { return j.progress }
-
-func (j *fakeJob) Summary() []migration.Message {
-	return []migration.Message{migration.Msg("phase.documents.all", "Items", "2,990", "Bytes", "8.3 GB")}
-}
-
-func (j *fakeJob) started() int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.starts
-}
 
 // queue stands for fyne's goroutine: the test driver would run the functions
 // at once on the goroutine that asks, beside the test's own.
@@ -113,17 +54,26 @@ func (q *queue) settle() {
 	}
 }
 
-// open makes a window of the size that it has at first.
-func open(t *testing.T, o Options) *Window {
+// open makes a window of the size that it has at first, with everything that
+// its goroutines ask of it in the queue. It must run inside a bubble of
+// synthetic time.
+func open(t *testing.T, g Guide, set ...func(*Options)) (*Window, *queue) {
 	t.Helper()
 	a := test.NewTempApp(t)
+	o := Options{Guide: g, Now: now, Appearance: AppearanceLight}
+	for _, s := range set {
+		s(&o)
+	}
 	w, err := New(t.Context(), a, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	q := &queue{}
+	w.do = q.add
 	w.Show()
 	w.win.Resize(size)
-	return w
+	q.settle()
+	return w, q
 }
 
 // texts collects all that can be read below an object.
@@ -136,6 +86,8 @@ func texts(o fyne.CanvasObject) []string {
 	case *widget.Label:
 		return []string{o.Text}
 	case *widget.Button:
+		return []string{o.Text}
+	case *pressable:
 		return []string{o.Text}
 	case *widget.RichText:
 		return []string{o.String()}
@@ -153,31 +105,28 @@ func texts(o fyne.CanvasObject) []string {
 	return out
 }
 
-// seen tells whether a text stands in the window, dialogs included.
-func (w *Window) seen(text string) bool {
-	all := texts(w.win.Content())
-	for _, o := range w.win.Canvas().Overlays().List() {
-		all = append(all, texts(o)...)
-	}
-	for _, s := range all {
-		if s == text {
-			return true
-		}
-	}
-	return false
+// seen tells whether a text stands in a window, dialogs included.
+func seen(w fyne.Window, text string) bool {
+	return slices.Contains(allTexts(w), text)
 }
 
-// button finds a button by its text.
-func (w *Window) button(t *testing.T, text string) *widget.Button {
-	t.Helper()
-	var found *widget.Button
+func allTexts(w fyne.Window) []string {
+	all := texts(w.Content())
+	for _, o := range w.Canvas().Overlays().List() {
+		all = append(all, texts(o)...)
+	}
+	return all
+}
+
+// each calls f for everything that can be seen in a window, dialogs included.
+func each(w fyne.Window, f func(fyne.CanvasObject)) {
 	var walk func(fyne.CanvasObject)
 	walk = func(o fyne.CanvasObject) {
+		if !o.Visible() {
+			return
+		}
+		f(o)
 		switch o := o.(type) {
-		case *widget.Button:
-			if o.Text == text && o.Visible() {
-				found = o
-			}
 		case *fyne.Container:
 			for _, c := range o.Objects {
 				walk(c)
@@ -188,14 +137,32 @@ func (w *Window) button(t *testing.T, text string) *widget.Button {
 			}
 		}
 	}
-	walk(w.win.Content())
-	for _, o := range w.win.Canvas().Overlays().List() {
+	walk(w.Content())
+	for _, o := range w.Canvas().Overlays().List() {
 		walk(o)
 	}
+}
+
+// press taps the button of that text, the one in front if there are several.
+func press(t *testing.T, w fyne.Window, text string) {
+	t.Helper()
+	var found fyne.Tappable
+	each(w, func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *widget.Button:
+			if o.Text == text && !o.Disabled() {
+				found = o
+			}
+		case *pressable:
+			if o.Text == text && !o.Disabled() {
+				found = o
+			}
+		}
+	})
 	if found == nil {
-		t.Fatalf("no button %q", text)
+		t.Fatalf("no open button %q among %q", text, allTexts(w))
 	}
-	return found
+	test.Tap(found)
 }
 
 // half is a run in the middle: each kind of row is there.
@@ -226,8 +193,3 @@ func half() *migration.Progress {
 	m.End(migration.PhaseStopped)
 	return p
 }
-
-var (
-	errTicket = migration.Fail("find ticket", "", migration.ErrNotFound, migration.Msg("ticket.none.help"))
-	errReset  = migration.Fail("read table", "CRM7.contact", errors.New("connection reset by peer"), migration.Message{})
-)

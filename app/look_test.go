@@ -2,7 +2,6 @@ package app
 
 import (
 	"encoding/json"
-	"fmt"
 	"image/color"
 	"math"
 	"strings"
@@ -10,80 +9,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/test"
 
 	"omt/assets"
-	"omt/migration"
 )
-
-// TestStatesLookAsDrawn compares every state of the window with what was looked
-// at when it was drawn.
-func TestStatesLookAsDrawn(t *testing.T) {
-	cases := []struct {
-		name string
-		set  func(*Options)
-		then func(*Window)
-	}{
-		{"no-ticket", func(o *Options) { *o = Options{Appearance: o.Appearance, Now: now} }, nil},
-		{"ticket-not-found", func(o *Options) { *o = Options{Appearance: o.Appearance, Now: now, Problem: errTicket} }, nil},
-		{"expired", func(o *Options) { o.Problem = migration.ErrExpired }, nil},
-		{"no-installation", func(o *Options) { o.Job, o.Identity = nil, migration.Identity{} }, nil},
-		{"ready-demo", func(o *Options) { o.Banner = true }, nil},
-		{"long-names", func(o *Options) {
-			o.Ticket.Company = strings.Repeat("Donaudampfschifffahrtsgesellschaft ", 8)
-			o.Ticket.Tenant, o.Target = strings.Repeat("Cust12345", 20), strings.Repeat("W", 400)
-		}, nil},
-		{"running-live", func(o *Options) { o.Mode = migration.ModeLive }, func(w *Window) {
-			w.progress.show(half().Snapshot())
-			w.enter(StateRunning)
-		}},
-		{"asking", func(*Options) {}, func(w *Window) { w.enter(StateRunning); w.ask(true) }},
-		{"stopping", func(*Options) {}, func(w *Window) { w.enter(StateStopping) }},
-		{"stopped", func(*Options) {}, func(w *Window) { w.progress.show(half().Snapshot()); w.enter(StateStopped) }},
-		{"failed", func(*Options) {}, func(w *Window) { w.err = errReset; w.enter(StateFailed) }},
-		{"finished", func(*Options) {}, func(w *Window) { w.summary = newFakeJob().Summary(); w.enter(StateFinished) }},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			o := sampleOptions()
-			c.set(&o)
-			w := open(t, o)
-			if c.then != nil {
-				c.then(w)
-			}
-			test.AssertRendersToMarkup(t, c.name+".xml", w.win.Canvas())
-		})
-	}
-}
-
-// TestNothingIsPushedOut: neither endless names nor the longer words of another
-// language may make the window wider or taller than it opens.
-func TestNothingIsPushedOut(t *testing.T) {
-	long := strings.Repeat("Donaudampfschifffahrtsgesellschaft ", 8)
-	endless := strings.Repeat("W", 400)
-	cases := map[string]func(*Options){
-		"long company":     func(o *Options) { o.Ticket.Company, o.Identity.Company = long, endless },
-		"long identifiers": func(o *Options) { o.Ticket.Tenant, o.Ticket.Environment, o.Ticket.Serial = long, long, long },
-		"long target":      func(o *Options) { o.Target, o.Identity.Database = endless, endless },
-		"long problem": func(o *Options) {
-			o.Problem = migration.Fail("open", endless, migration.ErrForbidden, migration.Message{})
-		},
-	}
-	for name, set := range cases {
-		for _, words := range []float64{1, 1.6} {
-			t.Run(fmt.Sprintf("%s, words times %.1f", name, words), func(t *testing.T) {
-				stretch(t, words)
-				o := sampleOptions()
-				set(&o)
-				w := open(t, o)
-				m := w.win.Content().MinSize()
-				if m.Width > size.Width || m.Height > size.Height {
-					t.Errorf("the window needs %v, it opens with %v", m, size)
-				}
-			})
-		}
-	}
-}
 
 // stretch makes every text longer, as German does, until the test ends.
 func stretch(t *testing.T, factor float64) {

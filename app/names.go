@@ -30,7 +30,7 @@ type namesView struct {
 	table    *table.Table
 	editor   *nameEditor
 	filter   *nameFilter
-	problems *widget.Button
+	problems *pressable
 	panel    *namesPanel
 	status   *widget.Label
 	empty    *widget.Label
@@ -53,9 +53,10 @@ func (v *namesView) build() fyne.CanvasObject {
 		v.signs[name] = sign(name)
 	}
 	v.filter = newNameFilter(v.refilter)
-	v.problems = widget.NewButton("", v.toggleConflicts)
+	v.problems = newPressable(v.host, "", v.toggleConflicts)
 	v.table = table.New(nameColumns(), v.tableWords(), table.Source{
 		Cell: v.cell, Describe: v.describe, Edit: v.edit, Menu: v.menu, Sort: v.sort, Shortcut: v.shortcut,
+		Key: func(e *fyne.KeyEvent) { v.host.key(e) },
 	})
 	v.table.SetSorted(v.sortBy, v.down)
 	v.panel = newNamesPanel(v)
@@ -65,9 +66,9 @@ func (v *namesView) build() fyne.CanvasObject {
 	v.empty.Alignment = fyne.TextAlignCenter
 	bar := container.NewBorder(nil, nil, nil, container.NewHBox(
 		v.problems,
-		widget.NewButton(say(migration.Msg("names.undo")), v.undo),
-		widget.NewButton(say(migration.Msg("names.redo")), v.redo),
-		widget.NewButton(say(migration.Msg("names.rules")), v.askRule),
+		newPressable(v.host, say(migration.Msg("names.undo")), v.undo),
+		newPressable(v.host, say(migration.Msg("names.redo")), v.redo),
+		newPressable(v.host, say(migration.Msg("names.rules")), v.askRule),
 		v.fileButton(),
 	), v.filter.entry.Object)
 	rows := container.NewStack(v.table, container.NewVBox(layout.NewSpacer(), v.empty, layout.NewSpacer()))
@@ -144,10 +145,14 @@ func (v *namesView) left() {
 }
 
 func namesShortcuts() []fyne.Shortcut {
-	return []fyne.Shortcut{&fyne.ShortcutUndo{}, &fyne.ShortcutRedo{}, findShortcut}
+	return []fyne.Shortcut{&fyne.ShortcutUndo{}, &fyne.ShortcutRedo{}, findShortcut, okShortcut}
 }
 
-var findShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierControl}
+var (
+	findShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierControl}
+	// Enter alone edits, so OK needs another key.
+	okShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyReturn, Modifier: fyne.KeyModifierControl}
+)
 
 // shortcut is what the page does by Ctrl and a letter, wherever the keyboard is.
 func (v *namesView) shortcut(s fyne.Shortcut) {
@@ -158,6 +163,13 @@ func (v *namesView) shortcut(s fyne.Shortcut) {
 		v.redo()
 	case findShortcut.ShortcutName():
 		v.host.window().Canvas().Focus(v.filter.entry.Input())
+	case okShortcut.ShortcutName():
+		v.finishEdit()
+		if a := v.next(); a.closed.IsZero() {
+			a.run()
+		} else if a.way != nil {
+			a.way()
+		}
 	default:
 		// The table has the keyboard; what it does not know is for the window.
 		if c, ok := v.host.window().Canvas().(fyne.Shortcutable); ok {

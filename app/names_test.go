@@ -12,7 +12,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -242,7 +241,7 @@ func TestARuleIsPreviewedAndTakenBack(t *testing.T) {
 	h, v := conflicting(t)
 	before := v.sheet.Names()
 	v.askRule()
-	press(t, h, "Apply")
+	press(t, h.win, "Apply")
 	if got := v.sheet.Row(2).Name; got != "aase.bjoerk@fjordlys.example" || v.sheet.Conflicts() != 0 {
 		t.Errorf("Åse is %q, %d conflicts", got, v.sheet.Conflicts())
 	}
@@ -301,7 +300,7 @@ func TestNamesThroughAFile(t *testing.T) {
 	if !maps.Equal(v.sheet.Names(), before) {
 		t.Error("a file was applied before anybody said so")
 	}
-	press(t, h, "Use the 2 lines in order")
+	press(t, h.win, "Use the 2 lines in order")
 	if v.sheet.Row(2).Name != "ase@x.no" || v.sheet.Row(1).Name != "hugo@x.no" {
 		t.Errorf("the good lines were not applied: %v", v.sheet.Names())
 	}
@@ -321,38 +320,6 @@ func TestNamesThroughAFile(t *testing.T) {
 	}
 }
 
-// press taps a button of the topmost dialog.
-func press(t *testing.T, h *fakeHost, text string) {
-	t.Helper()
-	var found *widget.Button
-	var walk func(fyne.CanvasObject)
-	walk = func(o fyne.CanvasObject) {
-		switch o := o.(type) {
-		case *widget.Button:
-			if o.Text == text {
-				found = o
-			}
-		case *fyne.Container:
-			for _, c := range o.Objects {
-				walk(c)
-			}
-		case fyne.Widget:
-			for _, c := range test.WidgetRenderer(o).Objects() {
-				walk(c)
-			}
-		}
-	}
-	top := h.win.Canvas().Overlays().Top()
-	if top == nil {
-		t.Fatalf("there is no dialog with %q", text)
-	}
-	walk(top)
-	if found == nil {
-		t.Fatalf("no button %q", text)
-	}
-	test.Tap(found)
-}
-
 func TestCancelGivesTheNamesBack(t *testing.T) {
 	h, v := conflicting(t)
 	v.back().run()
@@ -362,12 +329,12 @@ func TestCancelGivesTheNamesBack(t *testing.T) {
 	v.entered()
 	v.panel.acceptAll()
 	v.back().run()
-	press(t, h, "Go on editing")
+	press(t, h.win, "Go on editing")
 	if len(h.visits) != 1 || v.sheet == nil {
 		t.Fatal("went on editing and left")
 	}
 	v.back().run()
-	press(t, h, "Discard changes")
+	press(t, h.win, "Discard changes")
 	v.left()
 	v.entered()
 	if v.sheet.Row(2).Name != "ase.bjork" || len(h.visits) != 2 || h.f.draft.Plan.Users[2].UserName != "ase.bjork" {

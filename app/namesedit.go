@@ -83,6 +83,8 @@ func (e *nameEditor) TypedKey(k *fyne.KeyEvent) {
 		}
 		v.table.FocusRows()
 		v.table.Select(max(0, v.table.Current()+step))
+	case fyne.KeyF1:
+		v.host.key(k)
 	default:
 		e.Entry.TypedKey(k)
 	}
@@ -94,6 +96,10 @@ func (e *nameEditor) TypedShortcut(s fyne.Shortcut) {
 	if c, ok := s.(*desktop.CustomShortcut); ok && c.KeyName == fyne.KeyDown && c.Modifier == fyne.KeyModifierAlt {
 		at := e.view.position(e.row)
 		e.view.menu(at, e.view.table.CellPosition(at, columnUserName))
+		return
+	}
+	if s.ShortcutName() == okShortcut.ShortcutName() {
+		e.view.shortcut(s)
 		return
 	}
 	e.Entry.TypedShortcut(s)

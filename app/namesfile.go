@@ -48,7 +48,8 @@ func (d dialogFiles) save(name string, then func(io.WriteCloser, error)) {
 
 // fileButton opens the menu for files.
 func (v *namesView) fileButton() fyne.CanvasObject {
-	b := widget.NewButtonWithIcon(say(migration.Msg("names.file")), theme.MenuDropDownIcon(), nil)
+	b := newPressable(v.host, say(migration.Msg("names.file")), nil)
+	b.SetIcon(theme.MenuDropDownIcon())
 	b.IconPlacement = widget.ButtonIconTrailingText
 	b.OnTapped = func() {
 		m := widget.NewPopUpMenu(fyne.NewMenu("",

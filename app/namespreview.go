@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
 	"omt/app/table"
@@ -81,10 +80,4 @@ func (c *changesTable) describe(at int) string {
 		why = migration.Msg("names.state.good")
 	}
 	return say(migration.Msg("names.preview.line", "Initials", c.view.sheet.Row(n.Row).Initials, "Old", n.Old, "New", n.New, "State", say(why)))
-}
-
-// dialogSize is as large as the window lets it be, within reason.
-func dialogSize(w fyne.Window) fyne.Size {
-	s := w.Canvas().Size()
-	return fyne.NewSize(min(1100, s.Width-48), min(720, s.Height-48))
 }

@@ -25,7 +25,7 @@ func notice(signName, title string, words []string, details string) fyne.CanvasO
 		body.Add(more(details))
 	}
 	mark := container.NewVBox(container.NewPadded(widget.NewIcon(sign(signName))))
-	return inset(labelPad, newBox(theme.ColorNameOverlayBackground, 8, 4, container.NewBorder(nil, nil, mark, nil, body)))
+	return newBox(theme.ColorNameOverlayBackground, 8, 4, container.NewBorder(nil, nil, mark, nil, body))
 }
 
 // more hides codes and details behind a button; they can be selected to be
@@ -86,30 +86,50 @@ func detail(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// outcome is the card for the end of a run, or for what keeps it from starting;
-// nil where there is nothing to say.
-func outcome(s State, err error, summary []migration.Message) fyne.CanvasObject {
-	switch s {
-	case StateNoTicket:
-		if err == nil {
-			return notice("warning", say(migration.Msg("notice.noticket")), []string{say(migration.Msg("ticket.none.help"))}, "")
-		}
-		return notice("cross", say(migration.Msg("notice.blocked")), []string{say(hint(err))}, detail(err))
-	case StateBlocked:
-		if err == nil {
-			return nil
-		}
-		return notice("cross", say(migration.Msg("notice.blocked")), []string{say(hint(err))}, detail(err))
-	case StateFailed:
-		return notice("cross", say(migration.Msg("notice.failed")), []string{say(hint(err))}, detail(err))
-	case StateStopped:
-		return notice("warning", say(migration.Msg("notice.stopped")), nil, "")
-	case StateFinished:
-		words := make([]string, 0, len(summary))
-		for _, m := range summary {
-			words = append(words, say(m))
-		}
-		return notice("check", say(migration.Msg("notice.finished")), words, "")
+// notify is described at host.
+func (w *Window) notify(kind noticeKind, m ...migration.Message) {
+	if len(m) == 0 {
+		return
 	}
-	return nil
+	words := make([]string, 0, len(m))
+	for _, one := range m {
+		words = append(words, say(one))
+	}
+	name := map[noticeKind]string{noticeInfo: "check", noticeWarning: "warning", noticeError: "cross"}[kind]
+	w.notices.Add(notice(name, words[0], words[1:], ""))
+	w.body.Refresh()
+}
+
+// showError says that something did not work and what can be done.
+func (w *Window) showError(doing migration.Message, err error) {
+	card := notice("cross", say(migration.Msg("notice.error", "Doing", say(doing))), []string{say(hint(err))}, detail(err))
+	w.errors = append(w.errors, card)
+	w.notices.Add(card)
+	w.body.Refresh()
+}
+
+// dropErrors takes the errors of earlier attempts away: what is tried now will
+// say anew what is wrong.
+func (w *Window) dropErrors() {
+	for _, card := range w.errors {
+		w.notices.Remove(card)
+	}
+	w.errors = nil
+	w.body.Refresh()
+}
+
+// noticesFirst gives the notices, the first object, the height that they need,
+// at most two fifths, and the page the rest.
+type noticesFirst struct{}
+
+func (noticesFirst) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[1].MinSize() }
+
+func (noticesFirst) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	scroll := objects[0].(*container.Scroll)
+	scroll.Resize(fyne.NewSize(size.Width, 0)) // wrapped words need the width first
+	h := min(scroll.Content.MinSize().Height, size.Height*2/5)
+	scroll.Resize(fyne.NewSize(size.Width, h))
+	scroll.Move(fyne.NewPos(0, 0))
+	objects[1].Move(fyne.NewPos(0, h))
+	objects[1].Resize(fyne.NewSize(size.Width, size.Height-h))
 }

@@ -3,5 +3,8 @@ package app
 // views makes the page of each place. A page is made once, when it is first
 // visited, and lives as long as its window.
 var views = map[place]func(host) view{
-	placeNames: newNamesView,
+	placeNames:   newNamesView,
+	placeWelcome: newWelcomeView,
+	placeLogin:   newLoginView,
+	placeConfirm: newConfirmView,
 }

@@ -19,14 +19,15 @@ const id = "omt.desktop"
 // ErrNoWindow: the window system or its OpenGL cannot be used.
 var ErrNoWindow = errors.New("no window can be opened")
 
-// errUnfinished: the window was closed while the job still ran.
-var errUnfinished = errors.New("closed before the job had ended")
+// errUnfinished: the window was closed while the upload still ran.
+var errUnfinished = errors.New("closed before the upload had ended")
 
 // Run shows the window and returns when it has been closed: with the error of
-// the last run of the job, ErrNoWindow if there could be no window, nil if all
-// went well or nothing was started. It must be called from main's goroutine,
-// because window systems insist on it. When ctx ends, the job is stopped as if
-// the migrator had closed the window.
+// the last upload, ErrNoWindow if there could be no window, nil if all went
+// well or nothing was uploaded. It must be called from main's goroutine,
+// because window systems insist on it. When ctx ends, an upload is stopped as
+// if the person had closed the window. The guide is left open: whoever made it
+// closes it.
 func Run(ctx context.Context, o Options) error {
 	if err := display(); err != nil {
 		return err
@@ -36,7 +37,7 @@ func Run(ctx context.Context, o Options) error {
 		Migrations: map[string]bool{"fyneDo": trustThreads},
 	})
 	a := fyneapp.NewWithID(id)
-	// The job gets a context of its own: at the end of ctx it is stopped by the
+	// Work gets a context of its own: at the end of ctx it is stopped by the
 	// window, which then knows that this was no failure.
 	w, err := New(context.WithoutCancel(ctx), a, o)
 	if err != nil {
@@ -47,15 +48,12 @@ func Run(ctx context.Context, o Options) error {
 		if !native(w.win) {
 			guard = migration.Fail("open window", "", ErrNoWindow, migration.Msg("hint.window.opengl"))
 			a.Quit()
-			return
-		}
-		if w.opt.AutoStart {
-			w.Start()
 		}
 	})
-	release := context.AfterFunc(ctx, func() { w.do(func() { w.stop(true) }) })
+	release := context.AfterFunc(ctx, func() { w.do(w.stopAndClose) })
 	defer release()
-	if err := show(w.win); err != nil {
+	defer w.trace()()
+	if err := show(w); err != nil {
 		return err
 	}
 	a.Run()
@@ -67,7 +65,7 @@ func Run(ctx context.Context, o Options) error {
 
 // show opens the window. Fyne panics when a display is named but does not
 // answer, and a stack trace tells people nothing.
-func show(w fyne.Window) (err error) {
+func show(w *Window) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = migration.Fail("open window", "", fmt.Errorf("%w: %v", ErrNoWindow, r), migration.Msg("hint.window.display"))
@@ -77,24 +75,25 @@ func show(w fyne.Window) (err error) {
 	return nil
 }
 
-// settle waits for the goroutines of the job after the window has gone, within
-// stopLimit, and tells what became of it.
+// settle waits for the goroutine of the work after the window has gone, within
+// stopLimit, and tells what became of the upload.
 func (w *Window) settle() error {
-	if !w.state.active() {
-		if w.state == StateFailed || w.state == StateStopped {
-			return w.err
-		}
-		return nil
+	if w.tasks.current == nil {
+		return w.runs.outcome()
 	}
-	w.cancel()
+	running := w.runs.running.Load()
+	w.tasks.cancel()
 	select {
-	case <-w.watched:
+	case <-w.tasks.ended:
 		// It may have ended by itself while the window went away: then its own
-		// result counts, a finished migration above all.
-		if !errors.Is(w.result, context.Canceled) {
-			return w.result
+		// result counts, a finished upload above all.
+		if err := w.runs.outcome(); !running || !errors.Is(err, context.Canceled) {
+			return err
 		}
 	case <-time.After(stopLimit):
+		if !running {
+			return w.runs.outcome()
+		}
 	}
 	return migration.Fail("run migration", "", errUnfinished, migration.Msg("notice.stopped.resume"))
 }

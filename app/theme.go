@@ -50,9 +50,9 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 		p = &dark
 	}
 	switch name {
-	case theme.ColorNameBackground:
+	case theme.ColorNameBackground, theme.ColorNameInputBackground:
 		return p.background
-	case theme.ColorNameOverlayBackground, theme.ColorNameMenuBackground, theme.ColorNameInputBackground, theme.ColorNameHeaderBackground:
+	case theme.ColorNameOverlayBackground, theme.ColorNameMenuBackground, theme.ColorNameHeaderBackground:
 		return p.surface
 	case theme.ColorNameForeground:
 		return p.text

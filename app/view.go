@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -78,6 +79,11 @@ type host interface {
 	keep()
 	// quit closes the window, after asking if something runs.
 	quit()
+	// key does what Enter, Esc and F1 mean in the frame, for widgets that have
+	// the focus, and tells whether the key meant something.
+	key(*fyne.KeyEvent) bool
+	// now is the clock of the window.
+	now() time.Time
 }
 
 // noticeKind is the sign and colour of a notice.

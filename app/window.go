@@ -2,194 +2,162 @@ package app
 
 import (
 	"context"
-	"sync/atomic"
+	"errors"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
 
-// Window is the first window: it opens on the ticket and shows the progress of
-// the job. Its methods are called on fyne's goroutine.
+// Window is the wizard: header, step bar, notices, one page and the footer. It
+// is the host of its pages. Its methods are called on fyne's goroutine.
 type Window struct {
-	win     fyne.Window
-	opt     Options
-	parent  context.Context
-	do      func(func()) // runs on fyne's goroutine; fyne.Do but in tests
-	state   State
-	err     error // why it is blocked or has failed
-	summary []migration.Message
+	win    fyne.Window
+	opt    Options
+	parent context.Context
+	do     func(func()) // runs on fyne's goroutine; fyne.Do but in tests
+	runs   *runWatch    // the guide, watched
+	shared flow
+	paths  Paths // as of the end of the last work
 
-	// of the running job
-	cancel  context.CancelFunc
-	watched chan struct{} // closed when the goroutines of the job have ended
-	result  error         // of the last run; may be read once watched is closed
-	pending atomic.Pointer[migration.Snapshot]
-	closing bool // close when the job has stopped
+	pages map[place]*page
+	at    place
+	tasks tasks
+
+	closing bool // close when the work has stopped
 	limit   *time.Timer
 	gone    bool
 	asking  dialog.Dialog
 
-	root     *fyne.Container
-	facts    *fyne.Container
-	page     *container.Scroll
-	notices  *fyne.Container
-	progress *progressView
-	reason   *widget.Label
-	warning  *widget.Icon
-	main     *widget.Button
+	header  *fyne.Container
+	heading *fyne.Container
+	notices *fyne.Container
+	errors  []fyne.CanvasObject // among the notices
+	content *fyne.Container
+	body    *fyne.Container
+	footer  *footer
+	tracing *tracer
+}
+
+// page is a view with what was built of it.
+type page struct {
+	view    view
+	content fyne.CanvasObject
 }
 
 // size is that of the window's content at first; nothing may need more.
 var size = fyne.NewSize(886, 693)
 
-// New builds the window without showing it. Jobs end when ctx does.
+// New builds the window without showing it. All work ends when ctx does.
 func New(ctx context.Context, a fyne.App, o Options) (*Window, error) {
+	if o.Guide == nil {
+		return nil, errors.New("open window: there is no guide")
+	}
 	if err := loadTexts(); err != nil {
 		return nil, migration.Fail("load texts", "", err, migration.Msg("error.unknown"))
 	}
 	o = o.withDefaults()
 	a.Settings().SetTheme(newLook(o.Appearance))
-	w := &Window{parent: ctx, do: fyne.Do, opt: o, err: o.Problem}
-	w.win = a.NewWindow(title(o))
+	w := &Window{parent: ctx, do: fyne.Do, opt: o, runs: &runWatch{Guide: o.Guide}, pages: map[place]*page{}}
+	w.shared.start.Path = o.Ticket
+	w.win = a.NewWindow(say(migration.Msg("window.title")))
 	w.win.SetIcon(icon("app"))
 	w.win.SetPadded(false)
-	w.win.SetContent(w.content())
+	w.win.SetContent(w.frame())
 	w.win.Resize(size)
-	w.win.SetCloseIntercept(w.close)
-	w.enter(first(o))
+	w.win.SetCloseIntercept(w.quit)
+	w.bindKeys()
+	if o.Trace != nil {
+		w.tracing = &tracer{out: o.Trace}
+	}
 	return w, nil
 }
 
-func title(o Options) string {
-	if o.Ticket == nil {
+// frame builds what surrounds the pages.
+func (w *Window) frame() fyne.CanvasObject {
+	w.header = container.New(stacked{})
+	w.heading = container.New(stacked{})
+	w.notices = container.NewVBox()
+	w.content = container.NewStack()
+	w.body = container.New(noticesFirst{}, container.NewVScroll(inset(margin, w.notices)), w.content)
+	w.footer = newFooter(w)
+	return container.NewBorder(container.New(stacked{}, w.header, w.heading), w.footer.object, nil, nil, w.body)
+}
+
+// Show opens the window on its first page.
+func (w *Window) Show() {
+	w.visit(placeWelcome)
+	w.win.Show()
+}
+
+func (w *Window) guide() Guide        { return w.runs }
+func (w *Window) flow() *flow         { return &w.shared }
+func (w *Window) window() fyne.Window { return w.win }
+func (w *Window) now() time.Time      { return w.opt.Now() }
+
+// visit shows a page, which is made when it is first seen.
+func (w *Window) visit(p place) {
+	make, ok := views[p]
+	if !ok || w.gone {
+		return
+	}
+	if old := w.pages[w.at]; old != nil {
+		old.view.left()
+	}
+	pg := w.pages[p]
+	if pg == nil {
+		pg = &page{view: make(w)}
+		pg.content = pg.view.build()
+		w.pages[p] = pg
+	}
+	w.at = p
+	w.notices.RemoveAll()
+	w.errors = nil
+	w.content.Objects = []fyne.CanvasObject{pg.content}
+	w.content.Refresh()
+	w.win.Canvas().Unfocus()
+	w.changed()
+	pg.view.entered()
+	w.changed()
+}
+
+// changed draws everything around the page again.
+func (w *Window) changed() {
+	pg := w.pages[w.at]
+	if pg == nil || w.gone {
+		return
+	}
+	f := &w.shared
+	w.win.SetTitle(windowTitle(f))
+	w.header.Objects = header(f)
+	title, lead := pg.view.heading()
+	w.heading.Objects = []fyne.CanvasObject{newStepBar(stepsOf(f, w.at)), pageHeading(title, lead)}
+	w.footer.show(pg.view)
+	w.header.Refresh()
+	w.heading.Refresh()
+	w.win.Content().Refresh()
+	w.body.Refresh()
+}
+
+func windowTitle(f *flow) string {
+	if f.start.Ticket == nil {
 		return say(migration.Msg("window.title"))
 	}
-	return say(migration.Msg("window.title.company", "Company", o.Ticket.Company))
+	return say(migration.Msg("window.title.company", "Company", f.start.Ticket.Company))
 }
 
-// first is the state that the options lead to.
-func first(o Options) State {
-	switch {
-	case o.Ticket == nil:
-		return StateNoTicket
-	case o.Problem != nil, o.Job == nil:
-		return StateBlocked
+// keep stores the draft in the background. It is copied first, because the
+// person goes on changing it.
+func (w *Window) keep() {
+	if w.shared.draft == nil {
+		return
 	}
-	return StateReady
-}
-
-// content builds the frame: header, banner, page, footer.
-func (w *Window) content() fyne.CanvasObject {
-	top := container.New(stacked{}, header(w.opt))
-	if w.opt.Banner {
-		top.Add(banner())
-	}
-	heading := bold(say(migration.Msg("page.title")))
-	heading.SizeName = theme.SizeNameHeadingText
-	w.notices = container.NewVBox()
-	w.progress = newProgressView()
-	page := container.NewVBox(heading)
-	w.facts = container.NewStack()
-	if w.opt.Ticket != nil {
-		w.facts.Add(facts(w.opt))
-	}
-	page.Add(w.facts)
-	page.Add(w.notices)
-	page.Add(w.progress.object)
-	w.page = container.NewVScroll(newBox(theme.ColorNameBackground, margin-labelPad, 8, page))
-	w.root = container.NewBorder(top, w.footer(), nil, nil, w.page)
-	return w.root
-}
-
-// footer holds the one main action and, beside it, why it is closed.
-func (w *Window) footer() fyne.CanvasObject {
-	w.warning = widget.NewIcon(sign("warning"))
-	w.reason = wrapped("")
-	w.main = widget.NewButton("", w.act)
-	return newBox(theme.ColorNameOverlayBackground, margin-labelPad, 8,
-		container.NewBorder(nil, nil, container.NewVBox(container.NewPadded(w.warning)), container.NewVBox(w.main), w.reason))
-}
-
-// State is where the window stands.
-func (w *Window) State() State { return w.state }
-
-// Show opens the window.
-func (w *Window) Show() { w.win.Show() }
-
-// enter goes to a state and draws everything that depends on it.
-func (w *Window) enter(s State) {
-	w.state = s
-	w.notices.RemoveAll()
-	if card := outcome(s, w.err, w.summary); card != nil {
-		w.notices.Add(card)
-	}
-	// Before a start people compare ticket and installation, from then on they
-	// watch the rows; both together do not fit into a small window.
-	before := s == StateNoTicket || s == StateBlocked || s == StateReady
-	w.facts.Hidden = !before
-	w.progress.object.Show()
-	if before && s != StateReady {
-		w.progress.object.Hide()
-	}
-	w.dress()
-	w.page.ScrollToTop()
-	w.root.Refresh() // cards and button have other sizes than before
-	if w.opt.OnState != nil {
-		w.opt.OnState(s)
-	}
-}
-
-// dress sets the footer: what the button does now, or why it does nothing.
-func (w *Window) dress() {
-	label, why := migration.Msg("button.start"), migration.Message{}
-	open, importance := false, widget.HighImportance
-	switch w.state {
-	case StateNoTicket:
-		why = migration.Msg("closed.noticket")
-	case StateBlocked:
-		why = migration.Msg("closed.problem")
-		if w.opt.Problem == nil && w.opt.Job == nil {
-			why = migration.Msg("closed.installation")
-		}
-	case StateReady:
-		open = true
-	case StateRunning:
-		label, open, importance = migration.Msg("button.stop"), true, widget.MediumImportance
-	case StateStopping:
-		label, why = migration.Msg("button.stop"), migration.Msg("closed.stopping")
-	case StateStopped, StateFailed:
-		label, why, open = migration.Msg("button.resume"), migration.Msg("notice.stopped.resume"), true
-	case StateFinished:
-		label, open = migration.Msg("button.close"), true
-	}
-	w.main.Importance = importance
-	w.main.SetText(say(label))
-	if open {
-		w.main.Enable()
-	} else {
-		w.main.Disable()
-	}
-	w.warning.Hidden = open
-	w.reason.SetText("")
-	if !why.IsZero() {
-		w.reason.SetText(say(why))
-	}
-}
-
-// act is a click on the main button.
-func (w *Window) act() {
-	switch w.state {
-	case StateReady, StateStopped, StateFailed:
-		w.Start()
-	case StateRunning:
-		w.ask(false)
-	case StateFinished:
-		w.close()
-	}
+	d := w.shared.draft.Clone()
+	w.tasks.dropKeeps()
+	w.add(&task{keeps: true, doing: migration.Msg("doing.keep"), job: func(ctx context.Context) (func(), error) {
+		return nil, w.runs.Keep(ctx, d)
+	}})
 }

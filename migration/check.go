@@ -98,6 +98,8 @@ type Checker struct {
 	Principal Principal
 	Tool      string
 	Now       func() time.Time
+	// Found, if set, is called by Run as each check ends.
+	Found func(CheckResult)
 }
 
 // CheckReport is the result of all checks, or of those that were asked for.
@@ -187,6 +189,9 @@ func (c *Checker) Run(ctx context.Context, only ...CheckID) (*CheckReport, error
 			return nil, fmt.Errorf("check %s: %w", e.id, ctx.Err())
 		}
 		r.Checks = append(r.Checks, res)
+		if c.Found != nil {
+			c.Found(res)
+		}
 	}
 	return r, nil
 }

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -58,6 +59,9 @@ type Draft struct {
 var (
 	// ErrUnconfirmed: a topic was not confirmed yet, or a rule is broken.
 	ErrUnconfirmed = errors.New("not everything was confirmed")
+	// ErrDraft: what an earlier start kept cannot be read as a draft of this
+	// tenant. Nothing is lost at the target: the choices are made again.
+	ErrDraft = errors.New("kept choices cannot be read")
 	// ErrReopened: users or addresses of the database changed since they were
 	// confirmed, so that the user names must be looked at once more.
 	ErrReopened = errors.New("users or addresses have changed in the database")
@@ -72,6 +76,25 @@ func NewDraft(t *Ticket, users []User, mail []MailAddress, who Principal, mode M
 	d := &Draft{Ticket: t, Users: users, Mailboxes: mail, Plan: p, confirmed: map[Topic]bool{}, kept: map[int64]PlanUser{}}
 	d.matchMailboxes()
 	return d, notes
+}
+
+// DraftOf begins with a plan that was made elsewhere, such as the one of an
+// unfinished run that the command line started. Nothing is confirmed: nobody has
+// looked at it here. The messages name who of the plan cannot be a user any more.
+func DraftOf(t *Ticket, p *Plan, users []User, mail []MailAddress) (*Draft, []Message) {
+	d := &Draft{Ticket: t, Users: users, Mailboxes: mail, Plan: p, confirmed: map[Topic]bool{}, kept: map[int64]PlanUser{}}
+	notes := d.keepPeople(usersByID(users))
+	d.matchMailboxes()
+	return d, notes
+}
+
+// Clone is an independent copy, for work on another goroutine while pages go on
+// with the draft. Ticket, users and addresses are shared; nobody changes those.
+func (d *Draft) Clone() *Draft {
+	c, p := *d, *d.Plan
+	p.Users, p.RemoveAddresses, p.Mailboxes = slices.Clone(p.Users), slices.Clone(p.RemoveAddresses), slices.Clone(p.Mailboxes)
+	c.Plan, c.confirmed, c.kept = &p, maps.Clone(d.confirmed), maps.Clone(d.kept)
+	return &c
 }
 
 // Topics lists the topics that this migration has.
@@ -208,6 +231,14 @@ func (d *Draft) returned(u User) PlanUser {
 		s.taken[FoldAddress(o.UserName)] = true
 	}
 	return PlanUser{AssociateID: u.AssociateID, Initials: u.Initials, FullName: u.FullName, UserName: s.userName(u)}
+}
+
+// SetMode says whether the plan is for a test or a live migration. An agreement
+// that was accepted for the other is not accepted for this one.
+func (d *Draft) SetMode(m Mode) {
+	if d.Plan.Mode != m {
+		d.Plan.Mode, d.Plan.Terms = m, Terms{}
+	}
 }
 
 // SetNames replaces user names by associate id; others keep theirs.

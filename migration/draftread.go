@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,48 +14,107 @@ import (
 // says what changed: who left, whose addresses are others, whose plan was taken
 // because the account cannot become a user any more. Any such change opens the
 // user names again, with all choices kept; people who lost their place or the
-// last administrator open the plans as well.
+// last administrator open the plans as well. A topic that breaks a rule now, for
+// instance because a new ticket has fewer seats, is open again too.
 func (d *Draft) Reread(users []User, mail []MailAddress) []Message {
-	var notes []Message
-	now := map[int64]User{}
+	was, now := usersByID(d.Users), usersByID(users)
+	notes := d.keepPeople(now)
 	for _, u := range users {
-		now[u.AssociateID] = u
+		old, known := was[u.AssociateID]
+		notes = append(notes, d.compare(old, u, known)...)
 	}
-	was := map[int64]User{}
-	for _, u := range d.Users {
-		was[u.AssociateID] = u
+	d.Users = users
+	if !slices.Equal(mail, d.Mailboxes) {
+		notes = append(notes, Msg("draft.mailboxes"))
+		d.Mailboxes = mail
+		d.matchMailboxes()
+		d.reopen(TopicMailboxes)
 	}
+	return append(notes, d.reopenBroken()...)
+}
+
+// removals follow who has which address today. If other people would lose one
+// than those who were shown, the names are open again.
+func (d *Draft) removals() []Message {
+	if !d.confirmed[TopicNames] {
+		return nil
+	}
+	now := d.Removals()
+	fold := func(in []PlanAddress) map[PlanAddress]bool {
+		out := map[PlanAddress]bool{}
+		for _, a := range in {
+			out[PlanAddress{a.PersonID, FoldAddress(a.Address)}] = true
+		}
+		return out
+	}
+	if maps.Equal(fold(now), fold(d.Plan.RemoveAddresses)) {
+		d.Plan.RemoveAddresses = now
+		return nil
+	}
+	d.reopen(TopicNames)
+	return []Message{Msg("draft.removals")}
+}
+
+func usersByID(users []User) map[int64]User {
+	out := make(map[int64]User, len(users))
+	for _, u := range users {
+		out[u.AssociateID] = u
+	}
+	return out
+}
+
+// keepPeople takes out of the plan who cannot become a user any more. What was
+// chosen for them stays kept: an account may be back tomorrow.
+func (d *Draft) keepPeople(now map[int64]User) []Message {
+	var notes []Message
 	stay := []PlanUser{}
 	for _, pu := range d.Plan.Users {
 		u, ok := now[pu.AssociateID]
 		if !ok || !u.Candidate() {
 			notes = append(notes, Msg("draft.user.left", "Initials", pu.Initials, "Name", pu.FullName))
+			d.kept[pu.AssociateID] = pu
 			d.reopen(TopicPlans, TopicNames)
 			continue
 		}
 		pu.Initials, pu.FullName = u.Initials, u.FullName
 		stay = append(stay, pu)
 	}
-	for _, u := range users {
-		old, known := was[u.AssociateID]
-		switch {
-		case !known && u.Candidate():
-			notes = append(notes, Msg("draft.user.new", "Initials", u.Initials, "Name", u.FullName))
-			d.reopen(TopicPlans, TopicNames)
-		case known && !sameAddresses(old.Emails, u.Emails):
-			notes = append(notes, Msg("draft.user.addresses", "Initials", u.Initials, "Name", u.FullName))
-			d.reopen(TopicNames)
-		case known && u.Candidate() && (old.Admin != u.Admin || !old.Candidate()):
-			notes = append(notes, Msg("draft.user.rights", "Initials", u.Initials, "Name", u.FullName))
-			d.reopen(TopicPlans, TopicNames)
-		}
+	d.Plan.Users = stay
+	return notes
+}
+
+// compare says what is different about one account that is there now.
+func (d *Draft) compare(old, u User, known bool) []Message {
+	var notes []Message
+	about := func(id string, topics ...Topic) {
+		notes = append(notes, Msg(id, "Initials", u.Initials, "Name", u.FullName))
+		d.reopen(topics...)
 	}
-	d.Users, d.Plan.Users = users, stay
-	if !slices.Equal(mail, d.Mailboxes) {
-		notes = append(notes, Msg("draft.mailboxes"))
-		d.Mailboxes = mail
-		d.matchMailboxes()
-		d.reopen(TopicMailboxes)
+	if !known {
+		if u.Candidate() {
+			about("draft.user.new", TopicPlans, TopicNames)
+		}
+		return notes
+	}
+	if !sameAddresses(old.Emails, u.Emails) {
+		about("draft.user.addresses", TopicNames)
+	}
+	if u.Candidate() && (old.Admin != u.Admin || !old.Candidate()) {
+		about("draft.user.rights", TopicPlans, TopicNames)
+	}
+	return notes
+}
+
+// reopenBroken opens confirmed topics that break a rule as things stand now.
+func (d *Draft) reopenBroken() []Message {
+	notes := d.removals()
+	for _, t := range d.Topics() {
+		if faults := d.Faults(t); d.confirmed[t] && len(faults) > 0 {
+			notes = append(notes, faults...)
+			if d.reopen(t); t == TopicPlans {
+				d.reopen(TopicNames)
+			}
+		}
 	}
 	return notes
 }
@@ -75,23 +136,46 @@ func sameAddresses(a, b []string) bool {
 // matchMailboxes makes one choice an address of today and keeps those that were
 // made. A new address forwards to the same local part at the tenant's domain.
 func (d *Draft) matchMailboxes() {
-	chosen := map[string]Mailbox{}
+	chosen, taken := map[string]Mailbox{}, map[string]bool{}
 	for _, m := range d.Plan.Mailboxes {
 		chosen[FoldAddress(m.Old)] = m
 	}
-	out := []Mailbox{}
 	for _, a := range d.Mailboxes {
-		key := FoldAddress(a.Address)
-		m, ok := chosen[key]
-		if !ok {
-			local, _, _ := strings.Cut(a.Address, "@")
-			m = Mailbox{Old: a.Address, New: local + "@" + d.Ticket.MailDomain, Choice: MailboxKeep}
-		}
-		if !slices.ContainsFunc(out, func(o Mailbox) bool { return FoldAddress(o.Old) == key }) {
-			out = append(out, m)
+		if m, ok := chosen[FoldAddress(a.Address)]; ok {
+			taken[FoldAddress(m.New)] = true
 		}
 	}
+	out, seen := []Mailbox{}, map[string]bool{}
+	for _, a := range d.Mailboxes {
+		key := FoldAddress(a.Address)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		m, ok := chosen[key]
+		if !ok {
+			m = Mailbox{Old: a.Address, New: proposeMailbox(a.Address, d.Ticket.MailDomain, taken), Choice: MailboxKeep}
+		}
+		out = append(out, m)
+	}
 	d.Plan.Mailboxes = out
+}
+
+// proposeMailbox gives the address at the new domain with the old local part.
+// support@a and support@b cannot both be support@new: the second becomes
+// support-2. taken holds the folded addresses that were given.
+func proposeMailbox(old, domain string, taken map[string]bool) string {
+	local, _, _ := strings.Cut(strings.TrimSpace(old), "@")
+	for n := 1; ; n++ {
+		address := local + "@" + domain
+		if n > 1 {
+			address = local + "-" + strconv.Itoa(n) + "@" + domain
+		}
+		if key := FoldAddress(address); !taken[key] {
+			taken[key] = true
+			return address
+		}
+	}
 }
 
 // draftFile is what Encode writes. Users and addresses are in it, so that the
@@ -122,21 +206,25 @@ func (d *Draft) Encode() ([]byte, error) {
 	return b, nil
 }
 
-// ReadDraft reads what Encode wrote. A draft of another tenant or company is
-// refused with ErrCompanyChanged: its choices are not this customer's.
+// ReadDraft reads what Encode wrote; what cannot be read wraps ErrDraft. So does
+// a draft of another tenant or company, which is ErrCompanyChanged besides: its
+// choices are not this customer's.
 func ReadDraft(b []byte, t *Ticket) (*Draft, error) {
+	refuse := func(item string, err error) error {
+		return Fail("read draft", item, fmt.Errorf("%w: %w", ErrDraft, err), Msg("hint.draft"))
+	}
 	var f draftFile
 	if err := json.Unmarshal(b, &f); err != nil {
-		return nil, Fail("read draft", "", err, Msg("hint.draft"))
+		return nil, refuse("", err)
 	}
 	if f.Format != draftFormat || f.Plan == nil {
-		return nil, Fail("read draft", "format", errors.New("is not "+draftFormat), Msg("hint.draft"))
+		return nil, refuse("format", errors.New("is not "+draftFormat))
 	}
 	if f.Plan.Tenant != t.Tenant {
-		return nil, Fail("read draft", f.Plan.Tenant, ErrCompanyChanged, Msg("hint.draft"))
+		return nil, refuse(f.Plan.Tenant, ErrCompanyChanged)
 	}
 	if err := checkOwner("draft", f.Plan.Company, f.Plan.Serial, t.Company, t.Serial); err != nil {
-		return nil, err
+		return nil, refuse("owner", err)
 	}
 	d := &Draft{Ticket: t, Users: f.Users, Mailboxes: f.Mailboxes, Plan: f.Plan, confirmed: map[Topic]bool{}, kept: f.Kept}
 	if d.kept == nil {

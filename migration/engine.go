@@ -26,10 +26,16 @@ type Migration struct {
 	// Checks are the checks with their acknowledgement; a new run does not start
 	// without them. A resume uses those of the journal.
 	Checks *CheckRecord
-	Tool   string // name and version
-	Host   string
-	Now    func() time.Time
-	Random io.Reader // for ids
+	// Recovery is how to go on after an uploaded run; an unfinished recovery is
+	// continued whatever it says, unless it names the other way.
+	Recovery RecoveryChoice
+	// Changed are the ids of changed files (RecoveryItem.ID) that a recovery of
+	// missing files sends as well.
+	Changed []string
+	Tool    string // name and version
+	Host    string
+	Now     func() time.Time
+	Random  io.Reader // for ids
 	// Wait sleeps between attempts and returns early with the context's error.
 	Wait     func(ctx context.Context, d time.Duration) error
 	Progress *Progress
@@ -39,8 +45,13 @@ type Migration struct {
 	run      journal.Run
 	begin    Begin
 	last     journal.Run // of the journal, when this run continues it
-	sealed   bool        // the state uploaded was sent: it is never taken back
-	unseen   bool        // the target may not be read, earlier runs cannot be seen
+	set      runSettings // of this run
+	there    *Session    // session.json as it was before the lease was taken
+	left     *Session    // of an unfinished run of another computer
+	base     *recoveryBase
+	recorded bool // the journal has the run, in whole
+	sealed   bool // the state uploaded was sent: it is never taken back
+	unseen   bool // the target may not be read, earlier runs cannot be seen
 	abort    context.CancelCauseFunc
 	identity Identity
 	catalog  *Catalog
@@ -147,11 +158,18 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 		start.End(PhaseStopped)
 		return nil, err
 	}
-	if err := m.announce(ctx, StateUploading); err != nil {
+	state := StateUploading
+	if m.set.Recovery == RecoverMissing {
+		state = StateRecovering
+	}
+	if err := m.announce(ctx, state); err != nil {
 		start.End(PhaseStopped)
 		return nil, err
 	}
 	start.End(PhaseDone)
+	if m.set.Recovery == RecoverMissing {
+		return m.recoverMissing(ctx)
+	}
 	db := newDatabase(m)
 	files := newFiles(m)
 	g, gctx := errgroup.WithContext(ctx)
@@ -167,16 +185,21 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
+	return m.conclude(func() (*Report, error) { return m.finish(ctx, db, files) })
+}
+
+// conclude finishes the run and tells how it ended.
+func (m *Migration) conclude(finish func() (*Report, error)) (*Result, error) {
 	fin := m.Progress.Of(PhaseFinishing)
 	fin.Begin(false)
-	rep, err := m.finish(ctx, db, files)
+	rep, err := finish()
 	if err != nil {
 		fin.End(PhaseStopped)
 		return nil, err
 	}
 	fin.End(PhaseDone)
 	return &Result{
-		Run: m.run.ID, Mode: m.Mode, Begin: m.begin, Counts: m.counts.read(),
+		Run: m.run.ID, Mode: m.Mode, Begin: m.begin, Recovery: m.set.Recovery, Counts: m.counts.read(),
 		Report: rep,
 	}, nil
 }
@@ -203,7 +226,7 @@ func (m *Migration) session(s State, reason string) Session {
 	return Session{
 		Format: SessionFormat, Tenant: m.Ticket.Tenant, Environment: m.Ticket.Environment,
 		Company: m.identity.Company, Serial: m.identity.Serial, Mode: m.Mode, State: s, Reason: reason,
-		Run: m.run.ID, Tool: m.Tool, Host: m.Host, Started: m.run.Started, Updated: m.Now().UTC(),
+		Run: m.run.ID, Recovery: m.set.Recovery, Base: m.sessionBase(), Tool: m.Tool, Host: m.Host, Started: m.run.Started, Updated: m.Now().UTC(),
 	}
 }
 
@@ -217,7 +240,7 @@ func (m *Migration) stopped(ctx context.Context, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	m.Log.Warnw("run stopped", "run", m.run.ID, "error", cause)
-	if m.run.ID == "" || m.sealed {
+	if !m.recorded || m.sealed {
 		return
 	}
 	reason := HintOf(cause).ID
@@ -229,6 +252,10 @@ func (m *Migration) stopped(ctx context.Context, cause error) {
 		m.Log.Warnw("record stop in journal", "error", err)
 	}
 	if errors.Is(cause, ErrLeaseLost) || errors.Is(cause, ErrExpired) || reason == "stopped.cancelled" {
+		return
+	}
+	// Before it was announced the target still speaks of the uploaded run.
+	if State(m.run.State) == StatePreparing && m.set.Base != "" {
 		return
 	}
 	if reason == "" {

@@ -6,17 +6,21 @@ type Counts struct {
 	Sent    int64 `json:"sent"`    // objects put by this process
 	Shared  int64 `json:"shared"`  // rows whose bytes another object of this run holds
 	Skipped int64 `json:"skipped"` // objects that an earlier process had sent
-	Staged  int64 `json:"staged"`  // package members staged by this process
-	Reused  int64 `json:"reused"`  // package members of an earlier process
+	// Unchanged are objects of an earlier run that a recovery leaves as they are.
+	Unchanged int64 `json:"unchanged"`
+	Staged    int64 `json:"staged"` // package members staged by this process
+	Reused    int64 `json:"reused"` // package members of an earlier process
 }
 
 // Result is how a run ended.
 type Result struct {
-	Run    string  `json:"run"`
-	Mode   Mode    `json:"mode"`
-	Begin  Begin   `json:"begin"`
-	Counts Counts  `json:"counts"`
-	Report *Report `json:"-"`
+	Run   string `json:"run"`
+	Mode  Mode   `json:"mode"`
+	Begin Begin  `json:"begin"`
+	// Recovery is the kind of recovery that the run was, RecoverNone for none.
+	Recovery RecoveryChoice `json:"recovery,omitempty"`
+	Counts   Counts         `json:"counts"`
+	Report   *Report        `json:"-"`
 }
 
 // Begin is how a start continues what was there.

@@ -21,9 +21,17 @@ type files struct {
 	mu        sync.Mutex
 	followers []Item // items whose target path belongs to another one
 	second    bool   // rows that are known already are passed over
+	reuse     bool   // objects of an earlier run may lie at the target already
+	lost      *lostFiles
 }
 
-func newFiles(m *Migration) *files { return &files{m: m} }
+func newFiles(m *Migration) *files {
+	f := &files{m: m, reuse: m.set.Recovery == RecoverOverwrite || m.set.Left != ""}
+	if m.set.Recovery == RecoverMissing {
+		f.lost = newLostFiles(m.set.Changed)
+	}
+	return f
+}
 
 // phaseOf says in which row of the page a kind is shown.
 func phaseOf(k ItemKind) Phase {
@@ -45,6 +53,9 @@ const scanBatch = 200
 type work struct {
 	item   Item
 	target string
+	// was is the object that an uploaded run has sent and that has changed since;
+	// nil for a file that is not at the target.
+	was *journal.Object
 }
 
 func (f *files) run(ctx context.Context) (err error) {
@@ -52,7 +63,7 @@ func (f *files) run(ctx context.Context) (err error) {
 		f.m.Progress.Of(phaseOf(k)).Begin(true)
 	}
 	err = f.pass(ctx)
-	if err == nil {
+	if err == nil && f.lost == nil {
 		err = f.settle(ctx)
 	}
 	if err == nil {
@@ -152,6 +163,9 @@ func (f *files) plan(ctx context.Context, batch []Item, queue chan<- work) error
 	if len(batch) == 0 {
 		return nil
 	}
+	if f.lost != nil {
+		return f.planLost(ctx, batch, queue)
+	}
 	objs := make([]journal.Object, len(batch))
 	for i, it := range batch {
 		objs[i] = f.object(it)
@@ -175,7 +189,7 @@ func (f *files) plan(ctx context.Context, batch []Item, queue chan<- work) error
 			}
 		}
 		switch {
-		case Outcome(k.Outcome) == Uploaded && samePlace(k, objs[i]):
+		case sent(k.Object) && samePlace(k, objs[i]):
 			f.m.counts.skipped.Add(1)
 			meter.Skip(1, k.Size)
 		case it.Outcome != "":
@@ -195,6 +209,11 @@ func (f *files) plan(ctx context.Context, batch []Item, queue chan<- work) error
 	return nil
 }
 
+// sent tells whether an object is at the target.
+func sent(o journal.Object) bool {
+	return Outcome(o.Outcome) == Uploaded || Outcome(o.Outcome) == Unchanged
+}
+
 // samePlace tells whether an object that was sent lies where it belongs today.
 func samePlace(k journal.Known, now journal.Object) bool {
 	return k.SharedKey != "" || now.Folded == "" || k.Folded == now.Folded
@@ -202,8 +221,10 @@ func samePlace(k journal.Known, now journal.Object) bool {
 
 func (f *files) object(it Item) journal.Object {
 	o := journal.Object{Kind: string(it.Kind), Key: it.Key, Row: it.Row, Source: it.Source, Owner: it.Owner, Run: f.m.run.ID}
-	if len(it.Elements) > 0 {
+	if o.Target = it.path; o.Target == "" && len(it.Elements) > 0 {
 		o.Target = TargetPath(it.Elements...)
+	}
+	if o.Target != "" {
 		// A row without a file may not claim a path from one that has it.
 		if it.Outcome == "" {
 			o.Folded = FoldPath(o.Target)
@@ -251,7 +272,13 @@ func (f *files) ack(it Item, o journal.Object, bytes int64) {
 func (f *files) sendAll(ctx context.Context, queue <-chan work) error {
 	s := newSender(f)
 	for w := range queue {
-		if err := s.send(ctx, w.item, w.target); err != nil {
+		var err error
+		if w.was != nil {
+			err = s.compare(ctx, w)
+		} else {
+			err = s.send(ctx, w.item, w.target)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -269,7 +296,7 @@ func (f *files) follow(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("record plan: %w", err)
 		}
-		if Outcome(known[0].Outcome) == Uploaded && samePlace(known[0], o) {
+		if sent(known[0].Object) && samePlace(known[0], o) {
 			continue
 		}
 		kind, key, err := f.m.Journal.Claim(ctx, o.Folded, o.Kind, o.Key)
@@ -281,7 +308,7 @@ func (f *files) follow(ctx context.Context) error {
 			return fmt.Errorf("read plan: %w", err)
 		}
 		own := owner[0].Object
-		if Outcome(own.Outcome) == Uploaded {
+		if sent(own) {
 			same, err := s.sameBytes(ctx, it, own)
 			if err != nil {
 				return err

@@ -24,6 +24,9 @@ func (m *Migration) finish(ctx context.Context, db *database, fs *files) (*Repor
 	if err := m.writeManifest(ctx, db, rep, b); err != nil {
 		return nil, err
 	}
+	if err := m.findOrphans(ctx, db.info.Path, rep); err != nil {
+		return nil, err
+	}
 	if err := m.writeReport(ctx, rep); err != nil {
 		return nil, err
 	}
@@ -40,7 +43,7 @@ func (m *Migration) writeManifest(ctx context.Context, db *database, rep *Report
 		return err
 	}
 	err := w.write(ctx, ManifestLine{
-		Kind: "plan", Key: planPath, Target: planPath, Size: int64(len(plan)), SHA256: sha256Hex(plan), State: Uploaded,
+		Kind: "plan", Key: planPath, Target: planPath, Size: int64(len(plan)), SHA256: sha256Hex(plan), State: m.databaseState(),
 	})
 	if err != nil {
 		return err
@@ -57,7 +60,7 @@ func (m *Migration) writeManifest(ctx context.Context, db *database, rep *Report
 			if o.SharedKey != "" {
 				return nil
 			}
-			l, err := objectLine(o, shared[[2]string{o.Kind, o.Key}])
+			l, err := m.objectLine(o, shared[[2]string{o.Kind, o.Key}])
 			if err != nil {
 				return err
 			}
@@ -81,18 +84,18 @@ func (m *Migration) writeManifest(ctx context.Context, db *database, rep *Report
 func (m *Migration) manifestDatabase(ctx context.Context, w *manifestWriter, db *database) error {
 	err := w.write(ctx, ManifestLine{
 		Kind: "package", Key: db.info.Path, Target: db.info.Path, Size: db.info.Size, SHA256: db.info.SHA256,
-		RowCount: &db.info.Rows, State: Uploaded,
+		RowCount: &db.info.Rows, State: m.databaseState(),
 	})
 	if err != nil {
 		return err
 	}
-	return m.Journal.Members(ctx, m.run.ID, func(jm journal.Member) error {
+	return m.Journal.Members(ctx, m.packageRun(), func(jm journal.Member) error {
 		if jm.Table == "" {
 			return nil
 		}
 		return w.write(ctx, ManifestLine{
 			Kind: "part", Key: jm.Name, Target: db.info.Path, Size: jm.RawSize, SHA256: hex.EncodeToString(jm.SHA256[:]),
-			Table: jm.Table, RowCount: &jm.Rows, CRC32: fmt.Sprintf("%08x", jm.CRC32), State: Uploaded,
+			Table: jm.Table, RowCount: &jm.Rows, CRC32: fmt.Sprintf("%08x", jm.CRC32), State: m.databaseState(),
 		})
 	})
 }
@@ -117,12 +120,19 @@ func (m *Migration) sharedRows(ctx context.Context) (map[[2]string][]int64, erro
 // errNoOutcome: settle has left something out, which is a fault of the program.
 var errNoOutcome = errors.New("has no outcome")
 
-func objectLine(o journal.Object, shared []int64) (ManifestLine, error) {
+func (m *Migration) objectLine(o journal.Object, shared []int64) (ManifestLine, error) {
 	l := ManifestLine{
 		Kind: o.Kind, Key: o.Key, Target: o.Target, Source: o.Source, Size: o.Size, State: Outcome(o.Outcome), Owner: o.Owner,
 	}
-	if l.State == Uploaded {
-		l.SHA256 = hex.EncodeToString(o.SHA256[:])
+	if sent(o) {
+		l.SHA256, l.MD5 = hex.EncodeToString(o.SHA256[:]), hex.EncodeToString(o.MD5[:])
+		if !o.ModTime.IsZero() {
+			at := o.ModTime.UTC()
+			l.Modified = &at
+		}
+		if o.Run != m.run.ID {
+			l.State = Unchanged
+		}
 	}
 	if o.Row != 0 {
 		l.Rows = append(l.Rows, o.Row)

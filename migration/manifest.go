@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // ManifestFormat names the format of the manifest's index.
@@ -19,19 +20,23 @@ const manifestLines = 20000
 
 // ManifestLine is one object, or one row that has none.
 type ManifestLine struct {
-	Kind     string   `json:"kind"`
-	Key      string   `json:"key"`
-	Target   string   `json:"target"`
-	Source   string   `json:"source,omitempty"`
-	Size     int64    `json:"size"`
-	SHA256   string   `json:"sha256"`
-	Rows     []int64  `json:"rows"`
-	Table    string   `json:"table,omitempty"`
-	RowCount *int64   `json:"rowCount,omitempty"`
-	CRC32    string   `json:"crc32,omitempty"`
-	State    Outcome  `json:"state"`
-	Reason   *Message `json:"reason,omitempty"`
-	Owner    string   `json:"owner,omitempty"`
+	Kind   string `json:"kind"`
+	Key    string `json:"key"`
+	Target string `json:"target"`
+	Source string `json:"source,omitempty"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	// MD5 and Modified are of a file that was sent: what storage says of the
+	// object, and when the file on-site was last changed.
+	MD5      string     `json:"md5,omitempty"`
+	Modified *time.Time `json:"modified,omitempty"`
+	Rows     []int64    `json:"rows"`
+	Table    string     `json:"table,omitempty"`
+	RowCount *int64     `json:"rowCount,omitempty"`
+	CRC32    string     `json:"crc32,omitempty"`
+	State    Outcome    `json:"state"`
+	Reason   *Message   `json:"reason,omitempty"`
+	Owner    string     `json:"owner,omitempty"`
 }
 
 // ManifestFile is one file of lines as the index names it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 
@@ -44,12 +45,12 @@ func (m *Migration) look(ctx context.Context) error {
 	if err := m.fresh(); err != nil {
 		return err
 	}
-	if m.begin, m.last, err = Detect(ctx, m.Journal); err != nil {
+	if err := m.find(ctx); err != nil {
 		return err
 	}
 	switch m.begin {
 	case BeginRecovery:
-		return m.uploadedAlready()
+		err = m.lookRecovery(ctx)
 	case BeginResume:
 		err = m.lookResume(ctx)
 	default:
@@ -58,8 +59,10 @@ func (m *Migration) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.readCatalog(ctx); err != nil {
-		return err
+	if m.set.Recovery != RecoverMissing {
+		if err := m.readCatalog(ctx); err != nil {
+			return err
+		}
 	}
 	rights, err := m.Target.Probe(ctx)
 	if err != nil {
@@ -70,10 +73,6 @@ func (m *Migration) look(ctx context.Context) error {
 	}
 	m.unseen = !rights.Read
 	return nil
-}
-
-func (m *Migration) uploadedAlready() error {
-	return Fail("start run", m.last.ID, ErrUploaded, Msg("hint.uploaded", "When", m.last.Ended.UTC().Format("2006-01-02 15:04")))
 }
 
 // checkPlan holds the plan against ticket and database of today: people and
@@ -93,6 +92,14 @@ func (m *Migration) checkPlan(ctx context.Context) error {
 }
 
 func (m *Migration) lookInitial(ctx context.Context) error {
+	if err := m.lookLeft(); err != nil {
+		return err
+	}
+	return m.lookNew(ctx)
+}
+
+// lookNew is what every run needs that reads the database anew.
+func (m *Migration) lookNew(ctx context.Context) error {
 	if m.Plan == nil {
 		return Fail("start run", "", ErrNothingToResume, Msg("hint.resume.nothing"))
 	}
@@ -112,14 +119,8 @@ func (m *Migration) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s != nil {
-		if err := checkOwner("target", s.Company, s.Serial, m.Ticket.Company, m.Ticket.Serial); err != nil {
-			return err
-		}
-		if s.Run != m.last.ID {
-			return Fail("start run at", m.Target.Describe(), ErrUploaded,
-				Msg("hint.target.used", "Run", s.Run, "Host", s.Host, "State", string(s.State)))
-		}
+	if err := m.unmoved(s); err != nil {
+		return err
 	}
 	if m.begin == BeginResume {
 		return m.enterResume(ctx, s)
@@ -132,36 +133,30 @@ func (m *Migration) enter(ctx context.Context) error {
 		ID: id, Mode: string(m.Mode), State: string(StatePreparing), TicketID: m.Ticket.ID,
 		Host: m.Host, Tool: m.Tool, Target: m.Target.Describe(), Started: m.Now().UTC(),
 	}
-	// Plan and checks first: a run without a plan could not be resumed, and one
-	// that is resumed always has its checks.
-	if err := m.keepChecks(ctx); err != nil {
+	if m.run.Settings, err = m.set.encode(); err != nil {
 		return err
 	}
-	if err := m.keepPlan(ctx); err != nil {
-		return err
+	if m.set.Recovery != RecoverMissing {
+		// Plan and checks first: a run without a plan could not be resumed, and
+		// one that is resumed always has its checks.
+		if err := errors.Join(m.keepChecks(ctx), m.keepPlan(ctx)); err != nil {
+			return err
+		}
 	}
-	if err := m.Journal.PutRun(ctx, m.run); err != nil {
-		return fmt.Errorf("record run: %w", err)
-	}
-	return nil
+	return m.record(ctx)
 }
 
 func (m *Migration) enterResume(ctx context.Context, s *Session) error {
 	last := m.last
-	if s == nil && !m.unseen && State(last.State) != StatePreparing {
+	if s == nil && !m.unseen && (State(last.State) != StatePreparing || m.set.Base != "") {
 		return Fail("resume run", last.ID, ErrOtherTarget, Msg("hint.target.lost", "Target", last.Target))
 	}
-	if s != nil && (s.State == StateUploaded || s.State == StateComplete) {
-		// Killed between the last word to the target and that to the journal.
-		last.State, last.Ended, m.last.Ended = string(s.State), s.Updated, s.Updated
-		if err := m.Journal.PutRun(ctx, last); err != nil {
-			return fmt.Errorf("record run: %w", err)
-		}
-		m.sealed = true
-		return m.uploadedAlready()
-	}
-	m.run = last
+	m.run, m.recorded = last, true
 	m.run.TicketID, m.run.Host, m.run.Tool = m.Ticket.ID, m.Host, m.Tool
+	var err error
+	if m.run.Settings, err = m.set.encode(); err != nil || m.set.Recovery == RecoverMissing {
+		return err
+	}
 	return m.keepPlan(ctx)
 }
 
@@ -185,6 +180,12 @@ func (m *Migration) lookResume(ctx context.Context) error {
 		return Fail("resume run", last.ID, ErrOtherTarget, Msg("hint.target.other", "Earlier", last.Target, "Now", m.Target.Describe()))
 	}
 	m.Mode = Mode(last.Mode)
+	if err := m.resumeSettings(); err != nil {
+		return err
+	}
+	if m.set.Recovery == RecoverMissing {
+		return m.lookBase(ctx)
+	}
 	if err := m.loadChecks(ctx, last.ID); err != nil {
 		return err
 	}
@@ -219,6 +220,7 @@ const (
 	noteCommit  = "commit"
 	notePackage = "package"
 	noteChecks  = "checks"
+	noteReport  = "report"
 )
 
 func (m *Migration) keepPlan(ctx context.Context) error {

@@ -3,6 +3,7 @@ package migration
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ func ContactOf(who Principal, users []User) Contact {
 			}
 		}
 		for _, f := range u.Phones {
-			if c.Phone == "" && validPhone(f) {
+			if c.Phone == "" && ValidPhone(f) {
 				c.Phone = f
 			}
 		}
@@ -100,17 +101,20 @@ func (v *planCheck) contact() {
 	if !ValidAddress(c.Email) {
 		v.fault("plan.contact.email", "Email", c.Email)
 	}
-	if !validPhone(c.Phone) {
+	if !ValidPhone(c.Phone) {
 		v.fault("plan.contact.phone", "Phone", c.Phone)
+	}
+	if offered := v.ticket.Languages; len(offered) > 0 && !slices.Contains(offered, v.plan.Language) {
+		v.fault("plan.language", "Language", v.plan.Language, "Offered", strings.Join(offered, ", "))
 	}
 	if v.plan.Terms.Accepted == "" || v.plan.Terms.URL != v.ticket.TermsURL {
 		v.fault("plan.terms", "URL", v.ticket.TermsURL)
 	}
 }
 
-// validPhone wants at least five digits and nothing that is not written in
-// telephone numbers.
-func validPhone(p string) bool {
+// ValidPhone tells whether p can be a telephone number: at least five digits,
+// and nothing that is not written in telephone numbers.
+func ValidPhone(p string) bool {
 	digits := 0
 	for _, r := range p {
 		switch {

@@ -1,6 +1,14 @@
 package migration
 
-import "time"
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"omt/migration/journal"
+)
 
 // RecoveryChoice is the way on after an uploaded run.
 type RecoveryChoice string
@@ -37,7 +45,7 @@ type RecoveryPreview struct {
 
 // RecoveryItem is one file of a preview.
 type RecoveryItem struct {
-	ID       string // kind and key, as Upload takes it
+	ID       string // kind and key, as Migration.Changed takes it; without commas and spaces
 	Kind     ItemKind
 	Target   string
 	Source   string
@@ -45,4 +53,67 @@ type RecoveryItem struct {
 	Modified time.Time // of the file today
 	Sent     time.Time // modification time of the file that was sent; zero if none was
 	SentSize int64
+}
+
+// ErrRecoveryNotAllowed: the way of recovery is not open after the earlier run,
+// or not in this mode.
+var ErrRecoveryNotAllowed = errors.New("this recovery is not possible here")
+
+// Choices are the ways on after an earlier run in the order of the page; none
+// unless it was uploaded. After a live run the database online is in use, so
+// that only missing files may be added; a test migration may also be replaced,
+// by another test or by the live run. ticket are the modes that it offers.
+func Choices(last Mode, state State, ticket []Mode) []RecoveryChoice {
+	var out []RecoveryChoice
+	if state != StateUploaded && state != StateComplete {
+		return nil
+	}
+	if slices.Contains(ticket, last) {
+		out = append(out, RecoverMissing)
+	}
+	if last == ModeTest && len(ticket) > 0 {
+		out = append(out, RecoverOverwrite)
+	}
+	return out
+}
+
+// runSettings are how a run was begun, in the settings of the journal's run. A
+// resume goes on in the same way.
+type runSettings struct {
+	Recovery RecoveryChoice `json:"recovery,omitempty"`
+	Base     string         `json:"base,omitempty"`    // the uploaded run that this one goes on from
+	Package  string         `json:"package,omitempty"` // the run whose database lies at the target
+	Changed  []string       `json:"changed,omitempty"` // ids of changed files that are sent as well
+	Left     string         `json:"left,omitempty"`    // unfinished run of another computer that this one takes the place of
+}
+
+// settingsOf reads the settings of a run; a run without any is a plain one.
+func settingsOf(r journal.Run) (runSettings, error) {
+	var s runSettings
+	if len(r.Settings) == 0 {
+		return s, nil
+	}
+	if err := json.Unmarshal(r.Settings, &s); err != nil {
+		return s, Fail("read settings of run", r.ID, errors.Join(journal.ErrDamaged, err), Msg("hint.journal.damaged", "Record", "run "+r.ID))
+	}
+	return s, nil
+}
+
+// encode gives nothing for a plain run.
+func (s runSettings) encode() ([]byte, error) {
+	if s.Recovery == RecoverNone && s.Left == "" {
+		return nil, nil
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("encode settings of run: %w", err)
+	}
+	return b, nil
+}
+
+// RecoveryOf tells which recovery a run of the journal is, RecoverNone for a
+// migration of its own.
+func RecoveryOf(r journal.Run) (RecoveryChoice, error) {
+	s, err := settingsOf(r)
+	return s.Recovery, err
 }

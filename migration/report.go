@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 	"sort"
 	"time"
 
@@ -49,6 +51,11 @@ type Report struct {
 	// Checks is nil for a run that was begun by a version without checks.
 	Checks   *CheckRecord `json:"checks,omitempty"`
 	Manifest ManifestRef  `json:"manifest"`
+	// Recovery tells what a recovery did; nil for a migration of its own.
+	Recovery *ReportRecovery `json:"recovery,omitempty"`
+	// Orphans are objects at the target that the manifest does not name; nil if
+	// there are none, or none could be looked for.
+	Orphans *ReportOrphans `json:"orphans,omitempty"`
 
 	owners map[string]*OwnerTally
 }
@@ -117,15 +124,26 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
 		Warnings: db.info.warnings(), Checks: m.Checks, owners: map[string]*OwnerTally{},
 	}
-	if m.unseen {
-		r.Warnings = append(r.Warnings, Msg("warn.unseen", "Target", m.Target.Describe()))
+	if m.set.Recovery != RecoverNone {
+		r.Recovery = &ReportRecovery{Choice: m.set.Recovery, Base: m.set.Base, Changed: []ReportChanged{}}
 	}
+	r.Warnings = append(r.Warnings, m.unseenWarning()...)
 	for _, u := range m.Plan.Users {
 		if u.Confidential {
 			r.Users.Confidential++
 		}
 	}
 	return r
+}
+
+const warnUnseen = "warn.unseen"
+
+// unseenWarning says that earlier runs could not be seen, if that is so.
+func (m *Migration) unseenWarning() []Message {
+	if !m.unseen {
+		return nil
+	}
+	return []Message{Msg(warnUnseen, "Target", m.Target.Describe())}
 }
 
 // warnings are what people must know of the package.
@@ -145,18 +163,27 @@ func (p PackageInfo) warnings() []Message {
 	return out
 }
 
+const warnClash = "warn.clash"
+
 // clash warns of an object that could not have its own path, because another
 // one with other bytes has it.
 func (r *Report) clash(o journal.Object) {
-	if len(r.Warnings) < maxWarnings && o.SharedKey == "" && o.Folded != "" && o.Folded != FoldPath(o.Target) {
-		r.Warnings = append(r.Warnings, Msg("warn.clash", "Key", o.Key, "Path", o.Target))
+	if len(r.Warnings) >= maxWarnings || o.SharedKey != "" || o.Folded == "" || o.Folded == FoldPath(o.Target) {
+		return
+	}
+	// A recovery repeats the warnings of the uploaded run, this one among them.
+	said := r.Recovery != nil && slices.ContainsFunc(r.Warnings, func(m Message) bool {
+		return m.ID == warnClash && m.Args["Path"] == o.Target
+	})
+	if !said {
+		r.Warnings = append(r.Warnings, Msg(warnClash, "Key", o.Key, "Path", o.Target))
 	}
 }
 
 // note takes a manifest line into the totals of owners and the list of what
 // was left out.
 func (r *Report) note(l ManifestLine) {
-	if l.State == Uploaded && l.Reason != nil && len(r.Warnings) < maxWarnings {
+	if (l.State == Uploaded || l.State == Unchanged) && l.Reason != nil && len(r.Warnings) < maxWarnings {
 		r.Warnings = append(r.Warnings, *l.Reason)
 	}
 	if l.State != Uploaded && l.State != Unchanged {
@@ -177,6 +204,8 @@ func (r *Report) note(l ManifestLine) {
 	o.Bytes += l.Size
 }
 
+const reportPath = "report.json"
+
 //go:embed report.html
 var reportHTML string
 
@@ -192,7 +221,18 @@ func (m *Migration) writeReport(ctx context.Context, r *Report) error {
 	if err := putBytes(ctx, m.Target, "report.html", html); err != nil {
 		return err
 	}
-	return putJSON(ctx, m.Target, "report.json", r)
+	if err := putJSON(ctx, m.Target, reportPath, r); err != nil {
+		return err
+	}
+	// A later recovery repeats what it says of the database.
+	b, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode report: %w", err)
+	}
+	if err := m.Journal.PutNote(ctx, m.run.ID, noteReport, b); err != nil {
+		return fmt.Errorf("keep report: %w", err)
+	}
+	return nil
 }
 
 // HTML renders the report for people, in one file without scripts or links to
@@ -203,6 +243,7 @@ func (r *Report) HTML(lang string) ([]byte, error) {
 		"text":        func(id string) string { return texts.Text(id, nil) },
 		"message":     func(m Message) string { return texts.Text(m.ID, m.Args) },
 		"mode":        func(m Mode) string { return texts.Text("mode."+string(m), nil) },
+		"choice":      func(c RecoveryChoice) string { return texts.Text("report.recovery."+string(c), nil) },
 		"consistency": func(c string) string { return texts.Text("consistency."+c, nil) },
 		"outcome":     func(o Outcome) string { return texts.Text("outcome."+string(o), nil) },
 		"kind":        func(k string) string { return texts.Text("kind."+k, nil) },

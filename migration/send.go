@@ -40,20 +40,20 @@ func (s *sender) send(ctx context.Context, it Item, target string) error {
 	o := s.f.object(it)
 	o.Target = target
 	s.m.Progress.Of(phaseOf(it.Kind)).Current(target)
-	var err error
-	var read *readError
-	for attempt := 1; ; attempt++ {
-		o.Attempts = attempt
-		err = s.once(ctx, it, &o)
-		again := errors.Is(err, ErrChanged) || errors.Is(err, errGone) || errors.As(err, &read)
-		if !again || permanent(err) || attempt == fileAttempts {
-			break
-		}
-		if werr := s.m.Wait(ctx, backoff(attempt)); werr != nil {
-			return werr
-		}
+	there, err := s.atTarget(ctx, it, target)
+	if err != nil {
+		return err
 	}
+	if there.asBefore(it) {
+		s.unchanged(it, o, there.object)
+		return nil
+	}
+	err = s.attempts(ctx, it, &o, there.holds)
+	var read *readError
 	switch {
+	case errors.Is(err, errSame):
+		s.unchanged(it, o, o)
+		return nil
 	case err == nil:
 		// A file that was sent although something about it is odd keeps the
 		// remark: the report repeats it as a warning.
@@ -78,6 +78,25 @@ func (s *sender) send(ctx context.Context, it Item, target string) error {
 	return fmt.Errorf("send %s: %w", target, err)
 }
 
+// attempts reads and sends a file until that worked or cannot work.
+func (s *sender) attempts(ctx context.Context, it Item, o *journal.Object, there func(Sum) bool) error {
+	for attempt := 1; ; attempt++ {
+		o.Attempts = attempt
+		err := s.once(ctx, it, o, there)
+		var read *readError
+		again := errors.Is(err, ErrChanged) || errors.Is(err, errGone) || errors.As(err, &read)
+		if !again || permanent(err) || attempt == fileAttempts {
+			return err
+		}
+		if err := s.m.Wait(ctx, backoff(attempt)); err != nil {
+			return err
+		}
+	}
+}
+
+// errSame: the target holds these bytes already.
+var errSame = errors.New("same bytes as at the target")
+
 // readError is a fault of the source file, not of the target.
 type readError struct{ err error }
 
@@ -94,7 +113,9 @@ func (e *readError) cause() string {
 }
 
 // once reads, hashes and puts the file, and notices if it changed meanwhile.
-func (s *sender) once(ctx context.Context, it Item, o *journal.Object) error {
+// What the target holds already (there) is errSame and not put; the object then
+// has size, sums and time all the same.
+func (s *sender) once(ctx context.Context, it Item, o *journal.Object, there func(Sum) bool) error {
 	file, err := s.m.Source.Open(ctx, it)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errGone
@@ -117,6 +138,10 @@ func (s *sender) once(ctx context.Context, it Item, o *journal.Object) error {
 	}
 	if sum.Size != after.Size() || !before.ModTime().Equal(after.ModTime()) {
 		return ErrChanged
+	}
+	if there(sum) {
+		o.Size, o.SHA256, o.MD5, o.ModTime = sum.Size, sum.SHA256, sum.MD5, before.ModTime().UTC()
+		return errSame
 	}
 	guarded := &bodyGuard{r: body}
 	err = s.m.retry(ctx, "put "+o.Target, func() error {

@@ -34,19 +34,23 @@ const sessionPath = "session.json"
 
 // Session is session.json.
 type Session struct {
-	Format      string    `json:"format"`
-	Tenant      string    `json:"tenant"`
-	Environment string    `json:"environment"`
-	Company     string    `json:"company"`
-	Serial      string    `json:"serial"`
-	Mode        Mode      `json:"mode"`
-	State       State     `json:"state"`
-	Reason      string    `json:"reason,omitempty"` // id of the message of a failure
-	Run         string    `json:"run"`
-	Tool        string    `json:"tool"`
-	Host        string    `json:"host"`
-	Started     time.Time `json:"started"`
-	Updated     time.Time `json:"updated"`
+	Format      string `json:"format"`
+	Tenant      string `json:"tenant"`
+	Environment string `json:"environment"`
+	Company     string `json:"company"`
+	Serial      string `json:"serial"`
+	Mode        Mode   `json:"mode"`
+	State       State  `json:"state"`
+	Reason      string `json:"reason,omitempty"` // id of the message of a failure
+	Run         string `json:"run"`
+	// Recovery and Base tell a recovery and the uploaded run that it goes on
+	// from; empty for a migration of its own.
+	Recovery RecoveryChoice `json:"recovery,omitempty"`
+	Base     string         `json:"base,omitempty"`
+	Tool     string         `json:"tool"`
+	Host     string         `json:"host"`
+	Started  time.Time      `json:"started"`
+	Updated  time.Time      `json:"updated"`
 }
 
 // putJSON writes v as an object of the target.
@@ -74,11 +78,18 @@ const maxSession = 1 << 20
 // the target may not be read it sets unseen: nobody can tell then whether there
 // is one.
 func (m *Migration) readSession(ctx context.Context) (*Session, error) {
-	r, err := m.Target.Open(ctx, sessionPath, 0, -1)
+	s, err := sessionAt(ctx, m.Target)
 	if errors.Is(err, ErrForbidden) {
 		m.unseen = true
 		return nil, nil
 	}
+	return s, err
+}
+
+// sessionAt reads session.json of a target; nil if there is none, ErrForbidden
+// where it may not be read.
+func sessionAt(ctx context.Context, t Target) (*Session, error) {
+	r, err := t.Open(ctx, sessionPath, 0, -1)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}

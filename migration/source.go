@@ -196,12 +196,19 @@ type Item struct {
 	// Size is what the directory said when it was found, in bytes: an estimate
 	// for progress, never trusted for the transfer.
 	Size int64
+	// Modified is what the directory said of the file's last change; zero if it
+	// did not. A recovery compares it with that of the file that was sent.
+	Modified time.Time
 	// Owner is the associate whose archive folder it lies in, for the report.
 	Owner string
 	// Outcome is empty for a file to send, else why there is none.
 	Outcome Outcome
 	// Reason explains an Outcome.
 	Reason Message
+
+	// path is the target path where it is not that of Elements: a recovery sends
+	// a file to where the uploaded database looks for it.
+	path string
 }
 
 // ItemSource reads archive, templates, Customer Service files and attachments.

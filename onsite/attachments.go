@@ -95,7 +95,7 @@ func (fd *finder) attachment(a attachmentRow, folders serviceFolders) (migration
 			if !ok {
 				continue
 			}
-			it.Source, it.Size = p.path, p.size
+			it.Source, it.Size, it.Modified = p.path, p.size, p.mtime
 			switch {
 			case !p.reason.IsZero():
 				it.Outcome, it.Reason = migration.Unreadable, p.reason

@@ -24,6 +24,9 @@ const (
 	// the driver's default of 4096 costs four times the round trips.
 	encryptedPacket = 16383
 	defaultMaxConns = 4
+	// idleTime is below the four minutes after which the strictest firewalls of
+	// cloud providers drop an idle connection.
+	idleTime = 2 * time.Minute
 )
 
 // ConnectOptions are what Connect cannot know from the configuration files.
@@ -86,6 +89,9 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	db := sql.OpenDB(conns)
 	db.SetMaxOpenConns(maxConns(o))
 	db.SetMaxIdleConns(maxConns(o))
+	// A person may leave the window alone for hours, and firewalls forget idle
+	// connections without a word: the next statement would fail.
+	db.SetConnMaxIdleTime(idleTime)
 	in := &Installation{db: db, settings: s, files: newFiles(s), batch: batchRows}
 	if _, err := in.server(ctx); err != nil {
 		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), "TLS Handshake failed") {

@@ -41,15 +41,49 @@ func Discover(ctx context.Context, dir string, lookups ...DSNLookup) (Settings, 
 	if err != nil {
 		return Settings{}, err
 	}
-	for _, f := range found.odbc {
-		lookups = append(lookups, ODBCFile(f))
-	}
-	if len(found.ini)+len(found.config)+len(found.service) == 0 {
+	if found.none() {
 		return Settings{}, migration.Fail("find installation", dir, migration.ErrNotFound,
 			migration.Msg("hint.config.none", "Folder", dir))
 	}
+	return found.settings(lookups)
+}
+
+// DiscoverUsual searches the usual places of this computer, all together: client
+// and server are often installed in different ones. Where no place is usual, or
+// none holds a configuration file, the error wraps migration.ErrNotFound.
+func DiscoverUsual(ctx context.Context) (Settings, error) {
+	places, lookups := usualPlaces()
+	return discoverIn(ctx, places, lookups)
+}
+
+func discoverIn(ctx context.Context, places []string, lookups []DSNLookup) (Settings, error) {
+	var found configFiles
+	for _, dir := range places {
+		f, err := searchConfig(ctx, dir, maxSearchEntries)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return Settings{}, err
+		}
+		found.ini, found.config, found.service = append(found.ini, f.ini...), append(found.config, f.config...), append(found.service, f.service...)
+		found.odbc = append(found.odbc, f.odbc...)
+	}
+	if found.none() {
+		return Settings{}, migration.Fail("find installation", "", migration.ErrNotFound, migration.Msg("hint.config.usual"))
+	}
+	return found.settings(lookups)
+}
+
+func (c configFiles) none() bool { return len(c.ini)+len(c.config)+len(c.service) == 0 }
+
+// settings merges what the files say; data sources are asked of lookups first.
+func (c configFiles) settings(lookups []DSNLookup) (Settings, error) {
+	for _, f := range c.odbc {
+		lookups = append(lookups, ODBCFile(f))
+	}
 	m := merger{s: Settings{DatabaseType: "MSSQL"}, lookups: lookups}
-	return m.merge(found)
+	return m.merge(c)
 }
 
 // configFiles are the files found, each kind in the order of its paths.

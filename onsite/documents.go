@@ -112,7 +112,7 @@ func (fd *finder) document(d documentRow) (migration.Item, error) {
 	case h.fallback:
 		it.Reason = migration.Msg("warning.document.found", "ID", d.id, "Path", h.path)
 	}
-	it.Source, it.Size = h.path, h.size
+	it.Source, it.Size, it.Modified = h.path, h.size, h.mtime
 	return it, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"omt/migration"
 )
@@ -102,6 +103,7 @@ func (in *Installation) CheckPaths(ctx context.Context) error {
 type place struct {
 	path   string
 	size   int64
+	mtime  time.Time
 	actual []string          // the path below the root as the disk spells it; nil if as asked
 	reason migration.Message // not zero: something stands there that cannot be read
 }
@@ -120,7 +122,7 @@ func (f *files) stat(root string, elements ...string) (place, bool, error) {
 	info, err := r.Stat(rel)
 	switch {
 	case err == nil && info.Mode().IsRegular():
-		p.size = info.Size()
+		p.size, p.mtime = info.Size(), info.ModTime()
 	case err == nil:
 		p.reason = migration.Msg(notAFile, "Path", p.path)
 	case absent(err):

@@ -34,6 +34,15 @@ type LoginOptions struct {
 	Timeout time.Duration
 }
 
+// PlainError is a password that would go over http to another computer. The
+// person may confirm it (LoginOptions.AllowPlainHTTP) and sign in again.
+type PlainError struct{ Address string } // without user, password and query
+
+func (e *PlainError) Error() string {
+	return migration.ErrForbidden.Error() + ": connection is not encrypted"
+}
+func (e *PlainError) Unwrap() error { return migration.ErrForbidden }
+
 // NetServer proves who signs in, by REST (8.1 and later) or else SOAP. It
 // implements migration.Authenticator.
 type NetServer struct {
@@ -124,7 +133,7 @@ func (n *NetServer) check(base string) (*url.URL, error) {
 	}
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	if u.Scheme == "http" && !n.plain && !loopback(u.Hostname()) {
-		return nil, migration.Fail("log in", u.String(), fmt.Errorf("%w: connection is not encrypted", migration.ErrForbidden),
+		return nil, migration.Fail("log in", u.String(), &PlainError{Address: u.String()},
 			migration.Msg("hint.login.plain", "Address", u.String()))
 	}
 	return u, nil

@@ -61,12 +61,8 @@ func (m *merger) service(f configFiles) error {
 	}
 	e := f.service[0]
 	base := filepath.Dir(e.file)
-	m.s.Service = ServiceSettings{
-		BasePath:       base,
-		AttachmentPath: firstFolder([]string{filepath.Join(base, "attachments")}),
-		TemplatePath:   firstFolder([]string{filepath.Join(base, "templates")}),
-		TextPath:       firstFolder([]string{filepath.Join(base, "text")}),
-	}
+	m.s.Service = ServiceSettings{BasePath: base}
+	m.s.Service.fill()
 	m.found("Service", e.file, 0)
 	x, ok := e.get("", "nsEndPoint")
 	if !ok || x.value == "" {

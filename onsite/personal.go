@@ -95,7 +95,7 @@ func (fd *finder) personalOf(owner string, wanted map[string]bool, yield func(mi
 func personalItem(owner, name string, p place) migration.Item {
 	it := migration.Item{
 		Kind: migration.KindPersonal, Key: owner + "/" + name, Owner: owner,
-		Elements: []string{"personal", owner, name}, Source: p.path, Size: p.size,
+		Elements: []string{"personal", owner, name}, Source: p.path, Size: p.size, Modified: p.mtime,
 	}
 	if !p.reason.IsZero() {
 		it.Outcome, it.Reason = migration.Unreadable, p.reason

@@ -84,7 +84,7 @@ func (w *serviceWalk) file(elements []string) error {
 		return err // deleted meanwhile, if there is no error
 	}
 	it := w.item(elements)
-	if it.Size = p.size; !p.reason.IsZero() {
+	if it.Size, it.Modified = p.size, p.mtime; !p.reason.IsZero() {
 		it.Outcome, it.Reason = migration.Unreadable, p.reason
 	}
 	return w.yield(it)

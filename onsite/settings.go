@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -169,6 +170,24 @@ func (s *Settings) setEndpoint(endpoint string) error {
 	s.NetServer.SOAP = strings.TrimSuffix(u.String(), "/")
 	u.Path = "/SuperOffice"
 	s.NetServer.REST = u.String()
+	return nil
+}
+
+// SetNetServer takes the address of the services (.../Services88, SOAP) or that
+// of the web client (REST). The one of the services stands for both, as in the
+// Service configuration. User name, password and query of an address are left
+// out: none of them has a place there.
+func (s *Settings) SetNetServer(address string) error {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("%w: address of NetServer is not http", ErrConfiguration)
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	clean := strings.TrimRight(u.String(), "/")
+	if strings.Contains(path.Base(u.Path), "Services") {
+		return s.setEndpoint(clean)
+	}
+	s.NetServer = NetServerSettings{REST: clean}
 	return nil
 }
 

@@ -170,6 +170,11 @@ ORDER BY d.document_id`
 	// sqlServiceConfig: the paths of Customer Service.
 	sqlServiceConfig = `SELECT c.text_path, c.attachment_path, c.template_path, c.version FROM {config} AS c ORDER BY c.id`
 
+	// sqlMailboxes and sqlAliases: the addresses at which Customer Service takes
+	// mail, and further ones that lead to them.
+	sqlMailboxes = `SELECT f.address FROM {mail_in_filter} AS f ORDER BY f.id`
+	sqlAliases   = `SELECT m.alias FROM {mail_alias} AS m ORDER BY m.id`
+
 	// sqlPlace: 0 is the central database.
 	sqlPlace = `SELECT c.current_id FROM {travelcurrent} AS c ORDER BY c.travelcurrent_id`
 

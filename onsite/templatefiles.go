@@ -78,7 +78,7 @@ func (w *templateWalk) files(it migration.Item, elements []string) (bool, error)
 		found = true
 		it := it
 		it.Key, it.Elements = strings.Join(below, "/"), append([]string{"templates"}, below...)
-		it.Source, it.Size = p.path, p.size
+		it.Source, it.Size, it.Modified = p.path, p.size, p.mtime
 		if !p.reason.IsZero() {
 			it.Outcome, it.Reason = migration.Unreadable, p.reason
 		}
@@ -122,7 +122,7 @@ func (w *templateWalk) others(ctx context.Context) error {
 		if err != nil || !ok {
 			return err
 		}
-		it := migration.Item{Kind: migration.KindTemplate, Key: below, Source: p.path, Size: p.size}
+		it := migration.Item{Kind: migration.KindTemplate, Key: below, Source: p.path, Size: p.size, Modified: p.mtime}
 		it.Elements = append([]string{"templates"}, strings.Split(below, "/")...)
 		if !p.reason.IsZero() {
 			it.Outcome, it.Reason = migration.Unreadable, p.reason

@@ -103,7 +103,7 @@ func versionItem(d documentRow, owner, period, base, name string, p place) migra
 		// The id keeps apart two rows that share one name.
 		Kind: migration.KindVersion, Key: strconv.FormatInt(d.id, 10) + "/" + name, Row: d.id, Owner: owner,
 		Elements: []string{"documents", owner, period, base, name},
-		Source:   p.path, Size: p.size,
+		Source:   p.path, Size: p.size, Modified: p.mtime,
 	}
 	if !p.reason.IsZero() {
 		it.Outcome, it.Reason = migration.Unreadable, p.reason

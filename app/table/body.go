@@ -200,6 +200,8 @@ func (b *body) TypedKey(e *fyne.KeyEvent) {
 		}
 	case keyMenu:
 		b.menu(b.menuPlace())
+	default:
+		t.foreign(e)
 	}
 }
 

@@ -147,6 +147,8 @@ func (h *head) TypedKey(e *fyne.KeyEvent) {
 	case keyMenu:
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(h)
 		h.menu(at.AddXY(t.left(h.column), RowHeight))
+	default:
+		t.foreign(e)
 	}
 }
 

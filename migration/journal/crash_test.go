@@ -88,7 +88,7 @@ func die() error {
 }
 
 // crashSteps has a second version so that a child upgrades what the parent made.
-var crashSteps = []step{steps[0], {2, func(_ context.Context, s *store) error {
+var crashSteps = []step{steps[0], steps[1], {3, func(_ context.Context, s *store) error {
 	return s.exec("CREATE TABLE extra(x INTEGER) STRICT")
 }}}
 
@@ -177,7 +177,7 @@ func TestCrashAtEveryFailPoint(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %d", point, count), func(t *testing.T) {
 				dir := t.TempDir()
 				if strings.HasPrefix(point, "upgrade") {
-					j, err := open(t.Context(), dir, testKey, Options{}.withDefaults(), crashSteps[:1])
+					j, err := open(t.Context(), dir, testKey, Options{}.withDefaults(), crashSteps[:2])
 					must(t, err)
 					must(t, j.PutNote(t.Context(), "r", "n", []byte("kept")))
 					must(t, j.Close())

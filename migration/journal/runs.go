@@ -15,25 +15,27 @@ func (j *Journal) PutRun(ctx context.Context, run Run) error {
 	if run.ID == "" {
 		return fmt.Errorf("write run: %w", errNoKey)
 	}
-	return j.do(ctx, func(s *store) error {
-		old, err := s.get(runTable, run.ID)
+	return j.do(ctx, func(s *store) error { return s.putRun(run) })
+}
+
+func (s *store) putRun(run Run) error {
+	old, err := s.get(runTable, run.ID)
+	if err != nil {
+		return err
+	}
+	var seq int64
+	if old != nil {
+		seq = old[1].(int64)
+	} else {
+		st, err := s.prepare("SELECT coalesce(max(seq),0)+1 FROM runs")
 		if err != nil {
 			return err
 		}
-		var seq int64
-		if old != nil {
-			seq = old[1].(int64)
-		} else {
-			st, err := s.prepare("SELECT coalesce(max(seq),0)+1 FROM runs")
-			if err != nil {
-				return err
-			}
-			if err := st.QueryRow().Scan(&seq); err != nil {
-				return err
-			}
+		if err := st.QueryRow().Scan(&seq); err != nil {
+			return err
 		}
-		return s.put(runTable, run.record(seq))
-	})
+	}
+	return s.put(runTable, run.record(seq))
 }
 
 // Runs returns all runs in the order in which they were first put.

@@ -19,28 +19,38 @@ type step struct {
 
 // steps makes a journal of today's version out of nothing or an older one. A
 // released step never changes; a new version is a new step.
-var steps = []step{{1, createTables}}
+var steps = []step{{1, createTables}, {2, createEarlier}}
 
 // createTables makes version 1. Tables are WITHOUT ROWID so that the key that
 // finds a row and the row itself are one b-tree and cannot disagree; STRICT
 // makes SQLite's own check look at the types.
 func createTables(_ context.Context, s *store) error {
-	types := map[kind]string{text: "TEXT NOT NULL", integer: "INTEGER NOT NULL", nullable: "INTEGER", blob: "BLOB NOT NULL"}
-	for _, t := range append(counted[:len(counted):len(counted)], ledgerTable) {
-		var cols, keys []string
-		for i, col := range t.columns {
-			cols = append(cols, `"`+col.name+`" `+types[col.kind])
-			if i < t.keys {
-				keys = append(keys, `"`+col.name+`"`)
-			}
-		}
-		ddl := fmt.Sprintf("CREATE TABLE %s(%s, crc INTEGER NOT NULL, PRIMARY KEY(%s)) STRICT, WITHOUT ROWID",
-			t.name, strings.Join(cols, ", "), strings.Join(keys, ","))
-		if err := s.exec(ddl); err != nil {
-			return fmt.Errorf("create table %s: %w", t.name, err)
+	for _, t := range []*table{metaTable, runTable, noteTable, rangeTable, memberTable, objectTable, claimTable, ledgerTable} {
+		if err := s.createTable(t); err != nil {
+			return err
 		}
 	}
 	return s.exec("CREATE UNIQUE INDEX objects_order ON objects(" + objectOrder + ")")
+}
+
+// createEarlier makes version 2: a place for the objects of the run before.
+func createEarlier(_ context.Context, s *store) error { return s.createTable(earlierTable) }
+
+func (s *store) createTable(t *table) error {
+	types := map[kind]string{text: "TEXT NOT NULL", integer: "INTEGER NOT NULL", nullable: "INTEGER", blob: "BLOB NOT NULL"}
+	var cols, keys []string
+	for i, col := range t.columns {
+		cols = append(cols, `"`+col.name+`" `+types[col.kind])
+		if i < t.keys {
+			keys = append(keys, `"`+col.name+`"`)
+		}
+	}
+	ddl := fmt.Sprintf("CREATE TABLE %s(%s, crc INTEGER NOT NULL, PRIMARY KEY(%s)) STRICT, WITHOUT ROWID",
+		t.name, strings.Join(cols, ", "), strings.Join(keys, ","))
+	if err := s.exec(ddl); err != nil {
+		return fmt.Errorf("create table %s: %w", t.name, err)
+	}
+	return nil
 }
 
 // schemaSum is a checksum of the schema's own text: a flipped bit there can

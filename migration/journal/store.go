@@ -153,6 +153,13 @@ func (s *store) drop(t *table, run string) error {
 	return s.exec("DELETE FROM "+t.name+" WHERE run=?", run)
 }
 
+// clear deletes all records of a table.
+func (s *store) clear(t *table) error {
+	e := s.ledger[t.name]
+	s.count(t, -e.records, -e.total)
+	return s.exec("DELETE FROM " + t.name)
+}
+
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }

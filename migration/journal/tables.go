@@ -25,6 +25,9 @@ var (
 		{"owner", text}, {"size", integer}, {"mtime", text}, {"sha256", blob}, {"md5", blob}, {"outcome", text},
 		{"reason", blob}, {"run", text}, {"attempts", integer}, {"shared_kind", text}, {"shared_key", text}, {"at", text}}}
 
+	// earlierTable holds objects of the run before the present one.
+	earlierTable = &table{name: "earlier", keys: 2, columns: objectTable.columns}
+
 	claimTable = &table{name: "claims", keys: 1, columns: []column{
 		{"folded", text}, {"kind", text}, {"key", text}}}
 
@@ -41,7 +44,7 @@ const (
 )
 
 // counted are the tables whose records the ledger counts.
-var counted = []*table{metaTable, runTable, noteTable, rangeTable, memberTable, objectTable, claimTable}
+var counted = []*table{metaTable, runTable, noteTable, rangeTable, memberTable, objectTable, claimTable, earlierTable}
 
 func (r *Run) record(seq int64) record {
 	return record{r.ID, seq, r.Mode, r.State, r.Reason, r.TicketID, r.Host, r.Tool, r.Target,

@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// The synthetic later versions: 2 adds a table, 3 rewrites every note.
+// The synthetic later versions: 3 adds a table, 4 rewrites every note.
 var laterSteps = []step{
-	steps[0],
-	{2, func(_ context.Context, s *store) error { return s.exec("CREATE TABLE extra(x INTEGER) STRICT") }},
-	{3, func(ctx context.Context, s *store) error {
+	steps[0], steps[1],
+	{3, func(_ context.Context, s *store) error { return s.exec("CREATE TABLE extra(x INTEGER) STRICT") }},
+	{4, func(ctx context.Context, s *store) error {
 		var notes []record
 		err := scan(ctx, s.conn, noteTable, "", nil, func(r record, _ int64) error {
 			notes = append(notes, append(record(nil), r...))
 			return nil
 		})
 		for _, r := range notes {
-			r[2] = append([]byte("v3:"), r[2].([]byte)...)
+			r[2] = append([]byte("v4:"), r[2].([]byte)...)
 			err = firstError(err, s.put(noteTable, r))
 		}
 		return err
@@ -42,7 +42,7 @@ func TestUpgradeOfAnOlderVersion(t *testing.T) {
 	for range 2 { // the second time there is nothing left to do
 		j, err := openSteps(t, dir, Options{}, laterSteps)
 		must(t, err)
-		want.Note = "v3:body"
+		want.Note = "v4:body"
 		if got := readAll(t, j); !reflect.DeepEqual(got, want) {
 			t.Errorf("after the upgrade: %+v", got)
 		}
@@ -59,10 +59,10 @@ func TestUpgradeOfAnOlderVersion(t *testing.T) {
 
 func TestFailedUpgradeChangesNothing(t *testing.T) {
 	broken := errors.New("broken step")
-	failing := append(laterSteps[:2:2], step{3, func(_ context.Context, s *store) error {
+	failing := append(laterSteps[:3:3], step{4, func(_ context.Context, s *store) error {
 		return firstError(s.exec("DELETE FROM objects"), broken)
 	}})
-	forgetful := append(laterSteps[:2:2], step{3, func(_ context.Context, s *store) error {
+	forgetful := append(laterSteps[:3:3], step{4, func(_ context.Context, s *store) error {
 		return s.exec("DELETE FROM objects") // without the ledger
 	}})
 	for name, c := range map[string]struct {
@@ -83,7 +83,7 @@ func TestFailedUpgradeChangesNothing(t *testing.T) {
 			if _, err := openSteps(t, dir, Options{FailPoint: c.fail}, c.steps); !errors.Is(err, c.want) {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
-			got, err := reopen(t, dir) // with version 1
+			got, err := reopen(t, dir) // with the version of today
 			must(t, err)
 			if !reflect.DeepEqual(got, want) {
 				t.Error("the old journal changed")

@@ -38,6 +38,9 @@ func (in *Installation) writeConfig(p ports) error {
 			return fmt.Errorf("write configuration: %w", err)
 		}
 	}
+	if in.options.Defects.has(DefectNoService) {
+		return nil
+	}
 	return in.writeServiceConfig(p)
 }
 

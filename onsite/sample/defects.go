@@ -26,10 +26,13 @@ const (
 	DefectFolder                              // the second archive path does not exist
 	DefectColumns                             // a column has a type that no package can hold
 	DefectCustomisations                      // webhooks, scripts, views, procedures, triggers
+	// DefectNoService leaves out Customer Service. Its configuration is then not
+	// there to tell the database's password and where NetServer answers.
+	DefectNoService
 )
 
 var defectNames = []string{
-	"old-version", "travel-database", "travellers", "satellites", "addons", "dictionary", "no-administrator", "folder", "columns", "customisations",
+	"old-version", "travel-database", "travellers", "satellites", "addons", "dictionary", "no-administrator", "folder", "columns", "customisations", "no-service",
 }
 
 // DefectNames lists the names that ParseDefect takes.

@@ -18,6 +18,9 @@ type Expect struct {
 	// from the database, without the words of the product.
 	Findings map[string][][]string `json:"findings"`
 
+	// Mailboxes are the addresses of Customer Service, each once.
+	Mailboxes []string `json:"mailboxes"`
+
 	Documents map[migration.Outcome]int64 `json:"documents"` // rows by outcome of a complete migration
 	Cases     map[string]int64            `json:"cases"`     // document rows by what is special about them
 	CaseIDs   map[string][]int64          `json:"caseIds"`   // up to a hundred document ids of each case but plain

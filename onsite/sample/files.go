@@ -38,7 +38,11 @@ func (b *fileBuilder) build() error {
 		return err
 	}
 	b.cased = cased
-	for _, step := range []func() error{b.documents, b.templates, b.personal, b.strays, b.service, b.attachments} {
+	steps := []func() error{b.documents, b.templates, b.personal, b.strays, b.service, b.attachments}
+	if b.o.Defects.has(DefectNoService) {
+		steps = steps[:4]
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
 		}

@@ -29,6 +29,9 @@ func (b *rowBuilder) others() error {
 		if s.table.Schema != SchemaName || s.rows > 0 || late[name] || emptyTables[name] {
 			continue
 		}
+		if b.o.Defects.has(DefectNoService) && ofService(s.table) {
+			continue
+		}
 		for n := range s.number % 5 {
 			if err := b.someRow(s, int64(n+1)); err != nil {
 				return err

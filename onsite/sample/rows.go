@@ -76,7 +76,7 @@ const extraTableNumber = 10001
 
 func newSink(t *migration.Table) *sink {
 	s := &sink{table: t, pos: map[string]int{}}
-	service := len(t.Columns) > 0 && t.Columns[0].Name == "id"
+	service := ofService(t)
 	for i, c := range t.Columns {
 		s.pos[c.Name], s.pos[strings.ToLower(c.Name)] = i, i
 		s.defaults = append(s.defaults, emptyValue(c, service))
@@ -85,6 +85,9 @@ func newSink(t *migration.Table) *sink {
 	s.values = make([]any, len(s.defaults))
 	return s
 }
+
+// ofService tells the tables of Customer Service: their first column is id.
+func ofService(t *migration.Table) bool { return len(t.Columns) > 0 && t.Columns[0].Name == "id" }
 
 // emptyValue is what SuperOffice stores for "nothing": CRM tables write 0, ”
 // and 1760-01-01 where Service tables write NULL.
@@ -188,7 +191,7 @@ func (b *rowBuilder) add(table string, set ...any) (int64, error) {
 func (b *rowBuilder) build() error {
 	steps := []func() error{
 		b.system, b.lists, b.groups, b.roles, b.people, b.credentials, b.licences,
-		b.templates, b.service, b.tickets, b.attachments, b.extras, b.others, b.defects, b.partner,
+		b.templates, b.customerService, b.extras, b.others, b.defects, b.partner,
 		b.crm, b.documents, b.transactionLog, b.sequence, b.dictionaryDefects,
 	}
 	for _, step := range steps {

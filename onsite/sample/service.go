@@ -7,6 +7,19 @@ import (
 	"time"
 )
 
+// customerService fills what Customer Service has, if it is used.
+func (b *rowBuilder) customerService() error {
+	if b.o.Defects.has(DefectNoService) {
+		return nil
+	}
+	for _, step := range []func() error{b.service, b.tickets, b.attachments} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // service fills the settings of Customer Service.
 func (b *rowBuilder) service() error {
 	root := serviceDir(b.dir)
@@ -52,19 +65,30 @@ func (b *rowBuilder) service() error {
 	return nil
 }
 
+// otherMail is a second mail domain, whose support has the same local part.
+const otherMail = "fjordlys-service.example"
+
+// mailboxes have an alias each. One more has the local part of another address,
+// and one is an address again in other letters.
 func (b *rowBuilder) mailboxes() error {
-	for i, name := range []string{"support", "salg", "reklamasjon"} {
+	names := []string{"support", "salg", "reklamasjon"}
+	for i, name := range names {
 		address := name + "@" + mailDomain
 		if err := b.insert("mail_in_filter", int64(i+1), "server_type", 1, "pop_server", "imap."+mailDomain, "pop_user", address,
 			"domain", mailDomain, "address", address, "category_id", i+1, "priority", 2, "reply_template_id", -1, "checkwait", 60,
 			"status", 1, "last_success", lastDay); err != nil {
 			return err
 		}
-		if err := b.insert("mail_alias", int64(i+1), "filter_id", i+1, "alias", "post."+name+"@"+mailDomain); err != nil {
+		b.expect.Mailboxes = append(b.expect.Mailboxes, address)
+	}
+	for i, alias := range []string{"post.support@" + mailDomain, "post.salg@" + mailDomain, "post.reklamasjon@" + mailDomain, "support@" + otherMail} {
+		if err := b.insert("mail_alias", int64(i+1), "filter_id", 1+i%len(names), "alias", alias); err != nil {
 			return err
 		}
+		b.expect.Mailboxes = append(b.expect.Mailboxes, alias)
 	}
-	return nil
+	_, err := b.add("mail_alias", "filter_id", 1, "alias", "Support@"+mailDomain)
+	return err
 }
 
 func (o Options) ticketCount() int { return max(10, o.Documents/20) }

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -36,7 +33,31 @@ type Session struct {
 	// nil until then.
 	Checks *migration.CheckRecord
 
-	closers []func() error
+	found   onsite.Settings // of the configuration files, with their password
+	located migration.Location
+	closers [parts][]func() error
+}
+
+// part is what of a session is opened and closed together. A person may connect
+// or choose the target again.
+type part int
+
+const (
+	partSource part = iota
+	partTarget      // with journal and log
+	parts
+)
+
+func (s *Session) opened(p part, end func() error) { s.closers[p] = append(s.closers[p], end) }
+
+// closePart closes in the reverse order of opening.
+func (s *Session) closePart(p part) error {
+	var errs []error
+	for i := len(s.closers[p]) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[p][i]())
+	}
+	s.closers[p] = nil
+	return errors.Join(errs...)
 }
 
 // OpenSource loads the ticket, reads the configuration, connects, signs in and
@@ -68,85 +89,32 @@ func OpenSource(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 
 // connect reads the configuration and opens the database.
 func (s *Session) connect(ctx context.Context, sec Secrets) (err error) {
-	if s.Host, err = os.Hostname(); err != nil {
-		return fmt.Errorf("find name of this computer: %w", err)
-	}
 	if err := s.settings(ctx, sec); err != nil {
 		return err
 	}
-	s.Source, err = onsite.Connect(ctx, s.Settings, onsite.ConnectOptions{Fingerprint: s.Options.Fingerprint, MaxConns: max(s.Options.Readers, 2) + 2})
+	return s.reach(ctx, s.Options.Fingerprint)
+}
+
+// reach opens the database of s.Settings.
+func (s *Session) reach(ctx context.Context, fingerprint string) (err error) {
+	if err := s.host(); err != nil {
+		return err
+	}
+	s.Source, err = onsite.Connect(ctx, s.Settings, onsite.ConnectOptions{Fingerprint: fingerprint, MaxConns: max(s.Options.Readers, 2) + 2})
 	if err != nil {
 		return err
 	}
-	s.closers = append(s.closers, s.Source.Close)
+	s.opened(partSource, s.Source.Close)
 	return nil
 }
 
-func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
-	o := s.Options
-	if s.Settings, err = onsite.Discover(ctx, o.Config); err != nil {
-		return err
-	}
-	if o.Server != "" {
-		if err := s.Settings.SetServer(o.Server); err != nil {
-			return err
-		}
-	}
-	if o.Database != "" {
-		s.Settings.Database = o.Database
-	}
-	if o.DBUser != "" {
-		s.Settings.User = o.DBUser
-	}
-	if o.NetServer != "" {
-		s.Settings.NetServer = netServer(o.NetServer)
-	}
-	if sec.DatabasePassword != "" {
-		s.Settings.Password = sec.DatabasePassword
-	}
-	if s.Settings.Password == "" && sec.AskDatabase != nil {
-		if s.Settings.Password, err = sec.AskDatabase(s.Settings.User); err != nil {
-			return err
+func (s *Session) host() (err error) {
+	if s.Host == "" {
+		if s.Host, err = os.Hostname(); err != nil {
+			return fmt.Errorf("find name of this computer: %w", err)
 		}
 	}
 	return nil
-}
-
-// netServer tells the address of the services (.../Services88, SOAP) from that
-// of the web client (REST). One that was given replaces both of the
-// configuration, so that no password goes where nobody asked it to go.
-func netServer(address string) onsite.NetServerSettings {
-	if strings.Contains(path.Base(strings.TrimRight(address, "/")), "Services") {
-		return onsite.NetServerSettings{SOAP: strings.TrimRight(address, "/")}
-	}
-	return onsite.NetServerSettings{REST: strings.TrimRight(address, "/")}
-}
-
-func (s *Session) login(ctx context.Context, sec Secrets) (err error) {
-	auth := onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: s.Options.PlainHTTP})
-	s.Principal, err = auth.Login(ctx, s.Options.User, sec.UserPassword)
-	return err
-}
-
-// owned holds the person who signed in against this database. The checks do it
-// on their own, so that a list can be made of an installation that fails here.
-func (s *Session) owned(ctx context.Context) error {
-	users, err := s.Source.Users(ctx)
-	if err != nil {
-		return fmt.Errorf("read users: %w", err)
-	}
-	return belongs(s.Principal, users, s.Settings.Database)
-}
-
-// belongs fails if the person who signed in is no administrator of this
-// database: then NetServer is that of another installation, and its
-// administrators may not move this one.
-func belongs(p migration.Principal, users []migration.User, database string) error {
-	if slices.ContainsFunc(users, func(u migration.User) bool { return u.AssociateID == p.AssociateID && u.Admin }) {
-		return nil
-	}
-	return migration.Fail("log in", p.UserName, migration.ErrNotAdministrator,
-		migration.Msg("hint.login.elsewhere", "User", p.UserName, "Database", database))
 }
 
 // OpenTarget opens journal, log and target, in that order: without a journal
@@ -156,18 +124,20 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := s.Ticket
-	key := journal.Key{Environment: t.Environment, Tenant: t.Tenant, Company: t.Company, Serial: t.Serial}
-	j, err := journal.Open(ctx, dir, key, journal.Options{Host: s.Host})
+	j, err := journal.Open(ctx, dir, keyOf(s.Ticket), journal.Options{Host: s.Host})
 	if err != nil {
 		return journalError(dir, err)
 	}
 	s.Journal = j
-	s.closers = append(s.closers, j.Close)
+	s.opened(partTarget, j.Close)
 	if err := s.openLog(dir); err != nil {
 		return err
 	}
-	return s.openTarget(t.Target)
+	return s.openTarget(s.Ticket.Target)
+}
+
+func keyOf(t *migration.Ticket) journal.Key {
+	return journal.Key{Environment: t.Environment, Tenant: t.Tenant, Company: t.Company, Serial: t.Serial}
 }
 
 func (s *Session) openTarget(spec migration.TargetSpec) error {
@@ -176,7 +146,7 @@ func (s *Session) openTarget(spec migration.TargetSpec) error {
 		return err
 	}
 	s.Target = target
-	s.closers = append(s.closers, target.Close)
+	s.opened(partTarget, target.Close)
 	return nil
 }
 
@@ -207,14 +177,17 @@ func journalError(dir string, err error) error {
 	return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.open", "Path", dir))
 }
 
+// logFile is the log's name beside the journal.
+const logFile = "omt.log"
+
 // openLog writes the log beside the journal. It holds no secrets: nothing that
 // is logged has one.
 func (s *Session) openLog(dir string) error {
-	f, err := os.OpenFile(filepath.Join(dir, "omt.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, logFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return migration.Fail("open log in", dir, err, migration.Msg("hint.journal.open", "Path", dir))
 	}
-	s.closers = append(s.closers, f.Close)
+	s.opened(partTarget, f.Close)
 	s.Log = newLog(f)
 	s.Log.Info("start", zap.String("tool", Tool()), zap.String("tenant", s.Ticket.Tenant), zap.String("database", s.Identity.Database))
 	return nil
@@ -238,24 +211,30 @@ func (s *Session) Migration(mode migration.Mode, plan *migration.Plan, p *migrat
 
 // Suggest proposes a plan with the person who signed in as contact.
 func (s *Session) Suggest(ctx context.Context, mode migration.Mode) (*migration.Plan, []migration.Message, error) {
+	users, mail, err := s.people(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, notes := migration.NewDraft(s.Ticket, users, mail, s.Principal, mode)
+	return d.Plan, notes, nil
+}
+
+// people reads what a draft is made of.
+func (s *Session) people(ctx context.Context) ([]migration.User, []migration.MailAddress, error) {
 	users, err := s.Source.Users(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read users: %w", err)
 	}
-	p, notes := migration.Suggest(s.Ticket, users, mode)
-	p.Contact = migration.ContactOf(s.Principal, users)
-	p.Notifications.SummaryTo = p.Contact.Email
-	return p, notes, nil
+	mail, err := s.Source.Mailboxes(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read mailboxes: %w", err)
+	}
+	return users, mail, nil
 }
 
 // Close ends the session in the reverse order of its opening.
 func (s *Session) Close() error {
-	var errs []error
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		errs = append(errs, s.closers[i]())
-	}
-	s.closers = nil
-	return errors.Join(errs...)
+	return errors.Join(s.closePart(partTarget), s.closePart(partSource))
 }
 
 // wait sleeps, or returns early when the run is cancelled.

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"omt/migration"
+)
+
+// quit is what the window system asks for when the person closes the window. An
+// upload asks first; anything else that is under way is cancelled.
+func (w *Window) quit() {
+	switch {
+	case w.tasks.current == nil:
+		w.shut()
+	case w.runs.running.Load() && !w.tasks.stopping:
+		w.ask(true)
+	default:
+		w.stopAndClose()
+	}
+}
+
+// cancelWork is the button of the footer while something is under way.
+func (w *Window) cancelWork() {
+	if w.runs.running.Load() {
+		w.ask(false)
+		return
+	}
+	w.stop()
+}
+
+// ask makes sure that a running upload is meant to stop. Going on is preselected.
+func (w *Window) ask(closing bool) {
+	if w.asking != nil {
+		return
+	}
+	text, act := migration.Msg("ask.stop.text"), migration.Msg("button.stop.now")
+	if closing {
+		text, act = migration.Msg("ask.close.text"), migration.Msg("button.stop.close")
+	}
+	d := dialog.NewCustomWithoutButtons(say(migration.Msg("ask.stop.title")), wrapped(say(text)), w.win)
+	w.asking = d
+	stay := widget.NewButton(say(migration.Msg("button.keep")), w.hideQuestion)
+	stay.Importance = widget.HighImportance
+	leave := widget.NewButton(say(act), func() {
+		w.hideQuestion()
+		if closing {
+			w.stopAndClose()
+			return
+		}
+		w.stop()
+	})
+	d.SetButtons([]fyne.CanvasObject{container.NewHBox(leave, stay)})
+	d.Resize(fyne.NewSize(520, 200))
+	d.Show()
+	w.win.Canvas().Focus(stay)
+}
+
+// hideQuestion takes the question away, also when the work ended by itself.
+func (w *Window) hideQuestion() {
+	if w.asking != nil {
+		w.asking.Hide()
+		w.asking = nil
+	}
+}
+
+// stopAndClose cancels the work and closes the window as soon as it has reached
+// a safe point, at the latest after stopLimit.
+func (w *Window) stopAndClose() {
+	if w.tasks.current == nil {
+		w.shut()
+		return
+	}
+	if !w.closing {
+		w.closing = true
+		w.limit = time.AfterFunc(stopLimit, func() { w.do(w.shut) })
+	}
+	w.stop()
+}
+
+// shut closes the window. Work that did not stop in time ends with the process:
+// what it had not committed is sent again by the next start. Closing again does
+// nothing: the work may still end after its window.
+func (w *Window) shut() {
+	if w.gone {
+		return
+	}
+	if pg := w.pages[w.at]; pg != nil {
+		pg.view.left()
+	}
+	w.gone = true
+	if w.limit != nil {
+		w.limit.Stop()
+	}
+	w.win.SetCloseIntercept(nil)
+	w.win.Close()
+}

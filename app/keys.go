@@ -1,0 +1,126 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"omt/migration"
+)
+
+// bindKeys makes the keys of the frame work wherever nothing has the focus, and
+// Alt+Left everywhere outside text fields.
+func (w *Window) bindKeys() {
+	w.win.Canvas().SetOnTypedKey(func(ev *fyne.KeyEvent) { w.key(ev) })
+	back := &desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt}
+	w.win.Canvas().AddShortcut(back, func(fyne.Shortcut) { w.footer.press(w.footer.now.back) })
+}
+
+// key is described at host.
+func (w *Window) key(ev *fyne.KeyEvent) bool {
+	if w.win.Canvas().Overlays().Top() != nil {
+		return false // the dialog in front has its own buttons
+	}
+	switch ev.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		return w.footer.press(w.footer.now.next)
+	case fyne.KeyEscape:
+		return w.footer.press(w.footer.now.back)
+	case fyne.KeyF1:
+		w.help()
+		return true
+	}
+	return false
+}
+
+// keys is what the own widgets of the frame ask first when a key comes.
+type keys interface{ key(*fyne.KeyEvent) bool }
+
+// pressable is a button on which Enter presses too, and where the keys of the
+// frame work: fyne gives keys to the widget with the focus alone.
+type pressable struct {
+	widget.Button
+	keys keys
+}
+
+func newPressable(k keys, text string, tapped func()) *pressable {
+	b := &pressable{keys: k}
+	b.Text, b.OnTapped = text, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// TypedKey presses on Enter and Space; other keys are those of the frame.
+func (b *pressable) TypedKey(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if !b.Disabled() && b.OnTapped != nil {
+			b.OnTapped()
+		}
+	case fyne.KeySpace:
+		b.Button.TypedKey(ev)
+	default:
+		b.keys.key(ev)
+	}
+}
+
+// field is a line to type into in which Enter means Next, Esc Back and F1 Help.
+type field struct {
+	widget.Entry
+	keys keys
+	name string // what stands beside it
+}
+
+func newField(k keys, name migration.Message, changed func(string)) *field {
+	f := &field{keys: k, name: say(name)}
+	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip) // one line, as NewEntry has it
+	f.OnChanged = changed
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+func newSecretField(k keys, name migration.Message, changed func(string)) *field {
+	f := newField(k, name, changed)
+	f.Password = true
+	return f
+}
+
+// TypedKey gives the keys of the frame to it and all others to the text.
+func (f *field) TypedKey(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyEscape, fyne.KeyF1:
+		if f.keys.key(ev) {
+			return
+		}
+	}
+	f.Entry.TypedKey(ev)
+}
+
+// TypedShortcut lets Alt+Left go back from a text field as from elsewhere.
+func (f *field) TypedShortcut(s fyne.Shortcut) {
+	if c, ok := s.(*desktop.CustomShortcut); ok && c.KeyName == fyne.KeyLeft && c.Modifier == fyne.KeyModifierAlt {
+		f.keys.key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		return
+	}
+	f.Entry.TypedShortcut(s)
+}
+
+// tick is a check box where the keys of the frame work.
+type tick struct {
+	widget.Check
+	keys keys
+}
+
+func newTick(k keys, text string, changed func(bool)) *tick {
+	c := &tick{keys: k}
+	c.Text, c.OnChanged = text, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// TypedKey gives the keys of the frame to it.
+func (c *tick) TypedKey(ev *fyne.KeyEvent) {
+	if ev.Name == fyne.KeySpace || !c.keys.key(ev) {
+		c.Check.TypedKey(ev)
+	}
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"omt/app"
+	"omt/cmd/internal/wiring"
+	"omt/migration"
+	"omt/onsite"
+	"omt/onsite/sample"
+)
+
+// guide leads the window through one migration. What it does stands in wiring;
+// here it is put into the words of the pages.
+type guide struct {
+	session *wiring.Session
+	demo    *demo // nil for a customer's installation
+
+	progress atomic.Pointer[migration.Progress]
+	paths    atomic.Pointer[app.Paths]
+	language string // of lists and certificate, as chosen on Confirm
+}
+
+var _ app.Guide = (*guide)(nil)
+
+// demo is the sample installation in a folder of its own, served from the first
+// Open on.
+type demo struct {
+	dir    string
+	build  sample.Options
+	served *wiring.Sample
+}
+
+func newGuide(o wiring.Options) *guide { return &guide{session: wiring.NewSession(o)} }
+
+// newDemo keeps sample, state and target side by side in dir.
+func newDemo(dir string, build sample.Options) *guide {
+	g := newGuide(wiring.Options{})
+	g.demo = &demo{dir: dir, build: build}
+	return g
+}
+
+// Open reads the ticket; a demo is built and served before.
+func (g *guide) Open(ctx context.Context, ticket string) (app.Start, error) {
+	if err := g.serve(ctx); err != nil {
+		return app.Start{}, err
+	}
+	g.paths.Store(nil)
+	st, err := g.session.Begin(ctx, ticket)
+	out := app.Start{
+		Ticket: g.session.Ticket, Path: st.Path, Location: st.Location, Located: st.Located,
+		Folder: st.Folder, Target: st.Target, Earlier: st.Earlier, Notes: st.Notes,
+	}
+	if g.demo != nil {
+		in := g.demo.served.Installation
+		out.Demo = &app.DemoHint{User: in.AdminName, Password: in.AdminPassword}
+	}
+	return out, err
+}
+
+func (g *guide) serve(ctx context.Context) error {
+	if g.demo == nil || g.demo.served != nil {
+		return nil
+	}
+	s, err := wiring.ServeSample(ctx, filepath.Join(g.demo.dir, "sample"), g.demo.build, sample.ServeOptions{})
+	if err != nil {
+		return err
+	}
+	g.demo.served = s
+	g.session.Options, _ = s.Options(filepath.Join(g.demo.dir, "target"), filepath.Join(g.demo.dir, "state"))
+	return nil
+}
+
+func (g *guide) Detect(ctx context.Context, folder string) (migration.Location, error) {
+	return g.session.Detect(ctx, folder)
+}
+
+func (g *guide) Import(_ context.Context, file string) (migration.Location, error) {
+	return g.session.ImportLocation(file)
+}
+
+func (g *guide) Export(_ context.Context, file string, l migration.Location) error {
+	return wiring.ExportLocation(file, l)
+}
+
+func (g *guide) Connect(ctx context.Context, l migration.Location, a app.Access) (migration.Identity, error) {
+	id, err := g.session.ConnectAt(ctx, l, wiring.Access{Password: a.Password, Fingerprint: a.Trust})
+	var cert *onsite.CertificateError
+	if errors.As(err, &cert) {
+		err = &app.CertificateQuestion{Server: l.Server, Subject: cert.Subject, Fingerprint: cert.Fingerprint, Err: err}
+	}
+	return id, err
+}
+
+func (g *guide) Login(ctx context.Context, s app.SignIn) (app.Person, error) {
+	p, u, err := g.session.SignIn(ctx, wiring.SignIn{User: s.User, Password: s.Password, AllowPlain: s.AllowPlain, Assert: s.Assert})
+	var plain *onsite.PlainError
+	if errors.As(err, &plain) {
+		err = &app.PlainQuestion{Address: plain.Address, Err: err}
+	}
+	return app.Person{Principal: p, Emails: u.Emails, Phones: u.Phones}, err
+}
+
+func (g *guide) OpenTarget(ctx context.Context, folder string) (app.Target, error) {
+	g.paths.Store(nil)
+	a, err := g.session.Arrive(ctx, folder)
+	if err != nil {
+		return app.Target{}, err
+	}
+	log, journal := g.session.Files()
+	g.paths.Store(&app.Paths{Log: log, Journal: journal, Report: g.session.Report(a.Earlier.Run)})
+	return app.Target{Name: g.session.Target.Describe(), Rights: a.Rights, Earlier: a.Earlier}, nil
+}
+
+func (g *guide) Draft(ctx context.Context, mode migration.Mode) (*migration.Draft, []migration.Message, error) {
+	d, notes, err := g.session.Draft(ctx, mode)
+	g.speak(d)
+	return d, notes, err
+}
+
+func (g *guide) Keep(ctx context.Context, d *migration.Draft) error {
+	g.speak(d)
+	return g.session.Keep(ctx, d)
+}
+
+// speak remembers the language that was chosen.
+func (g *guide) speak(d *migration.Draft) {
+	if d != nil {
+		g.language = d.Plan.Language
+	}
+}
+
+func (g *guide) Reread(ctx context.Context, d *migration.Draft) ([]migration.Message, error) {
+	return g.session.Reread(ctx, d)
+}
+
+func (g *guide) Check(ctx context.Context, found func(migration.CheckResult), only ...migration.CheckID) (*migration.CheckReport, error) {
+	return g.session.Check(ctx, found, only...)
+}
+
+func (g *guide) ExportChecks(_ context.Context, file string, r *migration.CheckReport) error {
+	return wiring.ExportChecks(file, r, g.language)
+}
+
+func (g *guide) Preview(ctx context.Context) (*migration.RecoveryPreview, error) {
+	return g.session.Preview(ctx)
+}
+
+func (g *guide) Run(ctx context.Context, u app.Upload) (*migration.Result, error) {
+	g.speak(u.Draft)
+	p := migration.NewProgress(time.Now)
+	g.progress.Store(p)
+	res, err := g.session.Run(ctx, wiring.Upload{
+		Draft: u.Draft, Checks: u.Checks, Accepted: u.Accepted, Recovery: u.Recovery, Changed: u.Changed,
+	}, p)
+	if err != nil {
+		return nil, err
+	}
+	if paths := g.Paths(); res.Report != nil {
+		paths.Report = g.session.KeepReport(res.Report, g.language)
+		g.paths.Store(&paths)
+	}
+	return res, nil
+}
+
+func (g *guide) Progress() *migration.Progress { return g.progress.Load() }
+
+func (g *guide) Paths() app.Paths {
+	if p := g.paths.Load(); p != nil {
+		return *p
+	}
+	return app.Paths{}
+}
+
+// Close ends session and sample.
+func (g *guide) Close() error {
+	err := g.session.Close()
+	if g.demo != nil && g.demo.served != nil {
+		err = errors.Join(err, g.demo.served.Close())
+	}
+	return err
+}

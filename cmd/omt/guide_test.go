@@ -1,0 +1,390 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"omt/app"
+	"omt/cmd/internal/wiring"
+	"omt/migration"
+	"omt/onsite/sample"
+	"omt/onsite/sample/mssql"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// small is a sample that is migrated within a second.
+var small = sample.Options{Users: 40, Documents: 60, Rows: 6000, Missing: 5}
+
+// served is a sample installation that answers, with the folders of a migration.
+type served struct {
+	*wiring.Sample
+	dir string
+}
+
+func serveSample(t *testing.T, build sample.Options, serve sample.ServeOptions) served {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := wiring.ServeSample(t.Context(), filepath.Join(dir, "sample"), build, serve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return served{s, dir}
+}
+
+func (s served) target() string { return filepath.Join(s.dir, "target") }
+
+// start is a start of the program on a computer with this installation.
+func (s served) start(t *testing.T) *guide {
+	t.Helper()
+	g := newGuide(wiring.Options{Ticket: s.Ticket, Config: s.Running.ConfigDir, State: filepath.Join(s.dir, "state")})
+	t.Cleanup(func() {
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return g
+}
+
+func do[T any](v T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%v, hint %v", err, migration.HintOf(err))
+		}
+		return v
+	}
+}
+
+// arrive goes from Welcome to where choices can be kept.
+func (s served) arrive(t *testing.T) (*guide, app.Start, app.Target) {
+	t.Helper()
+	g := s.start(t)
+	st := do(g.Open(t.Context(), ""))(t)
+	do(g.Connect(t.Context(), st.Location, app.Access{Trust: s.Running.Fingerprint}))(t)
+	do(g.Login(t.Context(), app.SignIn{User: s.Installation.AdminName, Password: s.Installation.AdminPassword}))(t)
+	return g, st, do(g.OpenTarget(t.Context(), s.target()))(t)
+}
+
+// confirm does what the migrator does on Confirm and Checklist.
+func confirm(t *testing.T, d *migration.Draft) {
+	t.Helper()
+	d.Plan.Contact.Phone = "+47 22 00 00 00"
+	d.Plan.Accept(d.Ticket.TermsURL, time.Now())
+	for _, topic := range d.Topics() {
+		if err := d.Confirm(topic); err != nil {
+			t.Fatalf("%s: %v", topic, err)
+		}
+	}
+}
+
+// From Welcome to Complete as the pages do it, then a second start.
+func TestGuideToTheEnd(t *testing.T) {
+	s := serveSample(t, small, sample.ServeOptions{})
+	g := s.start(t)
+	st := do(g.Open(t.Context(), ""))(t)
+	if st.Ticket.Company != s.Installation.Company || st.Path != s.Ticket || !st.Located || !st.Location.HasPassword || st.Earlier.Begin != migration.BeginInitial ||
+		st.Folder != "" || len(st.Notes) > 0 || st.Demo != nil || g.Paths() != (app.Paths{}) || g.Progress() != nil {
+		t.Errorf("start %+v", st)
+	}
+	var q *app.CertificateQuestion
+	_, err := g.Connect(t.Context(), st.Location, app.Access{})
+	if !errors.As(err, &q) || q.Fingerprint != s.Running.Fingerprint || q.Subject == "" || q.Server != st.Location.Server || migration.HintOf(err).IsZero() {
+		t.Fatalf("unknown certificate: %v", err)
+	}
+	id := do(g.Connect(t.Context(), st.Location, app.Access{Trust: q.Fingerprint}))(t)
+	if id.Serial != s.Installation.Serial {
+		t.Errorf("%+v", id)
+	}
+	p := do(g.Login(t.Context(), app.SignIn{User: s.Installation.AdminName, Password: s.Installation.AdminPassword}))(t)
+	if !p.Proved || p.Via != "rest" || len(p.Emails) == 0 || len(p.Phones) == 0 {
+		t.Errorf("person %+v", p)
+	}
+	target := do(g.OpenTarget(t.Context(), s.target()))(t)
+	if target.Name != s.target() || !target.Rights.Write || target.Earlier.Begin != migration.BeginInitial {
+		t.Errorf("target %+v", target)
+	}
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil || len(d.Mailboxes) != len(s.Installation.Expect().Mailboxes) {
+		t.Fatalf("%v %v", d, err)
+	}
+	checks, found := (*migration.CheckReport)(nil), 0
+	checks = do(g.Check(t.Context(), func(migration.CheckResult) { found++ }))(t)
+	if found != len(migration.CheckIDs()) || checks.Count(migration.CheckFailed) > 0 {
+		t.Errorf("%d checks were told, %d failed", found, checks.Count(migration.CheckFailed))
+	}
+	confirm(t, d)
+	if _, err := g.Run(t.Context(), app.Upload{Draft: d, Checks: checks}); !errors.Is(err, migration.ErrNotAcknowledged) {
+		t.Errorf("without acknowledgement: %v", err)
+	}
+	res := do(g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true}))(t)
+	if res.Begin != migration.BeginInitial || res.Report.Checks.AcknowledgedBy != p.UserName {
+		t.Errorf("%+v", res)
+	}
+	for _, path := range []string{g.Paths().Log, g.Paths().Journal, g.Paths().Report, filepath.Join(s.target(), "plan.json")} {
+		if b, err := os.ReadFile(path); err != nil || len(b) == 0 {
+			t.Errorf("%s: %d bytes, %v", path, len(b), err)
+		}
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, st, target := s.arrive(t)
+	if st.Earlier.Begin != migration.BeginRecovery || len(st.Earlier.Choices) != 2 || st.Earlier.Ended.IsZero() || st.Folder != s.target() || target.Earlier.Begin != migration.BeginRecovery {
+		t.Errorf("second start %+v, %+v", st.Earlier, target.Earlier)
+	}
+	if again.Paths().Report == "" {
+		t.Error("the second start does not know the certificate of the first")
+	}
+	if _, err := again.Run(t.Context(), app.Upload{}); !errors.Is(err, migration.ErrUploaded) {
+		t.Errorf("a second upload without a choice: %v", err)
+	}
+}
+
+// upload goes to the end and closes the guide.
+func (s served) upload(t *testing.T) {
+	t.Helper()
+	g, _, _ := s.arrive(t)
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirm(t, d)
+	checks := do(g.Check(t.Context(), nil))(t)
+	do(g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true}))(t)
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// anyDocument is a file of the archive.
+func (s served) anyDocument(t *testing.T) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(s.Installation.ArchivePath, s.Installation.AdminName, "20*", "*"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no document of %s: %v", s.Installation.AdminName, err)
+	}
+	return found[0]
+}
+
+// A file that was lost and is there again is sent by the next start, and a test
+// migration is replaced when that is chosen.
+func TestGuideRecovers(t *testing.T) {
+	s := serveSample(t, small, sample.ServeOptions{})
+	lost := s.anyDocument(t)
+	if err := os.Rename(lost, filepath.Join(s.dir, "lost")); err != nil {
+		t.Fatal(err)
+	}
+	s.upload(t)
+	if err := os.Rename(filepath.Join(s.dir, "lost"), lost); err != nil {
+		t.Fatal(err)
+	}
+	g, st, _ := s.arrive(t)
+	if st.Earlier.Begin != migration.BeginRecovery {
+		t.Fatalf("%+v", st.Earlier)
+	}
+	p := do(g.Preview(t.Context()))(t)
+	if p.FoundTotal != 1 || p.Found[0].Source != lost {
+		t.Fatalf("preview %+v, want %s", p, lost)
+	}
+	res := do(g.Run(t.Context(), app.Upload{Recovery: migration.RecoverMissing}))(t)
+	if res.Recovery != migration.RecoverMissing || g.Paths().Report == "" {
+		t.Errorf("%+v", res)
+	}
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil || d.Ready() != nil {
+		t.Fatalf("the draft of the first run is not there: %v", err)
+	}
+	checks := do(g.Check(t.Context(), nil))(t)
+	res = do(g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true, Recovery: migration.RecoverOverwrite}))(t)
+	if res.Recovery != migration.RecoverOverwrite || res.Counts.Unchanged == 0 {
+		t.Errorf("%+v", res)
+	}
+}
+
+// secrets are in none of the files that stay.
+func TestGuideKeepsNoSecrets(t *testing.T) {
+	s := serveSample(t, small, sample.ServeOptions{})
+	g, _, _ := s.arrive(t)
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Keep(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(s.dir, "state", "*"))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%v %v", files, err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range []string{s.Installation.DBPassword, s.Installation.AdminPassword} {
+			if strings.Contains(string(b), secret) {
+				t.Errorf("%s holds a password", f)
+			}
+		}
+		if info, err := os.Stat(f); err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v, %v", f, info.Mode(), err)
+		}
+	}
+}
+
+// interrupt is a database that does something when a row of a table is read.
+type interrupt struct{ at atomic.Pointer[func()] }
+
+func (i *interrupt) options() sample.ServeOptions {
+	return sample.ServeOptions{Faults: mssql.Faults{Hook: func(_ context.Context, table string, row int64) error {
+		if f := i.at.Load(); f != nil && strings.EqualFold(table, "partner.ImportLog") && row == 1 {
+			(*f)()
+		}
+		return nil
+	}}}
+}
+
+// begin uploads and is cancelled in the middle.
+func (s served) begin(t *testing.T, i *interrupt) {
+	t.Helper()
+	g, _, _ := s.arrive(t)
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirm(t, d)
+	checks := do(g.Check(t.Context(), nil))(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	stop := func() { cancel() }
+	i.at.Store(&stop)
+	_, err = g.Run(ctx, app.Upload{Draft: d, Checks: checks, Accepted: true})
+	i.at.Store(nil)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v", err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A cancelled upload goes on at the next start, with the plan of before.
+func TestGuideResumes(t *testing.T) {
+	var i interrupt
+	s := serveSample(t, small, i.options())
+	s.begin(t, &i)
+	g, st, target := s.arrive(t)
+	if st.Earlier.Begin != migration.BeginResume || target.Earlier.Begin != migration.BeginResume || st.Earlier.Mode != migration.ModeTest {
+		t.Fatalf("%+v", st.Earlier)
+	}
+	kept, notes, err := g.Draft(t.Context(), st.Earlier.Mode)
+	if err != nil || len(notes) > 0 || kept.Ready() != nil {
+		t.Errorf("kept draft: %v %v %v", notes, err, kept.Ready())
+	}
+	if res := do(g.Run(t.Context(), app.Upload{}))(t); res.Begin != migration.BeginResume {
+		t.Errorf("%+v", res)
+	}
+}
+
+// change changes rows underneath the server.
+func (s served) change(t *testing.T, statement string, args ...any) {
+	t.Helper()
+	store, err := mssql.Open(t.Context(), filepath.Join(s.dir, "sample", "database", "superoffice.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(store.Exec(t.Context(), statement, args...), store.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Users that change between the draft and the upload open their names again;
+// everything else stays chosen.
+func TestGuideReopens(t *testing.T) {
+	s := serveSample(t, small, sample.ServeOptions{})
+	g, _, _ := s.arrive(t)
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirm(t, d)
+	checks := do(g.Check(t.Context(), nil))(t)
+	person := d.Users[2].PersonID
+	s.change(t, "UPDATE CRM7.Email SET email_address = 'somebody.else@fjordlys.example' WHERE person_id = ?", person)
+	_, err = g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true})
+	var why *migration.Reopened
+	if !errors.Is(err, migration.ErrReopened) || !errors.As(err, &why) || why.Changes[0].ID != "draft.user.addresses" || migration.HintOf(err).ID != "hint.draft.reopened" {
+		t.Fatalf("%v", err)
+	}
+	if !d.Confirmed(migration.TopicNames) {
+		t.Error("the draft of the page was changed under it")
+	}
+	notes, err := g.Reread(t.Context(), d)
+	if err != nil || len(notes) != len(why.Changes) || d.Confirmed(migration.TopicNames) || !d.Confirmed(migration.TopicPlans) || !d.Confirmed(migration.TopicMailboxes) {
+		t.Errorf("%v %v", notes, err)
+	}
+	if err := g.Keep(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if kept, notes, err := g.Draft(t.Context(), migration.ModeTest); err != nil || len(notes) > 0 || kept.Confirmed(migration.TopicNames) || !kept.Confirmed(migration.TopicPlans) {
+		t.Errorf("kept draft: %v %v", notes, err)
+	}
+	if err := d.Confirm(migration.TopicNames); err != nil {
+		t.Fatal(err)
+	}
+	do(g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true}))(t)
+}
+
+// The same between a cancelled upload and the start that goes on with it.
+func TestGuideReopensAtResume(t *testing.T) {
+	var i interrupt
+	s := serveSample(t, small, i.options())
+	s.begin(t, &i)
+	s.change(t, "UPDATE CRM7.Email SET email_address = 'somebody.else@fjordlys.example' WHERE email_id = (SELECT min(email_id) FROM CRM7.Email)")
+	g, st, _ := s.arrive(t)
+	if _, err := g.Run(t.Context(), app.Upload{}); !errors.Is(err, migration.ErrReopened) {
+		t.Fatalf("%v", err)
+	}
+	d, _, err := g.Draft(t.Context(), st.Earlier.Mode)
+	if err != nil || d.Confirmed(migration.TopicNames) {
+		t.Fatalf("names are still confirmed, %v", err)
+	}
+	if err := d.Confirm(migration.TopicNames); err != nil {
+		t.Fatal(err)
+	}
+	if res := do(g.Run(t.Context(), app.Upload{Draft: d}))(t); res.Begin != migration.BeginResume {
+		t.Errorf("%+v", res)
+	}
+}
+
+// Choices that cannot be read are made again; an unfinished run needs none.
+func TestGuideWithDamagedDraft(t *testing.T) {
+	var i interrupt
+	s := serveSample(t, small, i.options())
+	s.begin(t, &i)
+	g, st, _ := s.arrive(t)
+	if err := g.session.Journal.PutNote(t.Context(), "draft", "draft", []byte("{")); err != nil {
+		t.Fatal(err)
+	}
+	d, notes, err := g.Draft(t.Context(), st.Earlier.Mode)
+	if err != nil || len(notes) != 1 || notes[0].ID != "hint.draft" || d.Ready() == nil || len(d.Plan.Users) == 0 || d.Plan.Contact.Phone == "" {
+		t.Errorf("%v %v", notes, err)
+	}
+	do(g.Run(t.Context(), app.Upload{}))(t)
+}
