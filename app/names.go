@@ -18,8 +18,8 @@ import (
 type namesView struct {
 	host  host
 	files fileChooser
-	draft *migration.Draft // the one that sheet was made of
-	sheet *migration.NameSheet
+	sheet *migration.NameSheet // nil while there is nothing to edit
+	spent bool                 // sheet was confirmed or given up: the next visit begins anew
 
 	sorted []int // all rows in the order of the table
 	order  []int // those of them that the filter lets through
@@ -35,6 +35,7 @@ type namesView struct {
 	status   *widget.Label
 	empty    *widget.Label
 	content  fyne.CanvasObject
+	here     bool                     // the page is in front
 	closed   string                   // why OK is closed, as it was last shown
 	signs    map[string]fyne.Resource // made once: the table compares them
 }
@@ -113,13 +114,14 @@ func (namesLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 func (v *namesView) entered() {
 	f := v.host.flow()
 	before := v.sheet
-	v.sheet, v.draft = nil, f.draft
+	v.sheet = nil
 	if f.draft != nil && f.draft.Closed(migration.TopicNames).IsZero() {
 		v.sheet = migration.NewNameSheet(f.draft.Plan, f.draft.Ticket, f.draft.Users)
-		if before != nil && before.CanUndo() {
+		if before != nil && before.CanUndo() && !v.spent {
 			v.sheet.Apply(migration.Msg("names.step.before"), before.Names())
 		}
 	}
+	v.spent, v.here = false, true
 	v.filter.reset(v.length())
 	v.tell(migration.Msg("names.keys"))
 	v.panel.update()
@@ -137,6 +139,7 @@ func (v *namesView) entered() {
 }
 
 func (v *namesView) left() {
+	v.here = false
 	v.finishEdit()
 	c := v.host.window().Canvas()
 	for _, s := range namesShortcuts() {
@@ -208,7 +211,7 @@ func (v *namesView) confirm() {
 		v.host.notify(noticeError, hint(err))
 		return
 	}
-	v.sheet = nil
+	v.spent = true
 	v.host.keep()
 	v.host.visit(placeChecklist)
 }
@@ -217,7 +220,7 @@ func (v *namesView) confirm() {
 // wrong click.
 func (v *namesView) cancel() {
 	v.finishEdit()
-	leave := func() { v.sheet = nil; v.host.visit(placeChecklist) }
+	leave := func() { v.spent = true; v.host.visit(placeChecklist) }
 	if v.sheet == nil || !v.sheet.CanUndo() {
 		leave()
 		return

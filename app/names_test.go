@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -219,6 +220,7 @@ func TestNamesFilterAndOrder(t *testing.T) {
 		}
 	}
 	// The way to a conflict leads past the filter.
+	v.filter.entry.SetText("nobody")
 	v.next().way()
 	if got := v.shownInitials(); got != "AB HH HUH KK LM NN" || v.order[v.table.Current()] != 2 {
 		t.Errorf("shown are %s, current %d", got, v.table.Current())
@@ -235,6 +237,51 @@ func TestNamesFilterAndOrder(t *testing.T) {
 	if got := v.order[v.table.Current()]; got != 2 {
 		t.Errorf("the current row became %d", got)
 	}
+}
+
+// TestRowsStayWhileNamesAreTyped: a click that ends typing is meant for the row
+// that is under it, so the rows do not move then.
+func TestRowsStayWhileNamesAreTyped(t *testing.T) {
+	h, v := conflicting(t)
+	v.sort(columnUserName, false)
+	before := v.shownInitials()
+	v.edit(0, 0)
+	test.Type(h.win.Canvas().Focused(), "zzz@x.no")
+	v.edit(2, 0)
+	h.typeKey(fyne.KeyReturn)
+	if got := v.shownInitials(); got != before {
+		t.Errorf("%s became %s", before, got)
+	}
+	if v.sort(columnUserName, false); v.shownInitials() == before {
+		t.Error("sorting again did not sort")
+	}
+}
+
+// TestNamesInTheFrame goes through the page in the window itself.
+func TestNamesInTheFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newFakeGuide(t)
+		w, q := open(t, g)
+		w.shared = *sampleFlow()
+		d := w.shared.draft
+		d.Assign(map[int64]migration.Assignment{11: {Plan: "sales"}, 12: {Plan: "sales"}, 16: {Plan: "sales"}})
+		d.SetNames(map[int64]string{11: "hugo.hugg@fjordlys.example"})
+		if err := d.Confirm(migration.TopicPlans); err != nil {
+			t.Fatal(err)
+		}
+		w.visit(placeNames)
+		q.settle()
+		if !seen(w.win, "HH: user name hugo.hugg@fjordlys.example is also used by HUH.") {
+			t.Errorf("the reason does not stand beside OK: %q", allTexts(w.win))
+		}
+		press(t, w.win, "Accept all proposals")
+		press(t, w.win, "OK")
+		q.settle()
+		if !d.Confirmed(migration.TopicNames) || len(g.called("Keep")) != 1 {
+			t.Errorf("confirmed %v, kept %d times", d.Confirmed(migration.TopicNames), len(g.called("Keep")))
+		}
+		end(w, q)
+	})
 }
 
 func TestARuleIsPreviewedAndTakenBack(t *testing.T) {
@@ -308,6 +355,13 @@ func TestNamesThroughAFile(t *testing.T) {
 	if !maps.Equal(v.sheet.Names(), before) {
 		t.Error("the import was not taken back")
 	}
+	v.left()
+	data.WriteString("id;user name\n13;ase@x.no\n")
+	v.importFile()
+	if h.win.Canvas().Overlays().Top() != nil {
+		t.Error("a file that was read too late asks on another page")
+	}
+	v.entered()
 	v.importFile() // read to its end before: empty
 	if len(h.errs) != 1 || hint(h.errs[0]).ID != "hint.names.empty" {
 		t.Errorf("an empty file: %v", h.errs)

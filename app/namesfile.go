@@ -114,8 +114,8 @@ func (v *namesView) importFile() {
 // offer shows what a file would change and what is wrong with it. Nothing is
 // applied before the person says so, and bad lines never are.
 func (v *namesView) offer(f *migration.NameFile) {
-	if v.sheet == nil {
-		return // the page was left meanwhile
+	if v.sheet == nil || !v.here {
+		return // the page was left while the file was read
 	}
 	in := v.sheet.Import(f)
 	n := figures()
