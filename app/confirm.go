@@ -183,8 +183,10 @@ func (v *confirmView) drawAgreement(t *migration.Ticket) {
 func (v *confirmView) changed() {
 	f := v.h.flow()
 	for _, m := range []migration.Mode{migration.ModeTest, migration.ModeLive} {
-		if v.mode.Selected == say(migration.Msg("mode."+string(m))) {
+		if m != f.mode && v.mode.Selected == say(migration.Msg("mode."+string(m))) {
+			// What was agreed to for one mode is not agreed to for the other.
 			f.mode = m
+			v.accept.SetChecked(false)
 		}
 	}
 	v.draw()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"omt/migration"
@@ -311,7 +312,7 @@ func newFakeHost(t testing.TB) *fakeHost {
 	}
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(newLook(AppearanceLight))
-	w := test.NewTempWindow(t, nil)
+	w := test.NewTempWindow(t, container.NewStack())
 	w.SetPadded(false)
 	return &fakeHost{t: t, g: newFakeGuide(t), f: sampleFlow(), win: w}
 }

@@ -61,7 +61,7 @@ func (f *footer) show(v view) {
 	switch {
 	case busy != nil:
 		f.sign.SetResource(sign("running"))
-		text = say(migration.Msg("busy", "Doing", say(busy.doing)))
+		text = say(migration.Msg("busy.doing", "Doing", say(busy.doing)))
 		label := migration.Msg("button.cancel")
 		if f.w.runs.running.Load() {
 			label = migration.Msg("button.stop")

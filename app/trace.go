@@ -27,9 +27,9 @@ type traceLine struct {
 	Items  []traceItem `json:"items"`
 }
 
-// traceItem is one widget. X and Y are its centre in pixels of the window.
+// traceItem is one widget. X and Y are where to click it, in pixels of the window.
 type traceItem struct {
-	Kind     string `json:"kind"` // button, entry, check, select, card
+	Kind     string `json:"kind"` // button, entry, check, radio, select, card
 	Label    string `json:"label"`
 	Value    string `json:"value,omitempty"` // never of a password
 	X        int    `json:"x"`
@@ -95,7 +95,7 @@ func (w *Window) looks() traceLine {
 		line.Closed = say(why)
 	}
 	if b := w.tasks.busy(); b != nil {
-		line.Busy = say(migration.Msg("busy", "Doing", say(b.doing)))
+		line.Busy = say(migration.Msg("busy.doing", "Doing", say(b.doing)))
 	}
 	c := w.win.Canvas()
 	s := scan{scale: c.Scale(), line: &line, clip: area{max: fyne.NewPos(c.Size().Width, c.Size().Height)}}
@@ -124,6 +124,10 @@ type area struct{ min, max fyne.Position }
 
 func (s scan) walk(o fyne.CanvasObject) {
 	if o == nil || !o.Visible() {
+		return
+	}
+	if r, ok := o.(*widget.RadioGroup); ok {
+		s.radios(r)
 		return
 	}
 	if item, ok := describe(o); ok {
@@ -179,6 +183,16 @@ func describe(o fyne.CanvasObject) (traceItem, bool) {
 		return entryItem(&o.Entry, o.PlaceHolder), true
 	case labelled:
 		return traceItem{Kind: "card", Label: o.Label()}, true
+	case interface {
+		fyne.Accessible
+		fyne.Draggable
+	}:
+		return traceItem{Kind: "card", Label: o.AccessibilityLabel()}, true
+	case interface {
+		fyne.Accessible
+		fyne.Tappable
+	}:
+		return traceItem{Kind: "button", Label: o.AccessibilityLabel()}, true
 	}
 	return traceItem{}, false
 }
@@ -198,10 +212,27 @@ func ticked(on bool) string {
 	return "off"
 }
 
-// add takes an object whose centre can be seen.
+// radios takes each choice of a group: they lie below each other at one height.
+func (s scan) radios(r *widget.RadioGroup) {
+	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(r), r.Size()
+	for i, o := range r.Options {
+		y := pos.Y + size.Height*(float32(i)+0.5)/float32(len(r.Options))
+		s.put(pos.X+12, y, traceItem{Kind: "radio", Label: o, Value: ticked(o == r.Selected), Disabled: r.Disabled()})
+	}
+}
+
+// add takes an object with its centre.
 func (s scan) add(o fyne.CanvasObject, item traceItem) {
 	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size()
 	x, y := pos.X+size.Width/2, pos.Y+size.Height/2
+	if item.Kind == "check" {
+		x = pos.X + 12 // only the box and its words are sensitive, not the empty rest
+	}
+	s.put(x, y, item)
+}
+
+// put takes an item if its point can be seen.
+func (s scan) put(x, y float32, item traceItem) {
 	if x < s.clip.min.X || x > s.clip.max.X || y < s.clip.min.Y || y > s.clip.max.Y {
 		return
 	}
