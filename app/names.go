@@ -226,9 +226,9 @@ func (v *namesView) cancel() {
 		return
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("names.cancel.title")), wrapped(say(migration.Msg("names.cancel.text"))), v.host.window())
-	stay := widget.NewButton(say(migration.Msg("names.cancel.stay")), d.Hide)
+	stay := newPressable(v.host, say(migration.Msg("names.cancel.stay")), d.Hide)
 	stay.Importance = widget.HighImportance
-	drop := widget.NewButton(say(migration.Msg("names.cancel.drop")), func() { d.Hide(); leave() })
+	drop := newPressable(v.host, say(migration.Msg("names.cancel.drop")), func() { d.Hide(); leave() })
 	d.SetButtons([]fyne.CanvasObject{container.NewHBox(drop, stay)})
 	d.Resize(fyne.NewSize(480, 180))
 	d.Show()

@@ -140,14 +140,14 @@ func (v *namesView) offer(f *migration.NameFile) {
 		}
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("names.import.title")), container.NewBorder(words, nil, nil, nil, body), v.host.window())
-	cancel := widget.NewButton(say(migration.Msg("names.import.none")), d.Hide)
+	cancel := newPressable(v.host, say(migration.Msg("names.import.none")), d.Hide)
 	buttons := container.NewHBox(cancel)
 	if len(in.Changes) > 0 {
 		label := migration.Msg("names.import.apply")
 		if len(in.Faults) > 0 {
 			label = migration.Msg("names.import.some", "Good", number(in.Good))
 		}
-		use := widget.NewButton(say(label), func() {
+		use := newPressable(v.host, say(label), func() {
 			d.Hide()
 			count := v.apply(migration.Msg("names.step.import"), v.sheet.Changed(in.Changes))
 			v.tell(migration.Msg("names.imported", "Count", number(count)))
