@@ -11,7 +11,13 @@ PACKAGES = gcc libc6-dev pkg-config libgl-dev libgl1-mesa-dri libx11-dev libxcur
 	libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 APT      = apt-get -o DPkg::Lock::Timeout=300
 
-.PHONY: demo test build lint soak packages bin/omt bin/omtctl
+# The version stands in FyneApp.toml alone.
+VERSION  = $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+WIN      = GOOS=windows GOARCH=amd64
+SBOM     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
+STAMP    = -X omt/cmd/internal/wiring.Version=$(VERSION)
+
+.PHONY: demo test build lint soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
 .DEFAULT_GOAL := build
 
 # The sample installation, migrated before your eyes.
@@ -26,13 +32,14 @@ demo:
 	fi
 
 # Installs the packages of the window that are missing; does nothing if none is.
-packages:
+windows-packages: PACKAGES = gcc-mingw-w64-x86-64
+packages windows-packages:
 	@command -v dpkg-query >/dev/null 2>&1 || { \
-		echo "This is not Debian or Ubuntu: install a C compiler, OpenGL and the X11 headers by hand."; exit 0; }; \
+		echo "This is not Debian or Ubuntu: install by hand what stands for these packages: $(PACKAGES)"; exit 0; }; \
 	missing=""; for p in $(PACKAGES); do \
 		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
 	[ -z "$$missing" ] && exit 0; \
-	echo "The window needs these packages:$$missing"; \
+	echo "These packages are missing and will be installed:$$missing"; \
 	as=""; if [ "$$(id -u)" != 0 ]; then as=sudo; command -v sudo >/dev/null 2>&1 || { \
 		echo "Only root can install them, and sudo is not there. As root: apt-get install$$missing"; exit 1; }; fi; \
 	$$as $(APT) update -q && $$as env DEBIAN_FRONTEND=noninteractive $(APT) install -y -q --no-install-recommends $$missing
@@ -49,6 +56,34 @@ bin/omt:
 
 bin/omtctl:
 	$(HEADLESS) $(GO) build -o $@ ./cmd/omtctl
+
+# For the customer's server: both programs, and an archive with them, README,
+# the licences of all that is in them, a bill of materials and checksums. The
+# same source, Go and compiler give the same executables.
+windows: windows-packages windows-exe
+	GOBIN="$(CURDIR)/bin/tools" $(HEADLESS) $(GO) install $(SBOM)
+	bin/tools/cyclonedx-gomod bin -json -licenses -noserial -version v$(VERSION) -output bin/windows/omt.cdx.json bin/windows/omt.exe
+	$(GO) run ./cmd/internal/pack -o bin/omt-$(VERSION)-windows.zip bin/windows/omt.exe bin/windows/omtctl.exe README.md LICENSE bin/windows/omt.cdx.json
+
+windows-exe:
+	@mkdir -p bin/windows
+	$(GO) run ./cmd/internal/winres -program omt -version $(VERSION) -o cmd/omt/rsrc_windows_amd64.syso
+	$(GO) run ./cmd/internal/winres -program omtctl -version $(VERSION) -o cmd/omtctl/rsrc_windows_amd64.syso
+	$(WIN) CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build -buildvcs=false -trimpath -ldflags='-s -w -H=windowsgui $(STAMP)' -o bin/windows/omt.exe ./cmd/omt
+	$(WIN) $(HEADLESS) $(GO) build -buildvcs=false -trimpath -ldflags='-s -w $(STAMP)' -o bin/windows/omtctl.exe ./cmd/omtctl
+
+# CERT is a PEM file with the certificates, KEY its key (both may be one file);
+# TIMESTAMP is the address of a time-stamping service, without it the signature
+# ends with the certificate.
+windows-sign: PACKAGES = osslsigncode
+windows-sign: packages
+	@[ -n "$(CERT)" ] || { echo "Name the certificate: make windows-sign CERT=cert.pem [KEY=key.pem] [TIMESTAMP=address]"; exit 1; }
+	@for exe in omt omtctl; do \
+		rm -f bin/windows/$$exe.signed; \
+		osslsigncode sign -certs "$(CERT)" -key "$(or $(KEY),$(CERT))" -h sha256 -n omt $(if $(TIMESTAMP),-ts "$(TIMESTAMP)") \
+			-in bin/windows/$$exe.exe -out bin/windows/$$exe.signed && mv bin/windows/$$exe.signed bin/windows/$$exe.exe || exit 1; \
+	done
+	$(GO) run ./cmd/internal/pack -o bin/omt-$(VERSION)-windows.zip bin/windows/omt.exe bin/windows/omtctl.exe README.md LICENSE bin/windows/omt.cdx.json
 
 lint:
 	@bad="$$("$$($(GO) env GOROOT)/bin/gofmt" -l app assets cmd migration onsite upload)" || { \

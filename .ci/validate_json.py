@@ -77,8 +77,8 @@ def unique(pairs):
     return out
 
 
-def digest(path):
-    h = hashlib.sha256()
+def digest(path, algorithm="sha256"):
+    h = hashlib.new(algorithm)
     with open(path, "rb") as f:
         while block := f.read(1 << 20):
             h.update(block)
@@ -143,7 +143,9 @@ def check_lines(j, lines):
         if line["target"] in targets:
             j.fail(f"{where}: {line['target']} belongs to {targets[line['target']]} already")
         targets[line["target"]] = where
-        is_file(j, line["target"], line["size"], line["sha256"], where)
+        there = is_file(j, line["target"], line["size"], line["sha256"], where)
+        if there and "md5" in line:
+            j.equal(f"{where}: MD5 of {line['target']}", digest(j.path(line["target"]), "md5"), line["md5"])
     return counts, targets, parts, rows
 
 
@@ -176,9 +178,10 @@ def check_parts(j, parts, targets):
                 j.equal(f"{where}: CRC-32 of {line['key']}", f"{member.CRC:08x}", line["crc32"])
 
 
-def check_strangers(j, targets):
-    """Nothing lies in the target that no manifest knows."""
-    known = set(targets) | BESIDE
+def check_strangers(j, targets, report):
+    """Nothing lies in the target that no manifest knows and the report does not
+    name as left behind."""
+    known = set(targets) | BESIDE | set(report.get("orphans", {}).get("paths", []))
     for folder, dirs, files in os.walk(j.target):
         top = os.path.relpath(folder, j.target)
         if top == ".":
@@ -244,7 +247,7 @@ def judge(target, ticket_file):
     check_parts(j, parts, targets)
     if report["consistency"]["proved"]:
         check_rows(j, parts, rows)
-    check_strangers(j, targets)
+    check_strangers(j, targets, report)
     if None not in (ticket, session, plan):
         check_agreement(j, ticket, session, plan, report)
     return j.wrong, len(targets)

@@ -166,8 +166,8 @@ func browseFolder(w fyne.Window, chosen func(string)) {
 	d.Show()
 }
 
-// dialogSize is that of a dialog which wants room: most of the window.
+// dialogSize is as large as the window lets a dialog be, within reason.
 func dialogSize(w fyne.Window) fyne.Size {
 	s := w.Canvas().Size()
-	return fyne.NewSize(min(s.Width-40, 860), min(s.Height-40, 640))
+	return fyne.NewSize(min(s.Width-48, 1100), min(s.Height-48, 720))
 }

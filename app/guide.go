@@ -124,7 +124,8 @@ type Target struct {
 	Earlier Earlier
 }
 
-// Upload is what Run does. The zero value goes on with an unfinished run.
+// Upload is what Run does. The zero value goes on with an unfinished run, or
+// repeats the last order of this window if that failed before it became one.
 type Upload struct {
 	Draft    *migration.Draft       // nil on a resume and a recovery of missing files
 	Checks   *migration.CheckReport // with Draft

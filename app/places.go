@@ -4,13 +4,15 @@ package app
 // visited, and lives as long as its window.
 var views = map[place]func(host) view{
 	placeWelcome:       newWelcomeView,
+	placeRecovery:      newRecoveryView,
 	placeLogin:         newLoginView,
 	placeConfirm:       newConfirmView,
 	placeChecklist:     newChecklistView,
 	placeChecks:        newChecksView,
+	placePlans:         newPlansView,
+	placeNames:         newNamesView,
 	placeNotifications: newNotificationsView,
 	placeMailboxes:     newMailboxesView,
 	placeUpload:        newUploadView,
 	placeComplete:      newCompleteView,
-	placeRecovery:      newRecoveryView,
 }

@@ -68,7 +68,7 @@ func sign(name string) fyne.Resource {
 	switch name {
 	case "check":
 		return theme.NewSuccessThemedResource(icon(name))
-	case "warning":
+	case "warning", "crown":
 		return theme.NewWarningThemedResource(icon(name))
 	case "cross":
 		return theme.NewErrorThemedResource(icon(name))

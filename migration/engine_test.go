@@ -3,6 +3,7 @@ package migration_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -39,6 +40,7 @@ type world struct {
 	src    *fakeSource
 	state  string
 	target string
+	memory migration.Target // instead of the folder, if not nil
 	// wrap puts something between engine and target; nil for nothing.
 	wrap func(migration.Target) migration.Target
 	plan *migration.Plan
@@ -49,6 +51,10 @@ type world struct {
 	fail   func(point string) error // of the journal
 	// checks are those that each process hands over.
 	checks *migration.CheckRecord
+	// How to go on after an uploaded run, and on which computer.
+	recovery migration.RecoveryChoice
+	changed  []string
+	host     string
 }
 
 // passed is a record of checks with one warning that somebody acknowledged.
@@ -84,7 +90,17 @@ func (w *world) process(ctx context.Context, plan *migration.Plan) (*migration.R
 	return w.processWith(ctx, plan, w.src)
 }
 
-func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migration.Source) (*migration.Result, error) {
+func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migration.Source) (res *migration.Result, err error) {
+	w.t.Helper()
+	err = w.open(plan, src, func(m *migration.Migration) error {
+		res, err = m.Run(ctx)
+		return err
+	})
+	return res, err
+}
+
+// open makes the migration of one process and closes everything after its use.
+func (w *world) open(plan *migration.Plan, src migration.Source, use func(*migration.Migration) error) error {
 	w.t.Helper()
 	j, err := journal.Open(context.Background(), w.state, testKey, journal.Options{GroupSize: 4, FailPoint: w.fail})
 	if err != nil {
@@ -102,24 +118,25 @@ func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migra
 	if now == nil {
 		now = time.Now
 	}
-	folderTarget, err := folder.Open(w.target)
-	if err != nil {
-		w.t.Fatal(err)
+	target := w.memory
+	if target == nil {
+		if target, err = folder.Open(w.target); err != nil {
+			w.t.Fatal(err)
+		}
+		defer target.Close()
 	}
-	defer folderTarget.Close()
-	var target migration.Target = folderTarget
 	if w.wrap != nil {
 		target = w.wrap(target)
 	}
 	m := &migration.Migration{
 		Ticket: tk, Source: src, Target: target, Packager: bacpac.New(), Journal: j, Mode: w.mode, Plan: plan,
 		Principal: migration.Principal{AssociateID: 1, UserName: "ADM", FullName: "Hanna Berg", Proved: true, Via: "rest"},
-		Tool:      "omt test", Host: "here", Now: now, Progress: migration.NewProgress(time.Now), Log: noLog{},
+		Tool:      "omt test", Host: cmp.Or(w.host, "here"), Now: now, Progress: migration.NewProgress(time.Now), Log: noLog{},
 		Wait:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Limits: migration.Limits{Readers: 2, Senders: 3, PartSize: 1 << 10},
-		Checks: w.checks,
+		Checks: w.checks, Recovery: w.recovery, Changed: w.changed,
 	}
-	return m.Run(ctx)
+	return use(m)
 }
 
 func (w *world) mustRun(plan *migration.Plan) *migration.Result {

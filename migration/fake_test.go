@@ -29,6 +29,8 @@ type fakeSource struct {
 	sizeKB    int64
 	items     []migration.Item
 	files     map[string][]byte
+	times     map[string]time.Time // by source; others are of second 1
+	untold    bool                 // the listing has no times
 	// onRow is called before each row, onOpen before each file; an error is
 	// what the database or the disk says.
 	onRow  func(table string, key int64) error
@@ -38,7 +40,7 @@ type fakeSource struct {
 func newFakeSource(tables, rows, documents int) *fakeSource {
 	s := &fakeSource{
 		identity: migration.Identity{Company: "Fjordlys", Serial: "17", Database: "SuperOffice"},
-		rows:     map[string][]int64{}, usage: map[string]int64{}, files: map[string][]byte{},
+		rows:     map[string][]int64{}, usage: map[string]int64{}, files: map[string][]byte{}, times: map[string]time.Time{},
 	}
 	for i := range tables {
 		t := &migration.Table{
@@ -169,6 +171,11 @@ func (s *fakeSource) Users(context.Context) ([]migration.User, error) { return s
 func (s *fakeSource) Items(_ context.Context, kind migration.ItemKind, yield func(migration.Item) error) error {
 	s.mu.Lock()
 	items := slices.Clone(s.items)
+	for i := range items {
+		if b, ok := s.files[items[i].Source]; ok && !s.untold {
+			items[i].Size, items[i].Modified = int64(len(b)), s.modified(items[i].Source)
+		}
+	}
 	s.mu.Unlock()
 	for _, it := range items {
 		if it.Kind == kind {
@@ -192,23 +199,55 @@ func (s *fakeSource) Open(_ context.Context, it migration.Item) (migration.File,
 	if !ok {
 		return nil, &fs.PathError{Op: "open", Path: it.Source, Err: fs.ErrNotExist}
 	}
-	return &fakeFile{Reader: bytes.NewReader(b)}, nil
+	return &fakeFile{bytes.NewReader(b), s.modified(it.Source)}, nil
 }
 
 func (s *fakeSource) Strays(context.Context) (migration.Strays, error) {
 	return migration.Strays{Files: 2, Bytes: 20}, nil
 }
 
-type fakeFile struct{ *bytes.Reader }
+// modified is the time of a file's last change.
+func (s *fakeSource) modified(source string) time.Time {
+	if at, ok := s.times[source]; ok {
+		return at
+	}
+	return time.Unix(1, 0)
+}
+
+// write replaces the content of a document, at a second of its own.
+func (s *fakeSource) write(id int64, content string, second int64) {
+	source := fmt.Sprintf("mem/%d", id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[source], s.times[source] = []byte(content), time.Unix(second, 0)
+	for i := range s.items {
+		if it := &s.items[i]; it.Row == id {
+			it.Source, it.Outcome, it.Reason = source, "", migration.Message{}
+		}
+	}
+}
+
+// remove takes a document's row away.
+func (s *fakeSource) remove(id int64) {
+	s.items = slices.DeleteFunc(s.items, func(it migration.Item) bool { return it.Row == id })
+}
+
+type fakeFile struct {
+	*bytes.Reader
+	at time.Time
+}
 
 func (f *fakeFile) Close() error               { return nil }
-func (f *fakeFile) Stat() (fs.FileInfo, error) { return fakeInfo{f.Size()}, nil }
+func (f *fakeFile) Stat() (fs.FileInfo, error) { return fakeInfo{f.Size(), f.at}, nil }
 
-type fakeInfo struct{ size int64 }
+type fakeInfo struct {
+	size int64
+	at   time.Time
+}
 
 func (i fakeInfo) Name() string       { return "file" }
 func (i fakeInfo) Size() int64        { return i.size }
 func (i fakeInfo) Mode() fs.FileMode  { return 0o600 }
-func (i fakeInfo) ModTime() time.Time { return time.Unix(1, 0) }
+func (i fakeInfo) ModTime() time.Time { return i.at }
 func (i fakeInfo) IsDir() bool        { return false }
 func (i fakeInfo) Sys() any           { return nil }

@@ -51,7 +51,7 @@ func (m *Migration) previewOf(ctx context.Context) (*RecoveryPreview, error) {
 			return nil, err
 		}
 	}
-	p := &RecoveryPreview{Run: run.ID, Ended: run.Ended}
+	p := &RecoveryPreview{Run: run.ID, Ended: run.Ended, Found: []RecoveryItem{}, Changed: []RecoveryItem{}}
 	totals, err := m.Journal.Totals(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("count objects of journal: %w", err)
@@ -87,6 +87,11 @@ func (m *Migration) previewItem(ctx context.Context, p *RecoveryPreview, it Item
 	v, err := m.judge(ctx, k, found, &it)
 	if err != nil {
 		return fmt.Errorf("compare %s %s: %w", it.Kind, it.Key, err)
+	}
+	if v == isFound {
+		if err := m.stat(ctx, &it); err != nil {
+			return fmt.Errorf("compare %s %s: %w", it.Kind, it.Key, err)
+		}
 	}
 	item := RecoveryItem{
 		ID: itemID(k.Kind, k.Key), Kind: it.Kind, Target: k.Target, Source: it.Source, Size: it.Size, Modified: it.Modified,

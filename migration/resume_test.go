@@ -131,7 +131,8 @@ func TestResumeSendsNothingTwice(t *testing.T) {
 	if limit := int64(40 + 13 + 4 + 10 + cuts*6); calls.Load() > limit {
 		t.Errorf("%d calls with %d cuts, want at most %d", calls.Load(), cuts, limit)
 	}
-	if all.Skipped != 40 {
+	// The last process may have had the last few documents left.
+	if all.Skipped+all.Sent != 40 || all.Sent >= 9 {
 		t.Errorf("last process = %+v", all)
 	}
 }

@@ -19,7 +19,7 @@ import (
 func (in *Installation) Strays(ctx context.Context) (migration.Strays, error) {
 	var out migration.Strays
 	seed := maphash.MakeSeed()
-	hash := func(path string) uint64 { return maphash.String(seed, migration.FoldPath(filepath.Clean(path))) }
+	hash := func(path string) uint64 { return maphash.String(seed, foldNames(filepath.Clean(path))) }
 	var known []uint64
 	for _, kind := range []migration.ItemKind{migration.KindTemplate, migration.KindDocument, migration.KindVersion, migration.KindPersonal} {
 		err := in.Items(ctx, kind, func(it migration.Item) error {
@@ -52,6 +52,16 @@ func (in *Installation) Strays(ctx context.Context) (migration.Strays, error) {
 		}
 	}
 	return out, nil
+}
+
+// foldNames is foldName of every element: a row may name a file with a dot at
+// the end that Windows left off when the file was made.
+func foldNames(path string) string {
+	names := strings.Split(path, string(filepath.Separator))
+	for i, n := range names {
+		names[i] = foldName(n)
+	}
+	return strings.Join(names, "/")
 }
 
 // ownFolders are the folders that SuperOffice keeps for itself in an archive,

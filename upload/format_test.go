@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -57,6 +58,8 @@ func TestExamplesFitTypes(t *testing.T) {
 		}
 	}
 	check("session.json", example(t, "session.json"), &migration.Session{})
+	check("session-recovering.json", example(t, "session-recovering.json"), &migration.Session{})
+	check("report-recovery.json", example(t, "report-recovery.json"), &migration.Report{})
 	check("plan.json", example(t, "plan.json"), &migration.Plan{})
 	check("report.json", example(t, "report.json"), &migration.Report{})
 	check("manifest-index.json", example(t, "manifest-index.json"), &migration.ManifestIndex{})
@@ -132,6 +135,10 @@ func arrive(t *testing.T) *arrived {
 func (a *arrived) object(line int, b []byte) {
 	sum := sha256.Sum256(b)
 	a.lines[line]["size"], a.lines[line]["sha256"] = len(b), hex.EncodeToString(sum[:])
+	if _, ok := a.lines[line]["md5"]; ok {
+		short := md5.Sum(b)
+		a.lines[line]["md5"] = hex.EncodeToString(short[:])
+	}
 	a.write(a.lines[line]["target"].(string), b)
 }
 
@@ -227,6 +234,14 @@ func TestValidator(t *testing.T) {
 	if out, err := arrive(t).judge(); err != nil || !strings.Contains(out, "4 objects") {
 		t.Fatalf("golden examples: %v\n%s", err, out)
 	}
+	recovered := arrive(t)
+	recovered.write("documents/jm/x", nil)
+	recovered.edit("report.json", func(m map[string]any) {
+		m["orphans"] = map[string]any{"total": 1, "paths": []any{"documents/jm/x"}}
+	})
+	if out, err := recovered.judge(); err != nil {
+		t.Errorf("an orphan that the report names: %v\n%s", err, out)
+	}
 	const offer = "documents/iå/2026.2/Tilbud 100%25.docx"
 	for name, c := range map[string]struct {
 		spoil func(a *arrived)
@@ -258,6 +273,17 @@ func TestValidator(t *testing.T) {
 		"not finished": {func(a *arrived) {
 			a.edit("session.json", func(m map[string]any) { m["state"] = "uploading" })
 		}, "has not arrived"},
+		"recovering without base": {func(a *arrived) {
+			a.write("session.json", example(a.t, "session-recovering.json"))
+			a.edit("session.json", func(m map[string]any) { delete(m, "base") })
+		}, "schema session"},
+		"recovering by itself": {func(a *arrived) {
+			a.edit("session.json", func(m map[string]any) { m["state"] = "recovering" })
+		}, "schema session"},
+		"another MD5": {func(a *arrived) { a.lines[4]["md5"] = strings.Repeat("0", 32); a.seal() }, "MD5 of " + offer},
+		"recovery without base": {func(a *arrived) {
+			a.edit("report.json", func(m map[string]any) { m["recovery"] = map[string]any{"choice": "missing"} })
+		}, "schema report"},
 		"unknown state": {func(a *arrived) {
 			a.edit("session.json", func(m map[string]any) { m["state"] = "done" })
 		}, "schema session"},

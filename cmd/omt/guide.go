@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -38,10 +39,14 @@ type demo struct {
 func newGuide(o wiring.Options) *guide { return &guide{session: wiring.NewSession(o)} }
 
 // newDemo keeps sample, state and target side by side in dir.
-func newDemo(dir string, build sample.Options) *guide {
+func newDemo(dir string, build sample.Options) (*guide, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("find demo folder: %w", err)
+	}
 	g := newGuide(wiring.Options{})
 	g.demo = &demo{dir: dir, build: build}
-	return g
+	return g, nil
 }
 
 // Open reads the ticket; a demo is built and served before.

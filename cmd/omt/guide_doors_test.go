@@ -326,7 +326,7 @@ func TestGuideLocationsAndLists(t *testing.T) {
 // The demo says how to sign in and proposes where everything goes.
 func TestGuideOfDemo(t *testing.T) {
 	dir := t.TempDir()
-	g := newDemo(dir, small)
+	g := do(newDemo(dir, small))(t)
 	st := do(g.Open(t.Context(), ""))(t)
 	if st.Demo == nil || !st.Ticket.Demo || st.Folder != filepath.Join(dir, "target") {
 		t.Fatalf("%+v", st)
@@ -340,5 +340,21 @@ func TestGuideOfDemo(t *testing.T) {
 	}
 	if err := g.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestFlags(t *testing.T) {
+	o, err := parse([]string{"--ticket", "t", "--config", "c", "--state", "s", "--appearance", "dark", "--trace"})
+	if err != nil || o.Ticket != "t" || o.Config != "c" || o.State != "s" || o.appearance != "dark" || !o.trace || o.demo {
+		t.Errorf("%+v %v", o, err)
+	}
+	for hint, args := range map[string][]string{
+		"cli.extra":       {"a.omt-ticket"},
+		"hint.flags.demo": {"--demo", "--ticket", "t"},
+		"hint.flags.dir":  {"--dir", "d"},
+	} {
+		if _, err := parse(args); !errors.Is(err, errFlags) || migration.HintOf(err).ID != hint {
+			t.Errorf("%v: %v", args, err)
+		}
 	}
 }

@@ -215,6 +215,37 @@ func TestGuideRecovers(t *testing.T) {
 	}
 }
 
+// An upload that failed before anything was sent goes on as it was ordered.
+func TestGuideRepeatsFirstAttempt(t *testing.T) {
+	s := serveSample(t, small, sample.ServeOptions{})
+	g, _, _ := s.arrive(t)
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirm(t, d)
+	checks := do(g.Check(t.Context(), nil))(t)
+	if _, err := g.Run(t.Context(), app.Upload{}); !errors.Is(err, migration.ErrNothingToResume) {
+		t.Errorf("nothing was ordered: %v", err)
+	}
+	away := s.Installation.ArchivePath2 + ".away"
+	if err := os.Rename(s.Installation.ArchivePath2, away); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true}); err == nil || !strings.Contains(err.Error(), s.Installation.ArchivePath2) {
+		t.Errorf("without the second archive: %v", err)
+	}
+	if err := os.Rename(away, s.Installation.ArchivePath2); err != nil {
+		t.Fatal(err)
+	}
+	if res := do(g.Run(t.Context(), app.Upload{}))(t); res.Begin != migration.BeginInitial {
+		t.Errorf("%+v", res)
+	}
+	if _, err := g.Run(t.Context(), app.Upload{}); !errors.Is(err, migration.ErrUploaded) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
 // secrets are in none of the files that stay.
 func TestGuideKeepsNoSecrets(t *testing.T) {
 	s := serveSample(t, small, sample.ServeOptions{})

@@ -11,35 +11,79 @@ import (
 	"omt/app"
 	"omt/assets"
 	"omt/cmd/internal/wiring"
+	"omt/migration"
 	"omt/onsite/sample"
 )
 
-// run opens the window on a customer's installation, or on the sample.
-func run(ctx context.Context, args []string) (err error) {
+// options are the flags of the program.
+type options struct {
+	wiring.Options
+	demo       bool
+	dir        string
+	appearance string
+	trace      bool
+}
+
+// errFlags: the flags do not go together, or there is a word besides them.
+var errFlags = errors.New("command line is not usable")
+
+func parse(args []string) (options, error) {
+	var o options
 	f := flag.NewFlagSet("omt", flag.ContinueOnError)
-	ticket := f.String("ticket", "", assets.Text("flag.ticket", nil))
-	demo := f.Bool("demo", false, assets.Text("flag.demo", nil))
-	dir := f.String("dir", "", assets.Text("flag.dir.demo", nil))
-	look := f.String("appearance", "", assets.Text("flag.appearance", nil))
-	trace := f.Bool("trace", false, assets.Text("flag.trace", nil))
+	f.StringVar(&o.Ticket, "ticket", "", assets.Text("flag.ticket", nil))
+	f.StringVar(&o.Config, "config", "", assets.Text("flag.config", nil))
+	f.StringVar(&o.State, "state", "", assets.Text("flag.state", nil))
+	f.BoolVar(&o.demo, "demo", false, assets.Text("flag.demo", nil))
+	f.StringVar(&o.dir, "dir", "", assets.Text("flag.dir.demo", nil))
+	f.StringVar(&o.appearance, "appearance", "", assets.Text("flag.appearance", nil))
+	f.BoolVar(&o.trace, "trace", false, assets.Text("flag.trace", nil))
 	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, migration.Fail("read", f.Arg(0), errFlags, migration.Msg("cli.extra", "Argument", f.Arg(0)))
+	}
+	// The demo has an installation, a ticket and folders of its own: a customer's
+	// would be left out without a word.
+	if o.demo && (o.Ticket != "" || o.Config != "" || o.State != "") {
+		return o, migration.Fail("read", "--demo", errFlags, migration.Msg("hint.flags.demo"))
+	}
+	if o.dir != "" && !o.demo {
+		return o, migration.Fail("read", "--dir", errFlags, migration.Msg("hint.flags.dir"))
+	}
+	return o, nil
+}
+
+// guide is that of a customer's installation, or of the sample.
+func (o options) guide() (*guide, error) {
+	if !o.demo {
+		return newGuide(o.Options), nil
+	}
+	dir := o.dir
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "omt-demo-"); err != nil {
+			return nil, fmt.Errorf("make demo folder: %w", err)
+		}
+	}
+	fmt.Fprintln(os.Stderr, assets.Text("demo.building", map[string]any{"Path": dir}))
+	return newDemo(dir, sample.Options{})
+}
+
+// run opens the window and closes after it what it has opened.
+func run(ctx context.Context, args []string) (err error) {
+	o, err := parse(args)
+	if err != nil {
 		return err
 	}
-	g := newGuide(wiring.Options{})
-	if *demo {
-		if *dir == "" {
-			if *dir, err = os.MkdirTemp("", "omt-demo-"); err != nil {
-				return fmt.Errorf("make demo folder: %w", err)
-			}
-		}
-		g = newDemo(*dir, sample.Options{})
+	g, err := o.guide()
+	if err != nil {
+		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	opts := app.Options{
-		Guide: g, Ticket: *ticket, Now: time.Now, Appearance: app.Appearance(*look), Version: wiring.Version,
-	}
-	if *trace {
-		opts.Trace = os.Stderr
+	opts := app.Options{Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Version: wiring.Version}
+	if o.trace {
+		opts.Trace = os.Stdout
 	}
 	return app.Run(ctx, opts)
 }

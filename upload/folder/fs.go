@@ -71,7 +71,7 @@ func (d diskFS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) 
 
 func (d diskFS) Mkdir(name string, perm fs.FileMode) error { return d.root.Mkdir(name, perm) }
 func (d diskFS) Rename(from, to string) error              { return d.root.Rename(from, to) }
-func (d diskFS) Remove(name string) error                  { return d.root.Remove(name) }
+func (d diskFS) Remove(name string) error                  { return removeName(d.root, name) }
 func (d diskFS) Stat(name string) (fs.FileInfo, error)     { return d.root.Stat(name) }
 func (d diskFS) Lstat(name string) (fs.FileInfo, error)    { return d.root.Lstat(name) }
 func (d diskFS) Close() error                              { return d.root.Close() }

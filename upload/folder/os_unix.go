@@ -41,6 +41,8 @@ func cannotSync(err error) bool {
 // syncName does nothing: syncing the directory makes the new name durable.
 func syncName(*os.Root, string) error { return nil }
 
+func removeName(root *os.Root, name string) error { return root.Remove(name) }
+
 func freeSpace(dir string) (int64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {

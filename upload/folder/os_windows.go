@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/windows"
 )
@@ -38,6 +39,26 @@ func syncName(root *os.Root, name string) error {
 		return fmt.Errorf("open to flush: %w", err)
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// removeName removes a name. os.Root asks for a deletion that frees the name at
+// once, and falls back to the older kind for three answers of the file system;
+// shares and file systems of other makers also answer that there is no such
+// function, as Wine does. Then the name is resolved below the root once more,
+// which refuses links that lead out, and removed in the older way.
+func removeName(root *os.Root, name string) error {
+	err := root.Remove(name)
+	if !errors.Is(err, windows.ERROR_INVALID_FUNCTION) && !errors.Is(err, windows.ERROR_CALL_NOT_IMPLEMENTED) {
+		return err
+	}
+	info, serr := root.Lstat(name)
+	if serr != nil {
+		return errors.Join(err, serr)
+	}
+	if info.Mode()&os.ModeSymlink != 0 {
+		return err
+	}
+	return os.Remove(filepath.Join(root.Name(), filepath.FromSlash(name)))
 }
 
 func freeSpace(dir string) (int64, error) {

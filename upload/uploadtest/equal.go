@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -22,7 +23,13 @@ import (
 // fingerprints are.
 func Fingerprint(dir string) (map[string]string, error) {
 	f := &fingerprint{dir: dir, out: map[string]string{}}
-	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+	// Manifests of earlier runs stay; only that of the last one counts.
+	run, err := lastRun(filepath.Join(dir, "session.json"))
+	if err != nil {
+		return nil, err
+	}
+	f.run = run
+	err = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -37,7 +44,24 @@ func Fingerprint(dir string) (map[string]string, error) {
 
 type fingerprint struct {
 	dir string
+	run string
 	out map[string]string
+}
+
+// lastRun is the run of a session; empty if there is none.
+func lastRun(file string) (string, error) {
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	var s struct{ Run string }
+	if err := json.Unmarshal(b, &s); err != nil {
+		return "", fmt.Errorf("read %s: %w", file, err)
+	}
+	return s.Run, nil
 }
 
 func (f *fingerprint) add(rel, file string) error {
@@ -46,6 +70,8 @@ func (f *fingerprint) add(rel, file string) error {
 		return nil
 	case rel == "session.json", rel == "report.json":
 		return f.document(rel, file)
+	case strings.HasPrefix(rel, "manifest/") && !strings.HasPrefix(rel, "manifest/"+f.run+"/"):
+		return nil
 	case strings.HasPrefix(rel, "manifest/"):
 		return f.manifest(file)
 	case strings.HasSuffix(rel, ".bacpac"):
@@ -74,7 +100,7 @@ func (f *fingerprint) document(rel, file string) error {
 	if err := json.Unmarshal(b, &v); err != nil {
 		return fmt.Errorf("read %s: %w", rel, err)
 	}
-	for _, k := range []string{"run", "host", "started", "updated", "finished", "manifest"} {
+	for _, k := range []string{"run", "host", "started", "updated", "finished", "manifest", "base"} {
 		delete(v, k)
 	}
 	// The package's size depends on its times, which are compressed text.
@@ -84,6 +110,9 @@ func (f *fingerprint) document(rel, file string) error {
 	if checks, ok := v["checks"].(map[string]any); ok {
 		delete(checks, "taken")
 		delete(checks, "acknowledged")
+	}
+	if recovery, ok := v["recovery"].(map[string]any); ok {
+		delete(recovery, "base")
 	}
 	if kinds, ok := v["kinds"].(map[string]any); ok {
 		delete(kinds, "package")

@@ -130,7 +130,7 @@ func (s *Session) Arrive(ctx context.Context, folder string) (_ Arrived, err err
 	if err := s.closePart(partTarget); err != nil {
 		return Arrived{}, err
 	}
-	s.Journal, s.Target, s.Log, s.Options.Target = nil, nil, zap.NewNop(), folder
+	s.Journal, s.Target, s.Log, s.Options.Target, s.order = nil, nil, zap.NewNop(), folder, Upload{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.closePart(partTarget))

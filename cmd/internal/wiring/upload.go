@@ -24,11 +24,28 @@ type Upload struct {
 
 // Run uploads, or goes on with what an earlier start left. Users and addresses
 // are read again first; what that reopens is kept and returned as
-// migration.ErrReopened.
+// migration.ErrReopened. A first attempt that failed before anything was sent is
+// repeated as it was.
 func (s *Session) Run(ctx context.Context, u Upload, p *migration.Progress) (*migration.Result, error) {
 	if s.Source == nil || s.Target == nil || s.Principal.UserName == "" {
 		return nil, ErrNotConnected
 	}
+	begin, _, err := migration.Detect(ctx, s.Journal)
+	if err != nil {
+		return nil, err
+	}
+	if u.Draft == nil && u.Recovery == migration.RecoverNone && begin != migration.BeginResume {
+		u = s.order
+	}
+	s.order = u
+	res, err := s.send(ctx, u, p)
+	if err == nil {
+		s.order = Upload{}
+	}
+	return res, err
+}
+
+func (s *Session) send(ctx context.Context, u Upload, p *migration.Progress) (*migration.Result, error) {
 	if err := s.Source.CheckPaths(ctx); err != nil {
 		return nil, err
 	}

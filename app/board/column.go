@@ -1,0 +1,189 @@
+package board
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// headHeight is the height of a column's header.
+const headHeight = 48
+
+// column is a column as it is drawn: its header and a list that makes only the
+// cards that can be seen.
+type column struct {
+	board  *Board
+	at     int
+	object *fyne.Container
+
+	head   *head
+	list   *list
+	target *canvas.Rectangle // frame while cards hover over it
+	line   *canvas.Rectangle // where they would land
+}
+
+func newColumn(b *Board, at int) *column {
+	c := &column{board: b, at: at, head: newHead(b.model.Columns()[at].Title, b.config.Warn)}
+	c.list = newList(c)
+	c.target = canvas.NewRectangle(nil)
+	c.target.StrokeWidth = 2
+	c.target.Hide()
+	c.line = canvas.NewRectangle(nil)
+	c.line.Hide()
+	back := canvas.NewRectangle(theme.Color(theme.ColorNameHeaderBackground))
+	body := container.NewBorder(c.head, nil, nil, nil, c.list)
+	c.object = container.NewStack(back, body, c.target, container.NewWithoutLayout(c.line))
+	c.head.back = back
+	return c
+}
+
+func (c *column) refresh() {
+	m, w := c.board.model, c.board.config.Words
+	used, seats := m.Used(c.at), m.Columns()[c.at].Seats
+	if c.at == 0 {
+		c.head.show(w.First(used), 0, "")
+	} else {
+		share, sign := float32(1), ""
+		if seats > 0 {
+			share = min(1, float32(used)/float32(seats))
+		}
+		if used >= seats {
+			sign = w.Full
+		}
+		c.head.show(w.Count(used, seats), share, sign)
+	}
+	c.list.Refresh()
+}
+
+// hover shows what would happen if the cards that are dragged were dropped here.
+func (c *column) hover(text string, fits bool, row int) {
+	name := theme.ColorNamePrimary
+	if !fits {
+		name = theme.ColorNameError
+	}
+	c.target.StrokeColor = theme.Color(name)
+	c.target.FillColor = nil
+	c.target.Show()
+	c.head.sum(text)
+	y := headHeight + float32(row)*(cardHeight+theme.Padding()) - c.list.GetScrollOffset()
+	if fits && row >= 0 && y >= headHeight && y < c.object.Size().Height {
+		c.line.FillColor = theme.Color(name)
+		c.line.Move(fyne.NewPos(4, y))
+		c.line.Resize(fyne.NewSize(c.object.Size().Width-8, 2))
+		c.line.Show()
+	} else {
+		c.line.Hide()
+	}
+	canvas.Refresh(c.target)
+	canvas.Refresh(c.line)
+}
+
+// leave takes back what hover showed.
+func (c *column) leave() {
+	if !c.target.Visible() {
+		return
+	}
+	c.target.Hide()
+	c.line.Hide()
+	c.refresh()
+}
+
+// head is the header of a column: its name, how many of how many, a thin bar
+// that fills, and a sign with a word when it is full.
+type head struct {
+	widget.BaseWidget
+	back   *canvas.Rectangle
+	title  *widget.Label
+	count  *canvas.Text
+	word   *canvas.Text
+	sign   *widget.Icon
+	groove *canvas.Rectangle
+	bar    *canvas.Rectangle
+	share  float32
+	full   bool
+}
+
+func newHead(title string, warn fyne.Resource) *head {
+	h := &head{
+		title: widget.NewLabelWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}),
+		count: canvas.NewText("", nil), word: canvas.NewText("", nil), sign: widget.NewIcon(theme.NewWarningThemedResource(warn)),
+		groove: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil),
+	}
+	h.title.Truncation = fyne.TextTruncateEllipsis
+	h.count.TextStyle.Bold = true
+	h.count.TextSize, h.word.TextSize = 14, 12
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+func (h *head) show(count string, share float32, full string) {
+	h.count.Text, h.word.Text, h.share, h.full = count, full, share, full != ""
+	h.Refresh()
+}
+
+// sum shows an arithmetic instead of the count until the next show.
+func (h *head) sum(text string) {
+	h.count.Text = text
+	h.Refresh()
+}
+
+func (h *head) CreateRenderer() fyne.WidgetRenderer { return &headRenderer{h} }
+
+type headRenderer struct{ h *head }
+
+func (r *headRenderer) Destroy()           {}
+func (r *headRenderer) MinSize() fyne.Size { return fyne.NewSize(minColumn, headHeight) }
+
+func (r *headRenderer) Objects() []fyne.CanvasObject {
+	h := r.h
+	return []fyne.CanvasObject{h.title, h.count, h.sign, h.word, h.groove, h.bar}
+}
+
+func (r *headRenderer) Layout(size fyne.Size) {
+	h := r.h
+	right := size.Width - 8
+	place := func(o fyne.CanvasObject, width, height float32) {
+		right -= width
+		o.Resize(fyne.NewSize(width, height))
+		o.Move(fyne.NewPos(right, (headHeight-6-height)/2))
+		right -= 4
+	}
+	count := h.count.MinSize()
+	place(h.count, count.Width, count.Height)
+	h.word.Hide()
+	h.sign.Hide()
+	if h.full {
+		h.word.Show()
+		h.sign.Show()
+		word := h.word.MinSize()
+		place(h.word, word.Width, word.Height)
+		place(h.sign, 16, 16)
+	}
+	h.title.Resize(fyne.NewSize(right, h.title.MinSize().Height))
+	h.title.Move(fyne.NewPos(2, (headHeight-6-h.title.MinSize().Height)/2))
+	h.groove.Move(fyne.NewPos(8, headHeight-8))
+	h.groove.Resize(fyne.NewSize(size.Width-16, 3))
+	h.bar.Move(fyne.NewPos(8, headHeight-8))
+	h.bar.Resize(fyne.NewSize((size.Width-16)*h.share, 3))
+}
+
+func (r *headRenderer) Refresh() {
+	h := r.h
+	if h.back != nil {
+		h.back.FillColor = theme.Color(theme.ColorNameHeaderBackground)
+		canvas.Refresh(h.back)
+	}
+	h.count.Color = theme.Color(theme.ColorNameForeground)
+	h.word.Color = theme.Color(theme.ColorNameWarning)
+	h.groove.FillColor = theme.Color(theme.ColorNameSeparator)
+	h.bar.FillColor = theme.Color(theme.ColorNamePrimary)
+	if h.full {
+		h.bar.FillColor = theme.Color(theme.ColorNameWarning)
+	}
+	h.bar.Hidden = h.share == 0
+	h.title.Refresh()
+	r.Layout(h.Size())
+	canvas.Refresh(h)
+}

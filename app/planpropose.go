@@ -1,0 +1,66 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"omt/app/board"
+	"omt/migration"
+)
+
+// proposal is what Suggest would make of the board, and what changes by it.
+type proposal struct {
+	states map[int64]board.State
+	lines  []string // one for each card that would move, then the notes
+	moves  int
+}
+
+// proposed works the suggestion out; it computes only.
+func (v *plansView) proposed() proposal {
+	d := v.h.flow().draft
+	plan, notes := migration.Suggest(d.Ticket, d.Users, d.Plan.Mode)
+	p := proposal{states: planStates(&migration.Draft{Ticket: d.Ticket, Plan: plan})}
+	columns := v.model.Columns()
+	for _, c := range planCards(d) {
+		from, to := v.model.State(c.ID()), p.states[c.ID()]
+		if from == to {
+			continue
+		}
+		p.moves++
+		p.lines = append(p.lines, say(migration.Msg("plans.propose.line",
+			"Name", c.Title(), "From", columns[from.Column].Title, "To", columns[to.Column].Title)))
+	}
+	for _, n := range notes {
+		p.lines = append(p.lines, say(n))
+	}
+	return p
+}
+
+// propose shows what the suggestion would change before it does so.
+func (v *plansView) propose() {
+	p := v.proposed()
+	list := widget.NewList(
+		func() int { return len(p.lines) },
+		func() fyne.CanvasObject { return line("") },
+		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(p.lines[i]) },
+	)
+	list.HideSeparators = true
+	words := wrapped(say(migration.Msg("plans.propose.text", "Count", figures().Number(int64(p.moves)))))
+	d := dialog.NewCustomWithoutButtons(say(migration.Msg("plans.propose.title")), container.NewBorder(words, nil, nil, nil, list), v.h.window())
+	leave := widget.NewButton(say(migration.Msg("button.cancel")), d.Hide)
+	apply := widget.NewButton(say(migration.Msg("plans.propose.apply")), func() {
+		d.Hide()
+		v.model.Replace(p.states)
+		v.board.Refresh()
+	})
+	apply.Importance = widget.HighImportance
+	buttons := []fyne.CanvasObject{container.NewHBox(leave, apply)}
+	if p.moves == 0 {
+		buttons = []fyne.CanvasObject{leave}
+	}
+	d.SetButtons(buttons)
+	d.Resize(fyne.NewSize(640, 420))
+	d.Show()
+}

@@ -1,0 +1,160 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"omt/app/board"
+	"omt/app/filter"
+	"omt/migration"
+)
+
+// plansView is the page of the user plans: the board on which everybody is put
+// into the column of a plan.
+type plansView struct {
+	h     host
+	model *board.Model
+	board *board.Board
+
+	tools   *fyne.Container
+	stage   *fyne.Container // holds the board of this visit
+	find    *filter.Entry
+	sums    *widget.Label // people and seats
+	said    *widget.Label // what became of the last act
+	move    *widget.Button
+	undo    *widget.Button
+	redo    *widget.Button
+	clear   *widget.Button
+	suggest *widget.Button
+}
+
+func newPlansView(h host) view { return &plansView{h: h} }
+
+func (v *plansView) heading() (title, lead migration.Message) {
+	return migration.Msg("plans.title"), migration.Msg("plans.lead")
+}
+
+func (v *plansView) build() fyne.CanvasObject {
+	v.find = filter.NewEntry(filterWords(), func(q filter.Query) {
+		v.model.Filter(q)
+		v.board.Refresh()
+	})
+	v.sums, v.said = line(""), line("")
+	v.move = widget.NewButton(say(migration.Msg("plans.move", "Count", "0")), v.moveTo)
+	v.undo = widget.NewButton(say(migration.Msg("button.undo")), func() { v.board.Undo() })
+	v.redo = widget.NewButton(say(migration.Msg("button.redo")), func() { v.board.Redo() })
+	v.suggest = widget.NewButton(say(migration.Msg("plans.suggest")), v.propose)
+	v.clear = widget.NewButton(say(migration.Msg("plans.clear")), func() {
+		v.model.Clear()
+		v.board.Refresh()
+	})
+	v.stage = container.NewStack()
+	acts := container.NewHBox(v.move, v.undo, v.redo, v.suggest, v.clear)
+	v.tools = container.NewBorder(nil, nil, nil, acts, v.find.Object)
+	top := container.NewVBox(v.sums, v.tools)
+	return inset(margin-labelPad, container.NewBorder(top, v.said, nil, nil, v.stage))
+}
+
+// filterWords are the texts of the filter of board and names.
+func filterWords() filter.Words {
+	return filter.Words{
+		Placeholder: say(migration.Msg("filter.placeholder")),
+		Clear:       say(migration.Msg("filter.clear")),
+		Count: func(shown, all int) string {
+			return say(migration.Msg("filter.count", "Shown", figures().Number(int64(shown)), "All", figures().Number(int64(all))))
+		},
+	}
+}
+
+// entered begins with what the draft holds; the board's own undo goes back to
+// there and no further, and Cancel leaves the draft as it is.
+func (v *plansView) entered() {
+	d := v.h.flow().draft
+	v.model = board.New(planColumns(d.Ticket), planCards(d), planStates(d), d.Ticket.ConfidentialSeats)
+	v.model.Filter(filter.Parse(v.find.Text()))
+	v.said.SetText("")
+	v.board = board.NewBoard(v.model, board.Config{
+		Words: v.words(), Crown: icon("crown"), Warn: icon("warning"),
+		Say:  func(text string) { v.said.SetText(clean(text)) },
+		Find: func() { v.h.window().Canvas().Focus(v.find.Input()) },
+	})
+	v.stage.Objects = []fyne.CanvasObject{v.board.Object}
+	v.stage.Refresh()
+	v.board.OnChanged(v.refresh)
+	v.refresh()
+}
+
+func (v *plansView) left() {}
+
+// refresh draws what stands around the board.
+func (v *plansView) refresh() {
+	shown, all := v.model.Shown()
+	v.find.Show(shown, all)
+	seats := 0
+	for _, p := range v.h.flow().draft.Ticket.Plans {
+		seats += p.Seats
+	}
+	ticked, boxes := v.model.Ticks()
+	n := figures()
+	v.sums.SetText(say(migration.Msg("plans.sums", "Users", n.Number(int64(all)), "Seats", n.Number(int64(seats)),
+		"Used", n.Number(int64(all-v.model.Used(0))), "Ticked", n.Number(int64(ticked)), "Boxes", n.Number(int64(boxes)))))
+	selected := len(v.model.Selected())
+	v.move.SetText(say(migration.Msg("plans.move", "Count", n.Number(int64(selected)))))
+	enable(v.move, selected > 0)
+	enable(v.undo, v.model.CanUndo())
+	enable(v.redo, v.model.CanRedo())
+	enable(v.clear, v.model.Used(0) < all)
+	v.tools.Refresh() // the first label has grown or shrunk
+	v.h.changed()
+}
+
+// moveTo opens the menu of the columns for the selected people.
+func (v *plansView) moveTo() {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(v.move)
+	menu := fyne.NewMenu("", v.board.Items(v.model.Selected())...)
+	widget.ShowPopUpMenuAtPosition(menu, v.h.window().Canvas(), at.AddXY(0, v.move.Size().Height))
+}
+
+func (v *plansView) next() action {
+	return action{label: migration.Msg("button.ok"), run: v.confirm, closed: v.fault()}
+}
+
+func (v *plansView) back() action {
+	return action{label: migration.Msg("button.cancel"), run: func() { v.h.visit(placeChecklist) }}
+}
+
+// fault is the first rule that the board breaks, in the words of the plan.
+func (v *plansView) fault() migration.Message {
+	if v.model == nil {
+		return migration.Msg("plan.noadmin")
+	}
+	for i, c := range v.model.Columns() {
+		if i > 0 && v.model.Used(i) > c.Seats {
+			return migration.Msg("plan.seats", "Plan", c.Title, "Used", v.model.Used(i), "Seats", c.Seats)
+		}
+	}
+	if ticked, boxes := v.model.Ticks(); ticked > boxes {
+		return migration.Msg("plan.confidential", "Used", ticked, "Seats", boxes)
+	}
+	if v.model.Crowned() == 0 {
+		return migration.Msg("plan.noadmin")
+	}
+	return migration.Message{}
+}
+
+// confirm hands the board to the draft.
+func (v *plansView) confirm() {
+	d := v.h.flow().draft
+	to := map[int64]migration.Assignment{}
+	for id, s := range v.model.States() {
+		to[id] = migration.Assignment{Plan: v.model.Columns()[s.Column].ID, Confidential: s.Ticked}
+	}
+	d.Assign(to)
+	if err := d.Confirm(migration.TopicPlans); err != nil {
+		v.h.notify(noticeError, hint(err))
+		return
+	}
+	v.h.keep()
+	v.h.visit(placeChecklist)
+}

@@ -1,0 +1,154 @@
+package app
+
+import (
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"omt/migration"
+)
+
+// plansPage is the page of the plans with the people of the fakes.
+func plansPage(t *testing.T) (*fakeHost, *plansView) {
+	t.Helper()
+	h := newFakeHost(t)
+	users := sampleUsers()
+	for i := range users {
+		users[i].Licences = []string{"web"}
+	}
+	h.f.draft, _ = migration.NewDraft(sampleTicket(), users, nil, samplePerson().Principal, migration.ModeTest)
+	v := newPlansView(h).(*plansView)
+	h.page(v)
+	return h, v
+}
+
+func TestPlansConfirm(t *testing.T) {
+	h, v := plansPage(t)
+	if a := v.next(); !a.closed.IsZero() {
+		t.Fatalf("OK is closed at first: %v", a.closed)
+	}
+	v.board.Move([]int64{11, 14}, 2)
+	if err := v.model.Tick(11); err != nil {
+		t.Fatal(err)
+	}
+	v.next().run()
+	got := h.f.draft.Assigned()
+	if got[11] != (migration.Assignment{Plan: "service", Confidential: true}) || got[14].Plan != "service" {
+		t.Errorf("draft has %+v and %+v", got[11], got[14])
+	}
+	if !h.f.draft.Confirmed(migration.TopicPlans) || h.kept != 1 || !slices.Equal(h.visits, []place{placeChecklist}) {
+		t.Errorf("confirmed %v, kept %d, visits %v", h.f.draft.Confirmed(migration.TopicPlans), h.kept, h.visits)
+	}
+}
+
+func TestPlansClosed(t *testing.T) {
+	h, v := plansPage(t)
+	before := h.f.draft.Assigned()
+	v.clear.OnTapped()
+	if a := v.next(); a.closed.ID != "plan.noadmin" {
+		t.Errorf("nobody has a plan, OK says %v", a.closed)
+	}
+	v.board.Undo()
+	if a := v.next(); !a.closed.IsZero() {
+		t.Errorf("after undo OK says %v", a.closed)
+	}
+	v.board.Move([]int64{13}, 3)
+	v.back().run()
+	if fmt.Sprint(h.f.draft.Assigned()) != fmt.Sprint(before) || h.kept != 0 {
+		t.Error("Cancel changed the draft")
+	}
+}
+
+// TestPlansTooMany: a draft of before may hold more than a new ticket offers.
+func TestPlansTooMany(t *testing.T) {
+	h := newFakeHost(t)
+	h.f.draft.Ticket.Plans[0].Seats = 0
+	h.f.draft.Assign(map[int64]migration.Assignment{11: {Plan: "sales"}, 12: {Plan: "sales"}})
+	v := newPlansView(h).(*plansView)
+	h.page(v)
+	if a := v.next(); a.closed.ID != "plan.seats" || a.closed.Args["Used"] != 2 {
+		t.Errorf("OK says %v", a.closed)
+	}
+}
+
+func TestPlansRefused(t *testing.T) {
+	_, v := plansPage(t)
+	v.model.Clear()
+	v.board.Move([]int64{11, 12, 13}, 3)
+	if v.model.Used(3) != 0 || !strings.Contains(v.said.Text, "2 seats") {
+		t.Errorf("three into two: %d, said %q", v.model.Used(3), v.said.Text)
+	}
+}
+
+func TestPlansFilter(t *testing.T) {
+	_, v := plansPage(t)
+	used := v.model.Used(1)
+	v.find.SetText("admin group:management")
+	if shown, _ := v.model.Shown(); shown != 1 || v.model.Used(1) != used {
+		t.Errorf("%d are shown, first plan has %d of %d", shown, v.model.Used(1), used)
+	}
+}
+
+func TestPlansPropose(t *testing.T) {
+	h, v := plansPage(t)
+	v.model.Clear()
+	v.propose()
+	press(t, h.win, "Apply")
+	want := planStates(&migration.Draft{Ticket: h.f.draft.Ticket, Plan: h.f.draft.Plan})
+	if fmt.Sprint(v.model.States()) != fmt.Sprint(want) {
+		t.Errorf("suggestion applied: %v, want %v", v.model.States(), want)
+	}
+	v.board.Undo()
+	if len(v.model.States()) != 0 {
+		t.Errorf("one undo left %v", v.model.States())
+	}
+}
+
+// TestPlansPictures draws the page into OMT_PICTURES, to be looked at.
+func TestPlansPictures(t *testing.T) {
+	dir := os.Getenv("OMT_PICTURES")
+	if dir == "" {
+		t.Skip("OMT_PICTURES names no folder for the pictures")
+	}
+	for name, look := range map[string]Appearance{"light": AppearanceLight, "dark": AppearanceDark} {
+		for _, n := range []int{6, 200} {
+			h := newFakeHost(t)
+			fyne.CurrentApp().Settings().SetTheme(newLook(look))
+			h.f.draft.Users = manyUsers(n)
+			h.f.draft.Ticket.Plans[0].Seats = 120
+			v := newPlansView(h).(*plansView)
+			h.page(v)
+			h.win.Resize(fyne.NewSize(886, 480))
+			v.model.Select(h.f.draft.Users[1].AssociateID)
+			v.board.Refresh()
+			f, err := os.Create(filepath.Join(dir, fmt.Sprintf("plans-%d-%s.png", n, name)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := png.Encode(f, h.win.Canvas().Capture()); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func manyUsers(n int) []migration.User {
+	users := sampleUsers()
+	users[1].FullName = "Maximiliane Donaudampfschifffahrtsgesellschaft von Hohenzollern"
+	users[1].Group = "Rechtsschutzversicherungsgesellschaften Nordwest"
+	for i := len(users); i < n; i++ {
+		u := users[i%6]
+		u.AssociateID, u.Initials = int64(100+i), fmt.Sprint("U", i)
+		users = append(users, u)
+	}
+	return users[:min(n, len(users))]
+}
