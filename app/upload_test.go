@@ -106,7 +106,8 @@ func TestAFailedRunGoesOn(t *testing.T) {
 	}
 	v.next().run()
 	u := h.g.called("Run")[1][0].(Upload)
-	if u.Draft != nil || v.state != uploadFinished {
+	// Nothing may have been recorded yet, so everything is handed over again.
+	if u.Draft == nil || !u.Accepted || v.state != uploadFinished {
 		t.Errorf("resumed with %+v, state %q", u, v.state)
 	}
 }
@@ -146,6 +147,21 @@ func TestAReopenedDraftLeadsToTheChecklist(t *testing.T) {
 	v.entered()
 	if got := h.g.called("Run"); len(got) != 2 || got[1][0].(Upload).Draft == nil {
 		t.Errorf("after the review it ran %d times", len(got))
+	}
+}
+
+// TestABrokenRuleLeadsToTheChecklist although nothing changed in the database: a
+// new ticket may have fewer seats.
+func TestABrokenRuleLeadsToTheChecklist(t *testing.T) {
+	h := confirmed(t)
+	faults := []migration.Message{migration.Msg("plan.noadmin")}
+	h.g.fail["Run"] = migration.Fail("start run", "", errors.Join(migration.ErrUnconfirmed, &migration.PlanFaults{Faults: faults}), faults[0])
+	openUpload(h)
+	if len(h.notices) != 1 || h.notices[0].messages[0].ID != "upload.closed.checklist" || h.notices[0].messages[1].ID != "plan.noadmin" {
+		t.Errorf("told %v", h.notices)
+	}
+	if !slices.Equal(h.visits, []place{placeChecklist}) || len(h.errs) != 0 {
+		t.Errorf("visited %v, errors %v", h.visits, h.errs)
 	}
 }
 

@@ -100,7 +100,7 @@ func TestStopWhileUploading(t *testing.T) {
 		if w.at != placeComplete {
 			t.Errorf("Resume leads to %q", w.at)
 		}
-		if got := g.called("Run"); len(got) != 2 || got[1][0].(Upload).Draft != nil {
+		if got := g.called("Run"); len(got) != 2 || got[1][0].(Upload).Draft == nil {
 			t.Errorf("ran with %v", got)
 		}
 		end(w, q)
