@@ -142,6 +142,8 @@ def first(w):
     confirm(w)
     w.page("checklist")
     w.shot("checklist")
+    checks(w)
+    plans(w)
 
 
 def login(w):
@@ -161,6 +163,25 @@ def confirm(w):
         w.settled()
     w.shot("confirmed")
     w.click("^Checklist|^Next|^Continue", "button")
+
+
+def checks(w):
+    w.click("^Checks of the installation", "card")
+    w.page("checks")
+    w.shot("checks")
+    box = w.item("", "check")
+    w.to(box)
+    w.xdo("click", "1")
+    w.settled()
+    w.shot("acknowledged")
+    w.click("^Checklist|^Back to the checklist", "button")
+    w.page("checklist")
+
+
+def plans(w):
+    w.click("^User plans", "card")
+    w.page("plans")
+    w.shot("plans")
 
 
 def main():
