@@ -171,8 +171,8 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 		l.Move(fyne.NewPos(aside+textLeft, linesTop+float32(i)*lineStep))
 	}
 	place(f.crown, inner.Width-side-crownW, titleTop, crownW, crownW)
-	place(f.box, textLeft-2, boxTop, boxW, boxW)
-	f.boxText.Move(fyne.NewPos(aside+textLeft+boxW+2, boxTop))
+	place(f.box, side, boxTop, boxW, boxW)
+	f.boxText.Move(fyne.NewPos(aside+side+boxW+4, boxTop))
 	place(f.more, inner.Width-moreW-2, inner.Height-moreW-6, moreW, moreW)
 	r.texts(inner.Width)
 }
@@ -198,7 +198,7 @@ func (r *faceRenderer) texts(width float32) {
 		f.board.fit(l, text, room)
 	}
 	f.badge.Text = f.card.Badge()
-	f.board.fit(f.boxText, f.board.config.Words.Box, room-boxW-moreW)
+	f.board.fit(f.boxText, f.board.config.Words.Box, width-2*side-boxW-4-moreW)
 }
 
 func (r *faceRenderer) Refresh() {
