@@ -177,9 +177,18 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	if err != nil {
 		return err
 	}
+	// What is frozen already is said before anything else.
+	frozen, err := s.Freezing().State(ctx)
+	if err != nil {
+		return err
+	}
+	printer{c, o.json}.few(frozen.Messages())
 	thePlan, err := plan(ctx, s, begin, last.Mode)
 	if err != nil {
 		return err
+	}
+	if thePlan != nil && thePlan.Mode == migration.ModeLive {
+		printer{c, o.json}.few(migration.Stops(s.Ticket))
 	}
 	mode := migration.ModeTest
 	if thePlan != nil {

@@ -47,6 +47,7 @@ func commands() map[string]command {
 		"plan":   {"cli.plan", planCommand},
 		"run":    {"cli.run", runCommand},
 		"resume": {"cli.resume", resumeCommand},
+		"thaw":   {"cli.thaw", thawCommand},
 	}
 }
 
