@@ -141,7 +141,9 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 		}
 		m.stopped(ctx, err)
 		// The cause first: its hint is what people need to know.
-		err = errors.Join(err, m.thawAfter(ctx))
+		if terr := m.thawAfter(ctx); terr != nil {
+			err = errors.Join(err, terr)
+		}
 	}
 	cancel(nil)
 	<-watch

@@ -49,6 +49,8 @@ type world struct {
 	fail   func(point string) error // of the journal
 	// checks are those that each process hands over.
 	checks *migration.CheckRecord
+	// freezer of a live run; nil for none.
+	freezer *fakeFreezer
 }
 
 // passed is a record of checks with one warning that somebody acknowledged.
@@ -118,6 +120,9 @@ func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migra
 		Wait:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Limits: migration.Limits{Readers: 2, Senders: 3, PartSize: 1 << 10},
 		Checks: w.checks,
+	}
+	if w.freezer != nil {
+		m.Freezer = w.freezer
 	}
 	return m.Run(ctx)
 }

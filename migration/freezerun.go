@@ -58,14 +58,19 @@ func (m *Migration) freeze(ctx context.Context) error {
 }
 
 // thawAfter lets the users in again when a live run stops. One whose last word
-// may have reached the target stays frozen: a receiver may act on it.
+// may have reached the target stays frozen: a receiver may act on it. So does
+// the freeze of another run, which was uploaded.
 func (m *Migration) thawAfter(ctx context.Context) error {
 	if m.Mode != ModeLive || m.sealed || m.Freezer == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), thawTime)
 	defer cancel()
-	notes, err := m.freezing().Thaw(ctx)
+	f := m.freezing()
+	if rec, found, err := f.load(ctx); err == nil && (!found || rec.Run != m.run.ID) {
+		return nil
+	}
+	notes, err := f.Thaw(ctx)
 	for _, n := range notes {
 		m.Log.Infow("thaw", "note", n.ID)
 	}
