@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -134,8 +135,9 @@ func TestCancelledLiveRunThaws(t *testing.T) {
 func TestFreezeLiftedMeanwhile(t *testing.T) {
 	f := &fakeFreezer{}
 	w := liveWorld(t, f)
+	write := sync.OnceFunc(func() { f.mark = "written" })
 	w.src.onRow = func(string, int64) error {
-		f.mark = "written"
+		write()
 		return nil
 	}
 	if res := w.mustRun(w.plan); res.Report.Consistency.Class != "live" {

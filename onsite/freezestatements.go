@@ -17,13 +17,3 @@ const (
 	// sqlEventDelete takes it away again, and only if it is still what was written.
 	sqlEventDelete = `DELETE FROM {SystemEvent} WHERE [SystemEvent_id] = @p1 AND [eventkey] = @p2`
 )
-
-// What a freeze reads.
-const (
-	// sqlSequences: the next id of every table. The name is compared here and
-	// not by the server, whose collation may tell upper from lower case.
-	sqlSequences = `SELECT q.id, q.next_id, q.TableName FROM {sequence} AS q ORDER BY q.id`
-
-	// sqlEvents: the few events that are in force.
-	sqlEvents = `SELECT e.SystemEvent_id, e.scope, e.owner, e.eventkey FROM {SystemEvent} AS e ORDER BY e.SystemEvent_id`
-)
