@@ -212,3 +212,15 @@ func TestStopsNamesWhoIsNotStopped(t *testing.T) {
 		}
 	}
 }
+
+// A ticket for test migrations allows no live one, though users could be stopped.
+func TestTicketWithoutLiveMode(t *testing.T) {
+	f := &fakeFreezer{}
+	w := liveWorld(t, f)
+	w.ticket = worldTicket()
+	w.ticket.Modes = []migration.Mode{migration.ModeTest}
+	_, err := w.process(context.Background(), w.plan)
+	if !errors.Is(err, migration.ErrModeNotAllowed) || migration.HintOf(err).ID != "hint.mode.ticket" || len(f.calls) > 0 {
+		t.Errorf("%v, %v", err, f.calls)
+	}
+}
