@@ -144,6 +144,7 @@ def first(w):
     w.shot("checklist")
     checks(w)
     plans(w)
+    names(w)
 
 
 def login(w):
@@ -179,9 +180,26 @@ def checks(w):
 
 
 def plans(w):
+    """Drag one card from one plan into another."""
     w.click("^User plans", "card")
     w.page("plans")
     w.shot("plans")
+    taken = w.item(r"plan SalesPREM($|,)", "card")
+    other = w.item(r"plan ServicePREM($|,)", "card")
+    name = taken["label"].split(",")[0]
+    w.drag(taken, other["x"], other["y"] + 40)
+    w.until(f"{name} in another column", lambda now: any(i["label"].startswith(name + ",") and "plan ServicePREM" in i["label"] for i in now["items"])
+            or not any(i["label"].startswith(name + ",") for i in now["items"]))
+    w.shot("dragged")
+    w.click("^OK", "button")
+    w.page("checklist")
+    w.moved = name
+
+
+def names(w):
+    w.click("^User names", "card")
+    w.page("names")
+    w.shot("names")
 
 
 def main():
