@@ -1,10 +1,6 @@
 package app
 
-import (
-	"time"
-
-	"omt/migration"
-)
+import "omt/migration"
 
 // weights share the overall bar among the phases, in hundredths. They are fixed
 // because the true shares are known only when everything has been counted, and
@@ -49,6 +45,3 @@ func fraction(p migration.PhaseProgress) float64 {
 	}
 	return 0
 }
-
-// zeroTime is the clock of a progress that nobody runs.
-func zeroTime() time.Time { return time.Time{} }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -20,25 +22,39 @@ type phaseRow struct {
 	words *widget.Label
 	bar   *bar
 	last  migration.PhaseProgress
+	rate  int64 // bytes a second, 0 if there is none to tell
 }
 
-// progressView is the rows of all phases and the overall bar. It is touched on
-// the window's goroutine only.
+// progressView is the rows of all phases, the overall bar and what can be said
+// about the time. It is touched on the window's goroutine only.
 type progressView struct {
-	rows    map[migration.Phase]*phaseRow
-	total   *bar
-	percent *widget.Label
-	current *widget.Label
-	overall overall
-	object  *fyne.Container
+	rows      map[migration.Phase]*phaseRow
+	total     *bar
+	percent   *widget.Label
+	status    *widget.Label
+	rate      *widget.Label
+	current   *widget.Label
+	overall   overall
+	estimator *migration.Estimator
+	now       func() time.Time // of the person, for the hour of the end
+	at        time.Duration    // of the last reading
+	held      migration.Estimate
+	heldAt    time.Duration
+	object    *fyne.Container
 }
 
-func newProgressView() *progressView {
+// holdRange is how long a range stays as it is: one that changes with every
+// file cannot be read.
+const holdRange = 5 * time.Second
+
+func newProgressView(now func() time.Time) *progressView {
 	v := &progressView{
 		rows: map[migration.Phase]*phaseRow{}, total: newBar(10),
-		percent: bold(""), current: line(""),
+		percent: bold(""), status: wrapped(""), rate: line(""), current: line(""),
+		estimator: migration.NewEstimator(), now: now,
 	}
 	v.current.Importance = widget.LowImportance
+	v.rate.Alignment = fyne.TextAlignTrailing
 	list := container.New(layout.NewCustomPaddedVBoxLayout(2))
 	for _, ph := range migration.Phases() {
 		r := &phaseRow{sign: widget.NewIcon(sign("waiting")), words: line(""), bar: newBar(4)}
@@ -52,13 +68,48 @@ func newProgressView() *progressView {
 		inset(labelPad, list),
 		container.NewBorder(nil, nil, bold(say(migration.Msg("progress.overall"))), v.percent,
 			container.NewVBox(layout.NewSpacer(), v.total, layout.NewSpacer())),
+		container.New(twoLines{}, v.status, v.rate),
 		v.current)
-	v.show(migration.NewProgress(zeroTime).Snapshot())
+	v.show(migration.NewProgress(func() time.Time { return time.Time{} }).Snapshot())
 	return v
+}
+
+// reset forgets speed and time of an earlier start: the next one has a clock of
+// its own. The overall bar stays where it was, because nothing was lost.
+func (v *progressView) reset() {
+	v.estimator, v.held = migration.NewEstimator(), migration.Estimate{}
+}
+
+// steady keeps the range of a moment ago in an estimate.
+func (v *progressView) steady(e migration.Estimate, at time.Duration) migration.Estimate {
+	if e.Known && v.held.Known && at-v.heldAt < holdRange {
+		e.Least, e.Most = v.held.Least, v.held.Most
+		return e
+	}
+	v.held, v.heldAt = e, at
+	return e
+}
+
+// rest takes away what only holds while something runs: nothing may look as if
+// it went on.
+func (v *progressView) rest() {
+	v.tell("", 0, "")
+	for _, r := range v.rows {
+		p := r.last
+		if p.State == migration.PhaseRunning {
+			p.State, p.Counting = migration.PhaseStopped, false
+		}
+		r.show(p, 0)
+	}
 }
 
 // show draws a reading; rows that say the same as before are left alone.
 func (v *progressView) show(s migration.Snapshot) {
+	if s.Elapsed < v.at {
+		v.reset() // a run that goes on counts from zero again
+	}
+	v.at = s.Elapsed
+	e := v.steady(v.estimator.Read(s), s.Elapsed)
 	current := ""
 	for _, p := range s.Phases {
 		r := v.rows[p.Phase]
@@ -68,32 +119,54 @@ func (v *progressView) show(s migration.Snapshot) {
 		if p.State == migration.PhaseRunning && p.Current != "" {
 			current = say(migration.Msg("progress.current", "Phase", say(phaseName(p.Phase)), "Item", p.Current))
 		}
-		name := p.Current
 		p.Current = ""
-		if r.last != p {
-			r.show(p)
+		if rate := e.Rates[p.Phase]; r.last != p || r.rate != rate {
+			r.show(p, rate)
 		}
-		r.last = p
-		p.Current = name
 	}
 	value := v.overall.update(s)
 	v.total.set(value, theme.ColorNamePrimary)
 	setText(v.percent, say(migration.Msg("progress.percent", "Percent", figures().Number(int64(value*100)))))
-	setText(v.current, current)
-	if v.current.Visible() != (current != "") {
-		v.current.Hidden = current == ""
-		v.object.Refresh()
-	}
+	v.tell(statusWords(s, e, v.now()), e.Rate, current)
 }
 
-func (r *phaseRow) show(p migration.PhaseProgress) {
+// tell writes the lines below the overall bar.
+func (v *progressView) tell(status string, rate int64, current string) {
+	setText(v.status, status)
+	words := ""
+	if status != "" && rate > 0 {
+		words = rateWords(rate)
+	}
+	setText(v.rate, words)
+	setText(v.current, current)
+}
+
+// twoLines gives the first label the height of two lines whether it needs them
+// or not, so that nothing below it moves while the words change, and the second
+// one a column at its right.
+type twoLines struct{}
+
+const rateWidth = 110
+
+func (twoLines) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	one := objects[1].MinSize().Height
+	return fyne.NewSize(2*rateWidth, 2*one-2*labelPad)
+}
+
+func (twoLines) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Resize(fyne.NewSize(size.Width-rateWidth, size.Height))
+	objects[1].Move(fyne.NewPos(size.Width-rateWidth, 0))
+	objects[1].Resize(fyne.NewSize(rateWidth, objects[1].MinSize().Height))
+}
+
+func (r *phaseRow) show(p migration.PhaseProgress, rate int64) {
 	name, fill := "waiting", theme.ColorNamePrimary
 	switch p.State {
 	case migration.PhaseRunning:
 		name = "running"
 	case migration.PhaseDone:
 		name, fill = "check", theme.ColorNameSuccess
-		if p.Items < p.TotalItems {
+		if p.Items < p.TotalItems || p.Left > 0 {
 			name, fill = "warning", theme.ColorNameWarning
 		}
 	case migration.PhaseStopped:
@@ -103,7 +176,12 @@ func (r *phaseRow) show(p migration.PhaseProgress) {
 		r.sign.SetResource(sign(name))
 	}
 	r.bar.set(fraction(p), fill)
-	setText(r.words, phaseWords(p))
+	words := phaseWords(p)
+	if rate > 0 {
+		words = say(migration.Msg("phase.rate", "Words", words, "Rate", rateWords(rate)))
+	}
+	setText(r.words, words)
+	r.last, r.rate = p, rate
 }
 
 // setText spares a repaint of the whole window when nothing changed.

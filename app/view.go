@@ -82,6 +82,9 @@ type host interface {
 	// key does what Enter, Esc and F1 mean in the frame, for widgets that have
 	// the focus, and tells whether the key meant something.
 	key(*fyne.KeyEvent) bool
+	// ui runs f on fyne's goroutine; it alone may be called on any goroutine, for
+	// what a job finds before it ends.
+	ui(f func())
 	// now is the clock of the window.
 	now() time.Time
 }
@@ -106,10 +109,10 @@ type flow struct {
 	mode     migration.Mode
 	draft    *migration.Draft
 	checks   *migration.CheckReport // nil until they were carried out
+	checking checkRun               // while they are carried out
 	accepted bool                   // warnings were acknowledged
 	recovery migration.RecoveryChoice
 	preview  *migration.RecoveryPreview
 	ticked   []string // changed items that are sent as well
 	result   *migration.Result
-	summary  []migration.Message
 }

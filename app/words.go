@@ -1,8 +1,6 @@
 package app
 
-import (
-	"omt/migration"
-)
+import "omt/migration"
 
 // phaseName is the name of the row of a phase.
 func phaseName(ph migration.Phase) migration.Message {
@@ -21,6 +19,11 @@ func phaseName(ph migration.Phase) migration.Message {
 		return migration.Msg("phase.attachments")
 	}
 	return migration.Msg("phase.finishing")
+}
+
+// rateWords is a speed: 38.0 MB/s.
+func rateWords(bytes int64) string {
+	return say(migration.Msg("phase.speed", "Bytes", figures().Bytes(bytes)))
 }
 
 // phaseWords says where a phase stands.

@@ -163,6 +163,17 @@ func CheckIDs() []CheckID {
 	return out
 }
 
+// Group is the id below check.group. under which the check is shown, empty for
+// one that does not exist.
+func (id CheckID) Group() string {
+	for _, c := range checks() {
+		if c.id == id {
+			return c.group
+		}
+	}
+	return ""
+}
+
 // Run carries out all checks, or those of only. A check that cannot be carried
 // out is a failed one that says why, or a warning if it only informs; the
 // others go on. An error is returned

@@ -51,6 +51,7 @@ type Meter struct {
 	bytes      atomic.Int64
 	totalBytes atomic.Int64
 	skipped    atomic.Int64
+	skippedB   atomic.Int64
 	left       atomic.Int64
 	counting   atomic.Bool
 	current    atomic.Pointer[string]
@@ -98,6 +99,7 @@ func (m *Meter) Done(items, bytes int64) {
 // Skip adds work that an earlier run had done already.
 func (m *Meter) Skip(items, bytes int64) {
 	m.skipped.Add(items)
+	m.skippedB.Add(bytes)
 	m.Done(items, bytes)
 }
 
@@ -120,8 +122,11 @@ type PhaseProgress struct {
 	TotalBytes int64      `json:"totalBytes"`
 	Skipped    int64      `json:"skipped"` // of Items: sent by an earlier process
 	Left       int64      `json:"left"`    // of Items: left out
-	Counting   bool       `json:"counting"`
-	Current    string     `json:"current,omitempty"`
+	// SkippedBytes are those of Bytes that an earlier process sent: they tell
+	// nothing about the speed of this one.
+	SkippedBytes int64  `json:"skippedBytes"`
+	Counting     bool   `json:"counting"`
+	Current      string `json:"current,omitempty"`
 }
 
 // Snapshot is one reading of everything.
@@ -139,7 +144,7 @@ func (p *Progress) Snapshot() Snapshot {
 			Phase: ph, State: PhaseState(m.state.Load()),
 			Items: m.items.Load(), TotalItems: m.totalItems.Load(),
 			Bytes: m.bytes.Load(), TotalBytes: m.totalBytes.Load(),
-			Skipped: m.skipped.Load(), Left: m.left.Load(), Counting: m.counting.Load(),
+			Skipped: m.skipped.Load(), SkippedBytes: m.skippedB.Load(), Left: m.left.Load(), Counting: m.counting.Load(),
 		}
 		if c := m.current.Load(); c != nil {
 			pp.Current = *c

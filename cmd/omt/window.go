@@ -66,7 +66,6 @@ func (o options) guide() (*guide, error) {
 			return nil, fmt.Errorf("make demo folder: %w", err)
 		}
 	}
-	fmt.Fprintln(os.Stderr, assets.Text("demo.building", map[string]any{"Path": dir}))
 	return newDemo(dir, sample.Options{})
 }
 
@@ -83,7 +82,7 @@ func run(ctx context.Context, args []string) (err error) {
 	defer func() { err = errors.Join(err, g.Close()) }()
 	opts := app.Options{Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Version: wiring.Version}
 	if o.trace {
-		opts.Trace = os.Stdout
+		opts.Trace = os.Stderr
 	}
 	return app.Run(ctx, opts)
 }

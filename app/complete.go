@@ -1,0 +1,160 @@
+package app
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"omt/migration"
+)
+
+// completeView says what became of the migration, and what comes next.
+type completeView struct {
+	h      host
+	open   func(*url.URL) error // shows a file with the program of this computer
+	page   *fyne.Container
+	tools  *fyne.Container
+	path   *widget.Label // of the report
+	copied *widget.Label // stands in its place once the summary was copied
+	report string
+}
+
+func newCompleteView(h host) view {
+	return &completeView{h: h, open: func(u *url.URL) error { return fyne.CurrentApp().OpenURL(u) }}
+}
+
+func (v *completeView) heading() (title, lead migration.Message) {
+	return migration.Msg("complete.title"), completeLead(v.h.flow())
+}
+
+// completeLead says in one sentence what happened, and to what.
+func completeLead(f *flow) migration.Message {
+	switch {
+	case onlyMissing(f):
+		return migration.Msg("complete.lead.missing")
+	case f.result != nil && f.result.Mode == migration.ModeLive:
+		return migration.Msg("complete.lead.live")
+	}
+	return migration.Msg("complete.lead.test")
+}
+
+func (v *completeView) build() fyne.CanvasObject {
+	v.page = container.New(layout.NewCustomPaddedVBoxLayout(8))
+	v.copied = muted("")
+	v.copied.Truncation = fyne.TextTruncateEllipsis
+	v.path = muted("")
+	v.path.Truncation = fyne.TextTruncateEllipsis
+	v.path.Selectable = true
+	v.tools = container.NewStack()
+	return container.NewBorder(margined(margin, v.tools), nil, nil, nil, container.NewVScroll(margined(margin, v.page)))
+}
+
+func (v *completeView) entered() {
+	f := v.h.flow()
+	v.report = v.h.guide().Paths().Report
+	v.page.RemoveAll()
+	parts := completeParts(f)
+	for _, p := range parts {
+		v.page.Add(p.draw())
+	}
+	v.tools.RemoveAll()
+	v.tools.Add(v.buttons(parts))
+	v.page.Refresh()
+}
+
+func (v *completeView) left() {}
+
+// buttons open the report and copy what stands below.
+func (v *completeView) buttons(parts []completePart) fyne.CanvasObject {
+	setText(v.copied, "")
+	copyAll := newPressable(v.h, say(migration.Msg("complete.copy")), func() {
+		fyne.CurrentApp().Clipboard().SetContent(summaryText(v.h.flow(), parts))
+		v.path.Hide()
+		v.copied.SetText(say(migration.Msg("complete.copied")))
+	})
+	if v.report == "" {
+		v.copied.SetText(say(migration.Msg("complete.report.target")))
+		return container.NewBorder(nil, nil, copyAll, nil, v.copied)
+	}
+	open := newPressable(v.h, say(migration.Msg("complete.report.open")), v.openReport)
+	v.path.SetText(clean(v.report))
+	v.path.Show()
+	return container.NewBorder(nil, nil, container.NewHBox(open, copyAll), nil, container.NewStack(v.path, v.copied))
+}
+
+func (v *completeView) openReport() {
+	if err := v.open(fileURL(v.report)); err != nil {
+		v.h.notify(noticeWarning, migration.Msg("complete.report.failed", "Path", v.report))
+	}
+}
+
+// fileURL is the address of a file of this computer: with three slashes before
+// a drive letter, and with the computer's name as host for a share.
+func fileURL(path string) *url.URL {
+	p := filepath.ToSlash(strings.ReplaceAll(path, `\`, "/"))
+	if share, ok := strings.CutPrefix(p, "//"); ok {
+		name, rest, _ := strings.Cut(share, "/")
+		return &url.URL{Scheme: "file", Host: name, Path: "/" + rest}
+	}
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p
+	}
+	return &url.URL{Scheme: "file", Path: p}
+}
+
+func (v *completeView) next() action {
+	return action{label: migration.Msg("button.close"), run: v.h.quit}
+}
+
+func (v *completeView) back() action { return action{} }
+
+// completePart is a titled list of lines, each with a sign.
+type completePart struct {
+	title migration.Message
+	lines []completeLine
+}
+
+type completeLine struct {
+	sign string // of the icons; empty is none
+	text string
+}
+
+func (p *completePart) add(sign string, m migration.Message) {
+	p.lines = append(p.lines, completeLine{sign, say(m)})
+}
+
+func (p completePart) draw() fyne.CanvasObject {
+	// Labels keep a space around themselves; between the lines of one list half
+	// of it is enough.
+	list := container.New(layout.NewCustomPaddedVBoxLayout(-labelPad), bold(say(p.title)))
+	for _, l := range p.lines {
+		mark := fyne.CanvasObject(column(28, line("")))
+		if l.sign != "" {
+			mark = container.NewVBox(container.NewPadded(widget.NewIcon(sign(l.sign))))
+		}
+		list.Add(container.NewBorder(nil, nil, mark, nil, wrapped(l.text)))
+	}
+	return newBox(theme.ColorNameOverlayBackground, 8, 4, list)
+}
+
+// summaryText is what a consultant pastes into a mail.
+func summaryText(f *flow, parts []completePart) string {
+	var b strings.Builder
+	b.WriteString(say(completeLead(f)) + "\n")
+	if t := f.start.Ticket; t != nil {
+		b.WriteString(say(migration.Msg("complete.of", "Company", t.Company, "Serial", t.Serial, "Tenant", t.Tenant, "Target", f.target.Name)) + "\n")
+	}
+	for _, p := range parts {
+		b.WriteString("\n" + say(p.title) + "\n")
+		for _, l := range p.lines {
+			b.WriteString("- " + l.text + "\n")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,163 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"omt/migration"
+)
+
+// look reads what a recovery of missing files would send.
+func (v *uploadView) look() {
+	v.looking = true
+	f, g := v.h.flow(), v.h.guide()
+	f.preview, f.ticked = nil, nil
+	v.draw()
+	v.h.work(migration.Msg("doing.preview"), func(ctx context.Context) (func(), error) {
+		p, err := g.Preview(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return func() {
+			v.looking, f.preview = false, p
+			v.draw()
+		}, nil
+	}, func(err error) bool {
+		v.looking = false
+		v.draw()
+		return errors.Is(err, context.Canceled)
+	})
+}
+
+// order is what Run is asked to do: everything that was chosen, or to go on
+// with what was begun.
+func (v *uploadView) order() Upload {
+	f := v.h.flow()
+	switch {
+	case f.recovery == migration.RecoverMissing:
+		return Upload{Recovery: f.recovery, Changed: f.ticked}
+	case f.draft == nil || v.resumes:
+		return Upload{}
+	}
+	return Upload{Draft: f.draft.Clone(), Checks: f.checks, Accepted: f.accepted, Recovery: f.recovery}
+}
+
+// start runs the upload, from its beginning or from where it stopped.
+func (v *uploadView) start() {
+	switch v.state {
+	case uploadWaiting, uploadStopped, uploadFailed:
+	default:
+		return
+	}
+	order, g := v.order(), v.h.guide()
+	mode := v.h.flow().mode
+	v.state, v.resumes, v.seen = uploadRunning, true, false
+	v.progress.reset()
+	v.draw()
+	v.h.work(migration.Msg("doing.upload"), func(ctx context.Context) (func(), error) {
+		var res *migration.Result
+		err := v.watch(g, func() (err error) {
+			res, err = g.Run(ctx, order)
+			return err
+		})
+		if errors.Is(err, migration.ErrReopened) {
+			d, notes, derr := g.Draft(ctx, mode)
+			if derr != nil {
+				return nil, derr
+			}
+			changes := changesOf(err, notes)
+			return func() { v.reopened(d, changes) }, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return func() { v.finished(res) }, nil
+	}, v.failed)
+}
+
+// watch runs work and meanwhile reads the progress at a steady pace. It returns
+// when work has ended and the last reading was handed over.
+func (v *uploadView) watch(g Guide, work func() error) error {
+	result := make(chan error, 1)
+	go func() { result <- work() }()
+	tick := time.NewTicker(v.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			v.publish(g)
+		case err := <-result:
+			v.publish(g)
+			return err
+		}
+	}
+}
+
+// publish hands the newest reading to the page. At most one is under way, so
+// that a slow screen skips readings instead of falling behind.
+func (v *uploadView) publish(g Guide) {
+	p := g.Progress()
+	if p == nil {
+		return
+	}
+	s := p.Snapshot()
+	if v.pending.Swap(&s) != nil {
+		return
+	}
+	v.do(func() {
+		s := v.pending.Swap(nil)
+		if s == nil {
+			return
+		}
+		v.progress.show(*s)
+		if !v.seen {
+			v.seen = true
+			v.h.changed() // it runs: the window now offers to stop it
+		}
+	})
+}
+
+// changesOf says what changed in the database: the error has every change, the
+// notes of the draft what is left to look at if it has none.
+func changesOf(err error, notes []migration.Message) []migration.Message {
+	var r *migration.Reopened
+	if errors.As(err, &r) && len(r.Changes) > 0 {
+		return r.Changes
+	}
+	return notes
+}
+
+func (v *uploadView) finished(r *migration.Result) {
+	v.end(uploadFinished)
+	f := v.h.flow()
+	f.result = r
+	v.h.visit(placeComplete)
+}
+
+// reopened leads back to the checklist: what was confirmed does not fit the
+// database any more.
+func (v *uploadView) reopened(d *migration.Draft, changes []migration.Message) {
+	v.h.flow().draft, v.resumes = d, false
+	v.end(uploadWaiting)
+	v.h.visit(placeChecklist)
+	v.h.notify(noticeWarning, append([]migration.Message{migration.Msg("upload.reopened")}, someOf(changes)...)...)
+}
+
+// failed shows how a run ended that did not reach its end.
+func (v *uploadView) failed(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		v.end(uploadStopped)
+		v.h.notify(noticeWarning, migration.Msg("notice.stopped"), migration.Msg("notice.stopped.resume"))
+		return true
+	}
+	v.end(uploadFailed)
+	return false
+}
+
+// end leaves the running state.
+func (v *uploadView) end(s uploadState) {
+	v.state = s
+	v.progress.rest()
+	v.draw()
+}

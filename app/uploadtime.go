@@ -1,0 +1,97 @@
+package app
+
+import (
+	"strings"
+	"time"
+
+	"omt/migration"
+)
+
+// stalled is how long nothing may move before the page says so.
+const stalled = 15 * time.Second
+
+// statusWords is the sentence below the rows: how long it will take, or
+// honestly why that cannot be told. Empty while nothing runs.
+func statusWords(s migration.Snapshot, e migration.Estimate, now time.Time) string {
+	var counting []string
+	running, finishing := false, false
+	for _, p := range s.Phases {
+		if p.State != migration.PhaseRunning {
+			continue
+		}
+		running = true
+		finishing = finishing || p.Phase == migration.PhaseFinishing
+		if p.Counting {
+			counting = append(counting, say(phaseName(p.Phase)))
+		}
+	}
+	switch {
+	case !running:
+		return ""
+	case e.Idle >= stalled:
+		return say(migration.Msg("upload.stalled", "Time", duration(e.Idle)))
+	case finishing:
+		return say(migration.Msg("upload.finishing"))
+	case len(counting) > 0:
+		return say(migration.Msg("upload.counting", "Phases", strings.Join(counting, ", ")))
+	case e.Known:
+		return leftWords(e, now)
+	}
+	return say(migration.Msg("upload.measuring"))
+}
+
+// leftWords tells a range and what the clock will show then.
+func leftWords(e migration.Estimate, now time.Time) string {
+	least, most := rounded(e.Least, false), rounded(e.Most, true)
+	if most <= time.Minute {
+		return say(migration.Msg("upload.left.minute"))
+	}
+	if least < time.Minute {
+		return say(migration.Msg("upload.left.most", "Most", duration(most), "To", clockTime(now, most)))
+	}
+	if least == most {
+		return say(migration.Msg("upload.left.about", "Time", duration(most), "To", clockTime(now, most)))
+	}
+	return say(migration.Msg("upload.left.range", "Least", duration(least), "Most", duration(most),
+		"From", clockTime(now, least), "To", clockTime(now, most)))
+}
+
+// rounded cuts a time to a step that fits how exactly it is known: minutes in
+// the first half hour, then five minutes, from five hours on quarters.
+func rounded(d time.Duration, up bool) time.Duration {
+	step := time.Minute
+	switch {
+	case d > 5*time.Hour:
+		step = 15 * time.Minute
+	case d > 30*time.Minute:
+		step = 5 * time.Minute
+	}
+	if r := d % step; up && r > 0 {
+		d += step
+	}
+	return d - d%step
+}
+
+// duration is a time in words: seconds below a minute, else hours and minutes.
+func duration(d time.Duration) string {
+	n := figures()
+	hours, minutes := int64(d/time.Hour), int64(d%time.Hour/time.Minute)
+	switch {
+	case d < time.Minute:
+		return say(migration.Msg("time.seconds", "Seconds", n.Number(int64(d/time.Second))))
+	case hours == 0:
+		return say(migration.Msg("time.minutes", "Minutes", n.Number(minutes)))
+	case minutes == 0:
+		return say(migration.Msg("time.hours", "Hours", n.Number(hours)))
+	}
+	return say(migration.Msg("time.hours.minutes", "Hours", n.Number(hours), "Minutes", n.Number(minutes)))
+}
+
+// clockTime is what the clock shows after d, with the date if that is another day.
+func clockTime(now time.Time, d time.Duration) string {
+	at := now.Add(d)
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return at.Format("15:04")
+	}
+	return at.Format(dateFormat)
+}
