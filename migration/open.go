@@ -106,6 +106,9 @@ func (m *Migration) lookNew(ctx context.Context) error {
 	if err := m.checkMode(); err != nil {
 		return err
 	}
+	if m.Plan.Mode != m.Mode {
+		return Fail("start run in mode", string(m.Mode), ErrModeNotAllowed, Msg("hint.mode.plan", "Mode", string(m.Mode), "Plan", string(m.Plan.Mode)))
+	}
 	if err := m.checkPlan(ctx); err != nil {
 		return err
 	}
