@@ -3,6 +3,7 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
@@ -23,6 +24,7 @@ type plansView struct {
 	find    *filter.Entry
 	sums    *widget.Label // people and seats
 	said    *widget.Label // what became of the last act
+	asking  bool          // whether to discard the changes
 	why     string        // OK is closed, as the footer says it now
 	move    *widget.Button
 	undo    *widget.Button
@@ -152,7 +154,32 @@ func (v *plansView) next() action {
 }
 
 func (v *plansView) back() action {
-	return action{label: migration.Msg("button.cancel"), run: func() { v.h.visit(placeChecklist) }}
+	return action{label: migration.Msg("button.cancel"), run: v.cancel}
+}
+
+// cancel leaves the draft as it is. It asks if there is work to lose: Esc and
+// Alt+Left lead here as well, and are pressed by mistake.
+func (v *plansView) cancel() {
+	if v.asking {
+		return
+	}
+	if !v.model.CanUndo() {
+		v.h.visit(placeChecklist)
+		return
+	}
+	d := dialog.NewCustomWithoutButtons(say(migration.Msg("plans.discard.title")), wrapped(say(migration.Msg("plans.discard.text"))), v.h.window())
+	v.asking = true
+	d.SetOnClosed(func() { v.asking = false })
+	leave := widget.NewButton(say(migration.Msg("plans.discard")), func() {
+		d.Hide()
+		v.h.visit(placeChecklist)
+	})
+	stay := widget.NewButton(say(migration.Msg("plans.stay")), d.Hide)
+	stay.Importance = widget.HighImportance
+	d.SetButtons([]fyne.CanvasObject{container.NewHBox(leave, stay)})
+	d.Resize(fyne.NewSize(520, 200))
+	d.Show()
+	v.h.window().Canvas().Focus(stay)
 }
 
 // fault is the first rule that the board breaks, in the words of the plan.

@@ -60,8 +60,18 @@ func TestPlansClosed(t *testing.T) {
 	}
 	v.board.Move([]int64{13}, 3)
 	v.back().run()
-	if fmt.Sprint(h.f.draft.Assigned()) != fmt.Sprint(before) || h.kept != 0 {
-		t.Error("Cancel changed the draft")
+	if len(h.visits) != 0 {
+		t.Error("Cancel lost a change without a question")
+	}
+	v.back().run() // a second press asks no second time
+	press(t, h.win, "Go on editing")
+	if h.win.Canvas().Overlays().Top() != nil || v.model.State(13).Column != 3 {
+		t.Error("going on lost the change or left a question open")
+	}
+	v.back().run()
+	press(t, h.win, "Discard changes")
+	if fmt.Sprint(h.f.draft.Assigned()) != fmt.Sprint(before) || h.kept != 0 || !slices.Equal(h.visits, []place{placeChecklist}) {
+		t.Errorf("Cancel changed the draft, or went to %v", h.visits)
 	}
 }
 
