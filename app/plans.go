@@ -92,8 +92,10 @@ func (v *plansView) entered() {
 	}
 }
 
-// left takes the shortcuts away: on other pages they mean nothing or another thing.
+// left ends a drag and takes the shortcuts away: on other pages they mean nothing
+// or another thing.
 func (v *plansView) left() {
+	v.board.Leave()
 	for s := range v.shortcuts() {
 		v.h.window().Canvas().RemoveShortcut(s)
 	}

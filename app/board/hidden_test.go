@@ -65,3 +65,12 @@ func TestOtherKeys(t *testing.T) {
 		t.Errorf("the window got %v", s.keys)
 	}
 }
+
+// TestLeave: a drag ends with the page, also when the button is released later.
+func TestLeave(t *testing.T) {
+	s := open(t, board.New(columns, people(6), nil, 1), fyne.NewSize(1000, 500))
+	s.dragTo(t, "A person 0", middle(1), s.Leave)
+	if got := s.model.State(100).Column; got != 0 {
+		t.Errorf("dropped in column %d after the board was left", got)
+	}
+}
