@@ -26,7 +26,7 @@ type checklistView struct {
 }
 
 func newChecklistView(h host) view {
-	return &checklistView{h: h, do: fyne.Do, topics: map[migration.Topic]*openRow{}}
+	return &checklistView{h: h, do: h.ui, topics: map[migration.Topic]*openRow{}}
 }
 
 func (v *checklistView) heading() (title, lead migration.Message) {
@@ -34,9 +34,9 @@ func (v *checklistView) heading() (title, lead migration.Message) {
 }
 
 func (v *checklistView) build() fyne.CanvasObject {
-	v.checks = newOpenRow(say(migration.Msg("checklist.checks")), func() { v.h.visit(placeChecks) })
+	v.checks = newOpenRow(v.h, say(migration.Msg("checklist.checks")), func() { v.h.visit(placeChecks) })
 	for _, t := range []migration.Topic{migration.TopicPlans, migration.TopicNames, migration.TopicNotifications, migration.TopicMailboxes} {
-		v.topics[t] = newOpenRow(say(migration.Msg("checklist."+string(t))), func() { v.h.visit(placeOf(t)) })
+		v.topics[t] = newOpenRow(v.h, say(migration.Msg("checklist."+string(t))), func() { v.h.visit(placeOf(t)) })
 	}
 	v.list = container.New(layout.NewCustomPaddedVBoxLayout(8))
 	return container.NewVScroll(margined(margin, v.list))

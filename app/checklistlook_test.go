@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -41,11 +40,11 @@ func (h *fakeHost) looks(t *testing.T, name string) {
 }
 
 // button finds a button below an object by its text.
-func button(t *testing.T, o fyne.CanvasObject, text string) *widget.Button {
+func button(t *testing.T, o fyne.CanvasObject, text string) *pressable {
 	t.Helper()
-	var found *widget.Button
+	var found *pressable
 	walk(o, func(o fyne.CanvasObject) {
-		if b, ok := o.(*widget.Button); ok && b.Text == text && b.Visible() {
+		if b, ok := o.(*pressable); ok && b.Text == text && b.Visible() {
 			found = b
 		}
 	})

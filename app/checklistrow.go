@@ -15,6 +15,7 @@ import (
 // arrow keys go to the rows beside it.
 type openRow struct {
 	widget.BaseWidget
+	keys  keys
 	mark  *widget.Icon
 	arrow *widget.Icon
 	title *widget.Label
@@ -32,10 +33,17 @@ type openRow struct {
 }
 
 // newOpenRow makes a row whose words may take several lines.
-func newOpenRow(title string, open func()) *openRow {
+func newOpenRow(k keys, title string, open func()) *openRow {
+	r := newChoiceRow(k, title, open)
+	r.arrow = widget.NewIcon(theme.NavigateNextIcon())
+	r.build(8)
+	return r
+}
+
+// newChoiceRow makes a row that does not lead away: its sign is a radio button.
+func newChoiceRow(k keys, title string, open func()) *openRow {
 	r := &openRow{
-		mark: widget.NewIcon(nil), arrow: widget.NewIcon(theme.NavigateNextIcon()),
-		title: bold(title), words: wrapped(""), open: open,
+		keys: k, mark: widget.NewIcon(nil), title: bold(title), words: wrapped(""), open: open,
 	}
 	r.title.Truncation = fyne.TextTruncateEllipsis
 	r.build(8)
@@ -44,8 +52,8 @@ func newOpenRow(title string, open func()) *openRow {
 
 // newNarrowRow makes a row for a list beside other things: its words are cut to
 // one line, because what it opens shows them whole.
-func newNarrowRow(title string, open func()) *openRow {
-	r := &openRow{mark: widget.NewIcon(nil), title: line(title), words: line(""), open: open}
+func newNarrowRow(k keys, title string, open func()) *openRow {
+	r := &openRow{keys: k, mark: widget.NewIcon(nil), title: line(title), words: line(""), open: open}
 	r.words.SizeName = theme.SizeNameCaptionText
 	r.words.Importance = widget.LowImportance
 	r.build(0)
@@ -160,8 +168,13 @@ func (r *openRow) TypedKey(e *fyne.KeyEvent) {
 		if r.step != nil {
 			r.step(1)
 		}
+	default:
+		r.keys.key(e)
 	}
 }
+
+// Label names the row for the trace of the window.
+func (r *openRow) Label() string { return r.title.Text }
 
 // AccessibilityLabel says the row as a sentence.
 func (r *openRow) AccessibilityLabel() string { return r.title.Text + ": " + r.words.Text }
@@ -191,6 +204,11 @@ func chain(h host, rows []*openRow) {
 // begin at margin, labels, which have a space of their own, before it.
 func margined(side float32, o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(4, 8, side, side), o)
+}
+
+// flush lets a label on a page of boxes begin where these do.
+func flush(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, -labelPad, 0), o)
 }
 
 // snug lays two labels below each other as one text: the space that each keeps

@@ -27,16 +27,16 @@ type checksView struct {
 	picked  bool // a person chose it, so it stays chosen
 	detail  *checkDetail
 	total   *widget.Label
-	again   *widget.Button
-	csv     *widget.Button
-	html    *widget.Button
-	accept  *widget.Check
+	again   *pressable
+	csv     *pressable
+	html    *pressable
+	accept  *tick
 	accepts *fyne.Container
 	why     *widget.Label
 }
 
 func newChecksView(h host) view {
-	v := &checksView{h: h, do: fyne.Do, rows: map[migration.CheckID]*openRow{}}
+	v := &checksView{h: h, do: h.ui, rows: map[migration.CheckID]*openRow{}}
 	v.save = func(name string, done func(string)) { saveFile(h, name, done) }
 	return v
 }
@@ -48,19 +48,19 @@ func (v *checksView) heading() (title, lead migration.Message) {
 func (v *checksView) build() fyne.CanvasObject {
 	v.total = bold("")
 	v.total.Truncation = fyne.TextTruncateEllipsis
-	v.again = widget.NewButton(say(migration.Msg("checks.again.all")), func() { runChecks(v.h, v.do) })
-	v.csv = widget.NewButton(say(migration.Msg("checks.csv")), func() { v.export("checks.csv") })
-	v.html = widget.NewButton(say(migration.Msg("checks.html")), func() { v.export("checks.html") })
-	top := container.NewBorder(nil, nil, nil, container.NewHBox(v.again, v.csv, v.html), v.total)
+	v.again = newPressable(v.h, say(migration.Msg("checks.again.all")), func() { runChecks(v.h, v.do) })
+	v.csv = newPressable(v.h, say(migration.Msg("checks.csv")), func() { v.export("checks.csv") })
+	v.html = newPressable(v.h, say(migration.Msg("checks.html")), func() { v.export("checks.html") })
+	top := container.NewBorder(nil, nil, nil, container.NewHBox(v.again, v.csv, v.html), flush(v.total))
 
 	v.list = container.New(stacked{})
 	left := container.NewVScroll(v.list)
-	v.detail = newCheckDetail(func() { runChecks(v.h, v.do, v.chosen) })
-	v.accept = widget.NewCheck("", v.acknowledge)
+	v.detail = newCheckDetail(v.h, func() { runChecks(v.h, v.do, v.chosen) })
+	v.accept = newTick(v.h, "", v.acknowledge)
 	v.why = muted("")
 	v.why.Truncation = fyne.TextTruncateEllipsis
 	v.accepts = container.NewBorder(nil, nil, v.accept, nil, v.why)
-	return margined(margin-labelPad, container.NewBorder(top, v.accepts, nil, nil,
+	return margined(margin, container.NewBorder(top, v.accepts, nil, nil,
 		container.New(&sideBySide{width: checksWidth, gap: 16}, left, v.detail.object)))
 }
 
@@ -124,7 +124,7 @@ func (v *checksView) arrange(shown []shownCheck) {
 			heading.Truncation = fyne.TextTruncateEllipsis
 			v.list.Add(heading)
 		}
-		r := newNarrowRow(say(migration.Msg("check."+string(s.id)+".title")), func() { v.choose(s.id) })
+		r := newNarrowRow(v.h, say(migration.Msg("check."+string(s.id)+".title")), func() { v.choose(s.id) })
 		v.rows[s.id] = r
 		v.order = append(v.order, s.id)
 		rows = append(rows, r)
@@ -208,7 +208,7 @@ func (v *checksView) export(name string) {
 
 // next returns to the checklist; that something is left to do is said there.
 func (v *checksView) next() action {
-	return action{label: migration.Msg("button.checklist"), run: func() { v.h.visit(placeChecklist) }}
+	return action{label: migration.Msg("checks.back"), run: func() { v.h.visit(placeChecklist) }}
 }
 
 func (v *checksView) back() action { return action{} }

@@ -20,18 +20,18 @@ type checkDetail struct {
 	found  *widget.Label
 	why    *widget.RichText
 	todo   *widget.RichText
-	again  *widget.Button
+	again  *pressable
 	table  *checkTable
 	shown  migration.CheckID
 }
 
-func newCheckDetail(again func()) *checkDetail {
+func newCheckDetail(k keys, again func()) *checkDetail {
 	d := &checkDetail{mark: widget.NewIcon(nil), title: bold(""), found: wrapped("")}
 	d.title.SizeName = theme.SizeNameSubHeadingText
 	d.title.Truncation = fyne.TextTruncateEllipsis
 	d.found.Selectable = true
 	d.why, d.todo = section(migration.Msg("checks.why")), section(migration.Msg("checks.todo"))
-	d.again = widget.NewButton(say(migration.Msg("checks.again.one")), again)
+	d.again = newPressable(k, say(migration.Msg("checks.again.one")), again)
 	d.table = newCheckTable()
 	head := container.NewBorder(nil, nil, container.NewCenter(d.mark), d.again, d.title)
 	text := container.New(stacked{}, head, d.found, d.why, d.todo)

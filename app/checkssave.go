@@ -24,7 +24,7 @@ func saveFile(h host, name string, done func(path string)) {
 		}
 		// The dialog has made the file; whoever writes it opens it by its path,
 		// and says what is wrong if that fails.
-		path := file.URI().Path()
+		path := filepath.FromSlash(file.URI().Path())
 		if err := file.Close(); err != nil {
 			failed()
 			return

@@ -170,8 +170,8 @@ func (t *checkTable) write(row int) {
 // columns lays the table out and shares its width among the columns.
 type columns struct{ table *checkTable }
 
-// tableHeight holds the headings and three rows; a larger window shows more.
-const tableHeight = 130
+// tableHeight holds the headings and two rows; a larger window shows more.
+const tableHeight = 100
 
 func (c *columns) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, tableHeight) }
 

@@ -36,7 +36,7 @@ func (v *completeView) heading() (title, lead migration.Message) {
 // completeLead says in one sentence what happened, and to what.
 func completeLead(f *flow) migration.Message {
 	switch {
-	case f.recovery == migration.RecoverMissing:
+	case onlyMissing(f):
 		return migration.Msg("complete.lead.missing")
 	case f.result != nil && f.result.Mode == migration.ModeLive:
 		return migration.Msg("complete.lead.live")
@@ -73,7 +73,7 @@ func (v *completeView) left() {}
 // buttons open the report and copy what stands below.
 func (v *completeView) buttons(parts []completePart) fyne.CanvasObject {
 	setText(v.copied, "")
-	copyAll := widget.NewButton(say(migration.Msg("complete.copy")), func() {
+	copyAll := newPressable(v.h, say(migration.Msg("complete.copy")), func() {
 		fyne.CurrentApp().Clipboard().SetContent(summaryText(v.h.flow(), parts))
 		v.path.Hide()
 		v.copied.SetText(say(migration.Msg("complete.copied")))
@@ -82,7 +82,7 @@ func (v *completeView) buttons(parts []completePart) fyne.CanvasObject {
 		v.copied.SetText(say(migration.Msg("complete.report.target")))
 		return container.NewBorder(nil, nil, copyAll, nil, v.copied)
 	}
-	open := widget.NewButton(say(migration.Msg("complete.report.open")), v.openReport)
+	open := newPressable(v.h, say(migration.Msg("complete.report.open")), v.openReport)
 	v.path.SetText(clean(v.report))
 	v.path.Show()
 	return container.NewBorder(nil, nil, container.NewHBox(open, copyAll), nil, container.NewStack(v.path, v.copied))

@@ -21,11 +21,20 @@ func completeParts(f *flow) []completePart {
 	return append(parts, nextSteps(f, r))
 }
 
+// onlyMissing tells whether this was a recovery of missing files, also one that
+// an earlier start began.
+func onlyMissing(f *flow) bool {
+	if f.result != nil && f.result.Recovery != migration.RecoverNone {
+		return f.result.Recovery == migration.RecoverMissing
+	}
+	return f.recovery == migration.RecoverMissing
+}
+
 // sentPart counts what is at the target now.
 func sentPart(f *flow, r *migration.Report) completePart {
 	p := completePart{title: migration.Msg("complete.sent")}
 	n := figures()
-	if f.recovery == migration.RecoverMissing {
+	if onlyMissing(f) {
 		p.add("check", migration.Msg("complete.database.kept"))
 	} else {
 		p.add("check", migration.Msg("complete.database", "Tables", n.Number(int64(r.Database.Tables)), "Rows", n.Number(r.Database.Rows), "Bytes", n.Bytes(r.Database.Bytes)))
@@ -68,6 +77,12 @@ func leftPart(r *migration.Report) completePart {
 	if r.Strays.Files > 0 {
 		p.add("", migration.Msg("complete.strays", "Count", n.Number(r.Strays.Files), "Bytes", n.Bytes(r.Strays.Bytes)))
 	}
+	if c := r.Recovery; c != nil && c.ChangedTotal > 0 {
+		p.add("", migration.Msg("complete.changed", "Count", n.Number(c.ChangedTotal)))
+	}
+	if c := r.Recovery; c != nil && c.Newer > 0 {
+		p.add("", migration.Msg("complete.newer", "Count", n.Number(c.Newer)))
+	}
 	if len(p.lines) > 0 {
 		p.add("", migration.Msg("complete.left.list"))
 	}
@@ -78,7 +93,7 @@ func leftPart(r *migration.Report) completePart {
 // verified that was only accepted.
 func verifiedPart(f *flow, r *migration.Report) completePart {
 	p := completePart{title: migration.Msg("complete.verified")}
-	if f.recovery != migration.RecoverMissing {
+	if !onlyMissing(f) {
 		p.add("check", migration.Msg("complete.rows"))
 		if !slices.ContainsFunc(r.Warnings, func(w migration.Message) bool { return w.ID == "warn.notreadback" }) {
 			p.add("check", migration.Msg("complete.read"))
@@ -99,7 +114,7 @@ func verifiedPart(f *flow, r *migration.Report) completePart {
 // nextSteps say what happens now, and who does it.
 func nextSteps(f *flow, r *migration.Report) completePart {
 	p := completePart{title: migration.Msg("complete.next")}
-	if f.recovery != migration.RecoverMissing {
+	if !onlyMissing(f) {
 		p.add("", migration.Msg("complete.next.mail"))
 		if d := f.draft; d != nil {
 			p.add("", notificationWords(d.Plan.Notifications))
@@ -111,7 +126,7 @@ func nextSteps(f *flow, r *migration.Report) completePart {
 	if r == nil || missing(r) > 0 {
 		p.add("", migration.Msg("complete.next.missing"))
 	}
-	if f.recovery != migration.RecoverMissing && f.mode == migration.ModeTest {
+	if !onlyMissing(f) && f.mode == migration.ModeTest {
 		p.add("", migration.Msg("complete.next.test"))
 	}
 	return p

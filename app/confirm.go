@@ -17,8 +17,13 @@ import (
 type confirmView struct {
 	h       host
 	contact migration.Contact // last put into the fields by us, not typed
-	opened  string            // folder that was opened
-	isOpen  bool              // the target was opened
+	// recalled tells that the choices of the last start were looked for, notes
+	// are what had to change in them.
+	recalled bool
+	notes    []migration.Message
+
+	opened string // folder that was opened
+	isOpen bool   // the target was opened
 
 	name         *field
 	email, phone *widget.SelectEntry
@@ -98,6 +103,10 @@ func (v *confirmView) entered() {
 	}
 	v.drawAgreement(t)
 	v.draw()
+	if v.isFolder() && f.start.Folder != "" && f.draft == nil && !v.recalled {
+		v.recalled = true
+		v.recall()
+	}
 }
 
 // put fills the fields that hold what was put there before.
@@ -183,8 +192,10 @@ func (v *confirmView) drawAgreement(t *migration.Ticket) {
 func (v *confirmView) changed() {
 	f := v.h.flow()
 	for _, m := range []migration.Mode{migration.ModeTest, migration.ModeLive} {
-		if v.mode.Selected == say(migration.Msg("mode."+string(m))) {
+		if m != f.mode && v.mode.Selected == say(migration.Msg("mode."+string(m))) {
+			// What was agreed to for one mode is not agreed to for the other.
 			f.mode = m
+			v.accept.SetChecked(false)
 		}
 	}
 	v.draw()
@@ -253,9 +264,9 @@ func (v *confirmView) next() action {
 func (v *confirmView) confirm() {
 	g, f := v.h.guide(), v.h.flow()
 	folder, opened, mode := strings.TrimSpace(v.folder.Text), v.targetOpen(), f.mode
-	draft := f.draft
+	draft, notes := f.draft, v.notes
 	if draft != nil && draft.Plan.Mode != mode {
-		draft = nil
+		draft, notes = nil, nil
 	}
 	v.h.work(migration.Msg("doing.target"), func(ctx context.Context) (func(), error) {
 		t := f.target
@@ -269,7 +280,6 @@ func (v *confirmView) confirm() {
 		if elsewhere(f, t) {
 			return func() { show(); leadOn(v.h) }, nil
 		}
-		var notes []migration.Message
 		if draft == nil {
 			var err error
 			if draft, notes, err = g.Draft(ctx, mode); err != nil {
@@ -283,7 +293,7 @@ func (v *confirmView) confirm() {
 // accepted writes the page into the draft and goes on to the checklist.
 func (v *confirmView) accepted(d *migration.Draft, notes []migration.Message) {
 	f := v.h.flow()
-	f.draft = d
+	f.draft, v.notes = d, nil
 	d.Plan.Contact = migration.Contact{
 		Name: strings.TrimSpace(v.name.Text), Email: strings.TrimSpace(v.email.Text), Phone: strings.TrimSpace(v.phone.Text),
 	}

@@ -91,6 +91,35 @@ func (v *confirmView) openFolder() {
 	})
 }
 
+// recall opens the folder of the last start, so that the page shows what was
+// chosen then. It sends nothing.
+func (v *confirmView) recall() {
+	g, f := v.h.guide(), v.h.flow()
+	folder, mode := f.start.Folder, f.mode
+	v.h.work(migration.Msg("doing.target"), func(ctx context.Context) (func(), error) {
+		t, err := g.OpenTarget(ctx, folder)
+		if err != nil {
+			return nil, err
+		}
+		if elsewhere(f, t) {
+			return func() { v.arrived(t, folder); leadOn(v.h) }, nil
+		}
+		d, notes, err := g.Draft(ctx, mode)
+		if err != nil {
+			return func() { v.arrived(t, folder) }, err
+		}
+		return func() {
+			v.arrived(t, folder)
+			f.draft, v.notes = d, notes
+			if d.Plan.Language != "" {
+				v.language.SetSelected(languageName(d.Plan.Language))
+			}
+			v.entered()
+			v.h.changed()
+		}, nil
+	}, nil)
+}
+
 // arrived remembers the target that was opened.
 func (v *confirmView) arrived(t Target, folder string) {
 	f := v.h.flow()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"omt/migration"
@@ -311,7 +312,7 @@ func newFakeHost(t testing.TB) *fakeHost {
 	}
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(newLook(AppearanceLight))
-	w := test.NewTempWindow(t, nil)
+	w := test.NewTempWindow(t, container.NewStack())
 	w.SetPadded(false)
 	return &fakeHost{t: t, g: newFakeGuide(t), f: sampleFlow(), win: w}
 }
@@ -325,6 +326,7 @@ func (h *fakeHost) keep()               { h.kept++ }
 func (h *fakeHost) quit()               { h.quits++ }
 
 func (h *fakeHost) now() time.Time { return today }
+func (h *fakeHost) ui(f func())    { f() }
 
 // key reports no key: a page alone has no footer to press.
 func (h *fakeHost) key(*fyne.KeyEvent) bool { return false }

@@ -40,8 +40,11 @@ func newFooter(w *Window) *footer {
 	f.way.Importance = widget.LowImportance
 	f.middle = container.NewBorder(nil, nil, centred(f.sign), nil, container.New(reasonFirst{}, f.reason, f.way, f.cancel))
 	f.right = container.NewHBox(container.New(atLeast(buttonWidth), f.back), container.New(atLeast(buttonWidth), f.next))
-	f.object = newBox(theme.ColorNameOverlayBackground, margin-labelPad, 8,
-		container.NewBorder(nil, nil, centred(left), centred(f.right), f.middle))
+	line := container.NewBorder(nil, nil, centred(left), centred(f.right), f.middle)
+	// The words of the buttons at the left begin at the margin, the edge of the
+	// button at the right ends there.
+	f.object = newBox(theme.ColorNameOverlayBackground, 0, 8,
+		container.New(layout.NewCustomPaddedLayout(0, 0, margin-labelPad, margin), line))
 	return f
 }
 
@@ -61,7 +64,7 @@ func (f *footer) show(v view) {
 	switch {
 	case busy != nil:
 		f.sign.SetResource(sign("running"))
-		text = say(migration.Msg("busy", "Doing", say(busy.doing)))
+		text = say(migration.Msg("busy.doing", "Doing", say(busy.doing)))
 		label := migration.Msg("button.cancel")
 		if f.w.runs.running.Load() {
 			label = migration.Msg("button.stop")

@@ -21,7 +21,7 @@ const dateFormat = "2006-01-02 15:04"
 const (
 	// labelWidth is the width of the names at the left of facts and fields,
 	// wideLabel where the names are longer.
-	labelWidth = 122
+	labelWidth = 134
 	wideLabel  = 190
 	// groupGap is the room between groups.
 	groupGap = 16

@@ -25,7 +25,9 @@ type locateDialog struct {
 	state    *fyne.Container
 	all      []*pressable // closed while something is under way
 	base     migration.Location
-	tested   bool   // the guide is connected to what the dialog showed
+	tried    bool // something was tested
+	tested   bool // the guide is connected to what the fields say
+	reached  migration.Identity
 	trust    string // fingerprint that the person accepted
 	cancel   context.CancelFunc
 }
@@ -44,7 +46,7 @@ var databaseTypes = []string{"MSSQL", "Oracle", "Sybase", "Gupta"}
 
 // showLocate opens the dialog on a location; done is called after the person
 // has accepted another one, which then stands in the flow.
-func showLocate(h host, l migration.Location, done func()) {
+func showLocate(h host, l migration.Location, done func()) *locateDialog {
 	d := &locateDialog{h: h, done: done, state: container.NewVBox()}
 	d.kind = widget.NewSelect(databaseTypes, func(string) { d.tested = false })
 	d.password = newSecretField(noKeys{}, migration.Msg("locate.password"), func(string) { d.tested = false })
@@ -59,6 +61,7 @@ func showLocate(h host, l migration.Location, done func()) {
 	d.dialog.Resize(fyne.NewSize(min(size.Width-32, 860), size.Height-32))
 	d.dialog.Show()
 	h.window().Canvas().Focus(d.fields[0].entry)
+	return d
 }
 
 // lines makes the fields in the order of the dialog.
@@ -112,6 +115,7 @@ func (d *locateDialog) fill(l migration.Location) {
 		hint = say(migration.Msg("locate.password.known"))
 	}
 	d.password.SetPlaceHolder(hint)
+	d.password.SetText("") // it was for the location before
 	d.tested = false
 }
 
@@ -148,9 +152,16 @@ func (d *locateDialog) buttons() fyne.CanvasObject {
 	return container.NewBorder(nil, nil, left, right)
 }
 
-// leave closes the dialog without taking anything over. The guide may be
-// connected to what was tested, so the old connection is not trusted any more.
+// leave closes the dialog without taking anything over. If something was tested
+// the guide is connected to that now, so the page has to connect again.
 func (d *locateDialog) leave() {
+	d.hide()
+	if d.tried {
+		d.done()
+	}
+}
+
+func (d *locateDialog) hide() {
 	d.password.SetText("")
 	d.dialog.Hide()
 	if d.cancel != nil {
@@ -167,12 +178,13 @@ func (d *locateDialog) use() {
 	}
 	f := d.h.flow()
 	f.location = l
-	if !d.tested {
-		f.identity, f.person = migration.Identity{}, Person{}
+	typed, tested := d.password.Text, d.tested
+	f.person, f.identity = Person{}, migration.Identity{}
+	if tested {
+		f.identity = d.reached
 	}
-	typed := d.password.Text
-	d.leave()
-	if typed != "" && !d.tested {
+	d.hide()
+	if typed != "" && !tested {
 		d.connect(l, Access{Password: typed, Trust: d.trust}, func(id migration.Identity) { f.identity = id; d.done() })
 		return
 	}
@@ -208,7 +220,7 @@ func (d *locateDialog) begin(doing migration.Message, job func(context.Context) 
 			b.Enable()
 		}
 	}
-	d.tell("running", migration.Msg("busy", "Doing", say(doing)))
+	d.tell("running", migration.Msg("busy.doing", "Doing", say(doing)))
 	stopped, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
 	d.h.work(doing, func(ctx context.Context) (func(), error) {

@@ -28,14 +28,14 @@ func (d *locateDialog) test() {
 func (d *locateDialog) tryOut(l migration.Location, a Access) {
 	g, f := d.h.guide(), d.h.flow()
 	// From here on the guide may be connected elsewhere than the page says.
-	f.identity, f.person = migration.Identity{}, Person{}
+	f.identity, f.person, d.tried = migration.Identity{}, Person{}, true
 	d.begin(migration.Msg("doing.connect"), func(ctx context.Context) (func(), error) {
 		id, err := g.Connect(ctx, l, a)
 		if err != nil {
 			return nil, err
 		}
 		return func() {
-			d.tested, f.identity, f.location = true, id, l
+			d.tested, d.reached = true, id
 			d.tell("check", migration.Msg("locate.reached", "Company", id.Company, "Serial", id.Serial,
 				"Version", id.Version, "Database", id.Database, "Server", l.Server))
 		}, nil
@@ -120,17 +120,18 @@ func (d *locateDialog) take(l migration.Location) {
 	d.tell("check", migration.Msg("locate.detected", "File", l.Found[0].File))
 }
 
-func (d *locateDialog) importFile() {
+func (d *locateDialog) importFile() { browseFile(d.h.window(), d.importFrom, locationExtension) }
+
+// importFrom fills the fields from an exported file.
+func (d *locateDialog) importFrom(file string) {
 	g := d.h.guide()
-	browseFile(d.h.window(), func(file string) {
-		d.begin(migration.Msg("doing.import"), func(ctx context.Context) (func(), error) {
-			l, err := g.Import(ctx, file)
-			if err != nil {
-				return nil, err
-			}
-			return func() { d.take(l) }, nil
-		}, nil)
-	}, locationExtension)
+	d.begin(migration.Msg("doing.import"), func(ctx context.Context) (func(), error) {
+		l, err := g.Import(ctx, file)
+		if err != nil {
+			return nil, err
+		}
+		return func() { d.take(l) }, nil
+	}, nil)
 }
 
 // exportFile writes the fields without any password.

@@ -51,7 +51,10 @@ func (v *loginView) entered() {
 	if f.identity == (migration.Identity{}) && !v.tried && f.location.Server != "" && !v.needsPassword() {
 		v.connect()
 	}
-	if f.person.UserName == "" {
+	switch {
+	case f.identity == (migration.Identity{}) && v.needsPassword():
+		v.h.window().Canvas().Focus(v.database)
+	case f.person.UserName == "":
 		v.h.window().Canvas().Focus(v.user)
 	}
 }
@@ -191,11 +194,11 @@ func (v *loginView) draw() {
 	change := newPressable(v.h, say(migration.Msg("button.change")), v.locate)
 	connect := newPressable(v.h, say(migration.Msg("button.connect")), v.connect)
 	state := newState(id != migration.Identity{}, migration.Msg("login.connected"), migration.Msg("login.notconnected"))
-	items := []fyne.CanvasObject{state, details}
+	items := []fyne.CanvasObject{state}
 	if l.User != "" && !l.HasPassword {
-		items = append(items, named(migration.Msg("login.database"), v.database))
+		items = append(items, namedAt(wideLabel-40, migration.Msg("login.database"), v.database))
 	}
-	items = append(items, buttons(change, connect))
+	items = append(items, details, buttons(change, connect))
 	if f.start.Earlier.Begin != migration.BeginInitial && f.start.Ticket != nil && f.start.Ticket.Target.Kind == "folder" {
 		items = append(items, named(migration.Msg("confirm.folder"), folderField(v.h, v.folder)))
 	}

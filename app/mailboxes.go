@@ -29,10 +29,11 @@ type mailboxesView struct {
 	list   *widget.List
 	state  *widget.Label
 	whole  *widget.Label // the selected row with nothing cut off
-	picked int           // its index, -1 without
+	wholes *container.Scroll
+	picked int // its index, -1 without
 	spf    *widget.Label
 	copied *widget.Label
-	mail   *widget.Button
+	mail   *pressable
 }
 
 func newMailboxesView(h host) view { return &mailboxesView{h: h} }
@@ -43,27 +44,29 @@ func (v *mailboxesView) heading() (title, lead migration.Message) {
 
 func (v *mailboxesView) build() fyne.CanvasObject {
 	v.list = widget.NewList(func() int { return len(v.rows) },
-		func() fyne.CanvasObject { return newMailboxRow() },
+		func() fyne.CanvasObject { return newMailboxRow(v.h) },
 		func(i widget.ListItemID, o fyne.CanvasObject) { v.bind(i, o.(*mailboxRow)) })
 	v.list.OnSelected = func(i widget.ListItemID) { v.picked = i; v.write() }
 	v.list.OnUnselected = func(widget.ListItemID) { v.picked = -1; v.write() }
 	v.state, v.whole = line(""), wrapped("")
 	v.whole.Selectable = true
+	v.wholes = container.NewVScroll(v.whole)
+	v.wholes.SetMinSize(fyne.NewSize(100, 66)) // three lines; endless names scroll
 	head := container.New(&mailboxColumns{}, column(20, line("")), headed("mailboxes.old"), headed("mailboxes.choice"), headed("mailboxes.new"), line(""))
-	v.mail = widget.NewButton(say(migration.Msg("mailboxes.copy.mail")), v.copyMail)
+	v.mail = newPressable(v.h, say(migration.Msg("mailboxes.copy.mail")), v.copyMail)
 	v.copied = muted("")
 	v.copied.Truncation = fyne.TextTruncateEllipsis
 	v.spf = widget.NewLabelWithStyle(spfRecord, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
 	v.spf.Selectable = true
 	v.spf.Truncation = fyne.TextTruncateEllipsis
-	spf := widget.NewButton(say(migration.Msg("mailboxes.copy.spf")), v.copySPF)
+	spf := newPressable(v.h, say(migration.Msg("mailboxes.copy.spf")), v.copySPF)
 	explain := wrapped(say(migration.Msg("mailboxes.spf")))
 	foot := container.NewVBox(
 		container.NewBorder(nil, nil, v.mail, nil, v.copied),
-		container.New(stacked{}, explain, container.NewBorder(nil, nil, nil, spf, v.spf)))
-	table := container.NewBorder(inset(theme.Padding(), head), container.New(stacked{}, v.whole, v.state), nil, nil, v.list)
+		container.New(stacked{}, flush(explain), container.NewBorder(nil, nil, nil, spf, flush(v.spf))))
+	table := container.NewBorder(inset(theme.Padding(), head), container.New(stacked{}, v.wholes, v.state), nil, nil, v.list)
 	v.root = container.NewStack(container.NewBorder(nil, foot, nil, nil, newBox(theme.ColorNameOverlayBackground, 4, 4, table)))
-	return margined(margin-labelPad, v.root)
+	return margined(margin, v.root)
 }
 
 func headed(id string) fyne.CanvasObject {
@@ -123,8 +126,9 @@ func (v *mailboxesView) check() {
 
 // write shows the selected row whole, with what is wrong in it.
 func (v *mailboxesView) write() {
-	v.whole.Hidden = v.picked < 0 || v.picked >= len(v.rows)
-	if !v.whole.Hidden {
+	picked := v.picked >= 0 && v.picked < len(v.rows)
+	reveal(v.wholes, picked)
+	if picked {
 		m := v.rows[v.picked]
 		text := say(migration.Msg("mailboxes.mail.line", "Old", m.Old, "New", m.New))
 		if why, bad := v.faults[m.Old]; bad {

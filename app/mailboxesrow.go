@@ -17,16 +17,16 @@ type mailboxRow struct {
 	mark    *widget.Icon
 	old     *widget.Label
 	choice  *widget.Select
-	local   *widget.Entry
+	local   *field
 	domain  *widget.Label
 	explain migration.Message // what is wrong; zero if nothing is
 	chosen  func(choice string)
 	named   func(local string)
 }
 
-func newMailboxRow() *mailboxRow {
+func newMailboxRow(k keys) *mailboxRow {
 	r := &mailboxRow{
-		mark: widget.NewIcon(nil), old: line(""), local: widget.NewEntry(), domain: line(""),
+		mark: widget.NewIcon(nil), old: line(""), local: newField(k, migration.Msg("mailboxes.new"), nil), domain: line(""),
 	}
 	r.choice = widget.NewSelect(choices(), nil)
 	r.ExtendBaseWidget(r)

@@ -18,8 +18,8 @@ import (
 type namesView struct {
 	host  host
 	files fileChooser
-	draft *migration.Draft // the one that sheet was made of
-	sheet *migration.NameSheet
+	sheet *migration.NameSheet // nil while there is nothing to edit
+	spent bool                 // sheet was confirmed or given up: the next visit begins anew
 
 	sorted []int // all rows in the order of the table
 	order  []int // those of them that the filter lets through
@@ -30,11 +30,12 @@ type namesView struct {
 	table    *table.Table
 	editor   *nameEditor
 	filter   *nameFilter
-	problems *widget.Button
+	problems *pressable
 	panel    *namesPanel
 	status   *widget.Label
 	empty    *widget.Label
 	content  fyne.CanvasObject
+	here     bool                     // the page is in front
 	closed   string                   // why OK is closed, as it was last shown
 	signs    map[string]fyne.Resource // made once: the table compares them
 }
@@ -53,9 +54,10 @@ func (v *namesView) build() fyne.CanvasObject {
 		v.signs[name] = sign(name)
 	}
 	v.filter = newNameFilter(v.refilter)
-	v.problems = widget.NewButton("", v.toggleConflicts)
+	v.problems = newPressable(v.host, "", v.toggleConflicts)
 	v.table = table.New(nameColumns(), v.tableWords(), table.Source{
 		Cell: v.cell, Describe: v.describe, Edit: v.edit, Menu: v.menu, Sort: v.sort, Shortcut: v.shortcut,
+		Key: func(e *fyne.KeyEvent) { v.host.key(e) },
 	})
 	v.table.SetSorted(v.sortBy, v.down)
 	v.panel = newNamesPanel(v)
@@ -65,9 +67,9 @@ func (v *namesView) build() fyne.CanvasObject {
 	v.empty.Alignment = fyne.TextAlignCenter
 	bar := container.NewBorder(nil, nil, nil, container.NewHBox(
 		v.problems,
-		widget.NewButton(say(migration.Msg("names.undo")), v.undo),
-		widget.NewButton(say(migration.Msg("names.redo")), v.redo),
-		widget.NewButton(say(migration.Msg("names.rules")), v.askRule),
+		newPressable(v.host, say(migration.Msg("names.undo")), v.undo),
+		newPressable(v.host, say(migration.Msg("names.redo")), v.redo),
+		newPressable(v.host, say(migration.Msg("names.rules")), v.askRule),
 		v.fileButton(),
 	), v.filter.entry.Object)
 	rows := container.NewStack(v.table, container.NewVBox(layout.NewSpacer(), v.empty, layout.NewSpacer()))
@@ -112,13 +114,14 @@ func (namesLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 func (v *namesView) entered() {
 	f := v.host.flow()
 	before := v.sheet
-	v.sheet, v.draft = nil, f.draft
+	v.sheet = nil
 	if f.draft != nil && f.draft.Closed(migration.TopicNames).IsZero() {
 		v.sheet = migration.NewNameSheet(f.draft.Plan, f.draft.Ticket, f.draft.Users)
-		if before != nil && before.CanUndo() {
+		if before != nil && before.CanUndo() && !v.spent {
 			v.sheet.Apply(migration.Msg("names.step.before"), before.Names())
 		}
 	}
+	v.spent, v.here = false, true
 	v.filter.reset(v.length())
 	v.tell(migration.Msg("names.keys"))
 	v.panel.update()
@@ -136,6 +139,7 @@ func (v *namesView) entered() {
 }
 
 func (v *namesView) left() {
+	v.here = false
 	v.finishEdit()
 	c := v.host.window().Canvas()
 	for _, s := range namesShortcuts() {
@@ -144,10 +148,14 @@ func (v *namesView) left() {
 }
 
 func namesShortcuts() []fyne.Shortcut {
-	return []fyne.Shortcut{&fyne.ShortcutUndo{}, &fyne.ShortcutRedo{}, findShortcut}
+	return []fyne.Shortcut{&fyne.ShortcutUndo{}, &fyne.ShortcutRedo{}, findShortcut, okShortcut}
 }
 
-var findShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierControl}
+var (
+	findShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierControl}
+	// Enter alone edits, so OK needs another key.
+	okShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyReturn, Modifier: fyne.KeyModifierControl}
+)
 
 // shortcut is what the page does by Ctrl and a letter, wherever the keyboard is.
 func (v *namesView) shortcut(s fyne.Shortcut) {
@@ -158,6 +166,13 @@ func (v *namesView) shortcut(s fyne.Shortcut) {
 		v.redo()
 	case findShortcut.ShortcutName():
 		v.host.window().Canvas().Focus(v.filter.entry.Input())
+	case okShortcut.ShortcutName():
+		v.finishEdit()
+		if a := v.next(); a.closed.IsZero() {
+			a.run()
+		} else if a.way != nil {
+			a.way()
+		}
 	default:
 		// The table has the keyboard; what it does not know is for the window.
 		if c, ok := v.host.window().Canvas().(fyne.Shortcutable); ok {
@@ -196,7 +211,7 @@ func (v *namesView) confirm() {
 		v.host.notify(noticeError, hint(err))
 		return
 	}
-	v.sheet = nil
+	v.spent = true
 	v.host.keep()
 	v.host.visit(placeChecklist)
 }
@@ -205,15 +220,15 @@ func (v *namesView) confirm() {
 // wrong click.
 func (v *namesView) cancel() {
 	v.finishEdit()
-	leave := func() { v.sheet = nil; v.host.visit(placeChecklist) }
+	leave := func() { v.spent = true; v.host.visit(placeChecklist) }
 	if v.sheet == nil || !v.sheet.CanUndo() {
 		leave()
 		return
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("names.cancel.title")), wrapped(say(migration.Msg("names.cancel.text"))), v.host.window())
-	stay := widget.NewButton(say(migration.Msg("names.cancel.stay")), d.Hide)
+	stay := newPressable(v.host, say(migration.Msg("names.cancel.stay")), d.Hide)
 	stay.Importance = widget.HighImportance
-	drop := widget.NewButton(say(migration.Msg("names.cancel.drop")), func() { d.Hide(); leave() })
+	drop := newPressable(v.host, say(migration.Msg("names.cancel.drop")), func() { d.Hide(); leave() })
 	d.SetButtons([]fyne.CanvasObject{container.NewHBox(drop, stay)})
 	d.Resize(fyne.NewSize(480, 180))
 	d.Show()

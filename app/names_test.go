@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -220,6 +220,7 @@ func TestNamesFilterAndOrder(t *testing.T) {
 		}
 	}
 	// The way to a conflict leads past the filter.
+	v.filter.entry.SetText("nobody")
 	v.next().way()
 	if got := v.shownInitials(); got != "AB HH HUH KK LM NN" || v.order[v.table.Current()] != 2 {
 		t.Errorf("shown are %s, current %d", got, v.table.Current())
@@ -238,11 +239,56 @@ func TestNamesFilterAndOrder(t *testing.T) {
 	}
 }
 
+// TestRowsStayWhileNamesAreTyped: a click that ends typing is meant for the row
+// that is under it, so the rows do not move then.
+func TestRowsStayWhileNamesAreTyped(t *testing.T) {
+	h, v := conflicting(t)
+	v.sort(columnUserName, false)
+	before := v.shownInitials()
+	v.edit(0, 0)
+	test.Type(h.win.Canvas().Focused(), "zzz@x.no")
+	v.edit(2, 0)
+	h.typeKey(fyne.KeyReturn)
+	if got := v.shownInitials(); got != before {
+		t.Errorf("%s became %s", before, got)
+	}
+	if v.sort(columnUserName, false); v.shownInitials() == before {
+		t.Error("sorting again did not sort")
+	}
+}
+
+// TestNamesInTheFrame goes through the page in the window itself.
+func TestNamesInTheFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newFakeGuide(t)
+		w, q := open(t, g)
+		w.shared = *sampleFlow()
+		d := w.shared.draft
+		d.Assign(map[int64]migration.Assignment{11: {Plan: "sales"}, 12: {Plan: "sales"}, 16: {Plan: "sales"}})
+		d.SetNames(map[int64]string{11: "hugo.hugg@fjordlys.example"})
+		if err := d.Confirm(migration.TopicPlans); err != nil {
+			t.Fatal(err)
+		}
+		w.visit(placeNames)
+		q.settle()
+		if !seen(w.win, "HH: user name hugo.hugg@fjordlys.example is also used by HUH.") {
+			t.Errorf("the reason does not stand beside OK: %q", allTexts(w.win))
+		}
+		press(t, w.win, "Accept all proposals")
+		press(t, w.win, "OK")
+		q.settle()
+		if !d.Confirmed(migration.TopicNames) || len(g.called("Keep")) != 1 {
+			t.Errorf("confirmed %v, kept %d times", d.Confirmed(migration.TopicNames), len(g.called("Keep")))
+		}
+		end(w, q)
+	})
+}
+
 func TestARuleIsPreviewedAndTakenBack(t *testing.T) {
 	h, v := conflicting(t)
 	before := v.sheet.Names()
 	v.askRule()
-	pressTop(t, h, "Apply")
+	press(t, h.win, "Apply")
 	if got := v.sheet.Row(2).Name; got != "aase.bjoerk@fjordlys.example" || v.sheet.Conflicts() != 0 {
 		t.Errorf("Åse is %q, %d conflicts", got, v.sheet.Conflicts())
 	}
@@ -301,7 +347,7 @@ func TestNamesThroughAFile(t *testing.T) {
 	if !maps.Equal(v.sheet.Names(), before) {
 		t.Error("a file was applied before anybody said so")
 	}
-	pressTop(t, h, "Use the 2 lines in order")
+	press(t, h.win, "Use the 2 lines in order")
 	if v.sheet.Row(2).Name != "ase@x.no" || v.sheet.Row(1).Name != "hugo@x.no" {
 		t.Errorf("the good lines were not applied: %v", v.sheet.Names())
 	}
@@ -309,6 +355,13 @@ func TestNamesThroughAFile(t *testing.T) {
 	if !maps.Equal(v.sheet.Names(), before) {
 		t.Error("the import was not taken back")
 	}
+	v.left()
+	data.WriteString("id;user name\n13;ase@x.no\n")
+	v.importFile()
+	if h.win.Canvas().Overlays().Top() != nil {
+		t.Error("a file that was read too late asks on another page")
+	}
+	v.entered()
 	v.importFile() // read to its end before: empty
 	if len(h.errs) != 1 || hint(h.errs[0]).ID != "hint.names.empty" {
 		t.Errorf("an empty file: %v", h.errs)
@@ -321,38 +374,6 @@ func TestNamesThroughAFile(t *testing.T) {
 	}
 }
 
-// pressTop taps a button of the topmost dialog.
-func pressTop(t *testing.T, h *fakeHost, text string) {
-	t.Helper()
-	var found *widget.Button
-	var walk func(fyne.CanvasObject)
-	walk = func(o fyne.CanvasObject) {
-		switch o := o.(type) {
-		case *widget.Button:
-			if o.Text == text {
-				found = o
-			}
-		case *fyne.Container:
-			for _, c := range o.Objects {
-				walk(c)
-			}
-		case fyne.Widget:
-			for _, c := range test.WidgetRenderer(o).Objects() {
-				walk(c)
-			}
-		}
-	}
-	top := h.win.Canvas().Overlays().Top()
-	if top == nil {
-		t.Fatalf("there is no dialog with %q", text)
-	}
-	walk(top)
-	if found == nil {
-		t.Fatalf("no button %q", text)
-	}
-	test.Tap(found)
-}
-
 func TestCancelGivesTheNamesBack(t *testing.T) {
 	h, v := conflicting(t)
 	v.back().run()
@@ -362,12 +383,12 @@ func TestCancelGivesTheNamesBack(t *testing.T) {
 	v.entered()
 	v.panel.acceptAll()
 	v.back().run()
-	pressTop(t, h, "Go on editing")
+	press(t, h.win, "Go on editing")
 	if len(h.visits) != 1 || v.sheet == nil {
 		t.Fatal("went on editing and left")
 	}
 	v.back().run()
-	pressTop(t, h, "Discard changes")
+	press(t, h.win, "Discard changes")
 	v.left()
 	v.entered()
 	if v.sheet.Row(2).Name != "ase.bjork" || len(h.visits) != 2 || h.f.draft.Plan.Users[2].UserName != "ase.bjork" {

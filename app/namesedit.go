@@ -4,9 +4,7 @@ import (
 	"strconv"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
@@ -15,8 +13,8 @@ import (
 func idText(id int64) string { return strconv.FormatInt(id, 10) }
 
 // nameEditor is the field that lies over a cell while its name is typed. What
-// is typed is judged at once; the order of the rows stays until it is done, so
-// that the row does not run away under the hands.
+// is typed is judged at once; the row stays where it is, so that it does not run away
+// under the hands.
 type nameEditor struct {
 	widget.Entry
 	view *namesView
@@ -33,9 +31,7 @@ func (v *namesView) edit(at int, typed rune) {
 	e.Text = v.sheet.Row(row).Name
 	e.OnChanged = e.typed
 	v.editor = e
-	pick := widget.NewButtonWithIcon("", theme.MenuDropDownIcon(), func() { v.menu(at, v.table.CellPosition(at, columnUserName)) })
-	pick.Importance = widget.LowImportance
-	v.table.OpenEditor(at, columnUserName, container.NewBorder(nil, nil, nil, pick, e))
+	v.table.OpenEditor(at, columnUserName, e)
 	v.host.window().Canvas().Focus(e)
 	if typed != 0 {
 		e.SetText("")
@@ -83,6 +79,8 @@ func (e *nameEditor) TypedKey(k *fyne.KeyEvent) {
 		}
 		v.table.FocusRows()
 		v.table.Select(max(0, v.table.Current()+step))
+	case fyne.KeyF1:
+		v.host.key(k)
 	default:
 		e.Entry.TypedKey(k)
 	}
@@ -94,6 +92,10 @@ func (e *nameEditor) TypedShortcut(s fyne.Shortcut) {
 	if c, ok := s.(*desktop.CustomShortcut); ok && c.KeyName == fyne.KeyDown && c.Modifier == fyne.KeyModifierAlt {
 		at := e.view.position(e.row)
 		e.view.menu(at, e.view.table.CellPosition(at, columnUserName))
+		return
+	}
+	if s.ShortcutName() == okShortcut.ShortcutName() {
+		e.view.shortcut(s)
 		return
 	}
 	e.Entry.TypedShortcut(s)
@@ -110,12 +112,22 @@ func (v *namesView) closeEditor() bool {
 	return true
 }
 
-// finishEdit ends typing; the name is what was typed.
+// finishEdit ends typing; the name is what was typed. The rows keep their order
+// until somebody sorts or filters: the click that ended the typing is meant for
+// what was under the pointer.
 func (v *namesView) finishEdit() {
-	if v.closeEditor() {
-		v.changed()
-		v.tell(migration.Msg("names.keys"))
+	if !v.closeEditor() {
+		return
 	}
+	v.panel.update()
+	if v.only && v.sheet.Conflicts() == 0 {
+		v.only = false
+		v.refilter()
+	}
+	v.counts()
+	v.redraw()
+	v.announce()
+	v.tell(migration.Msg("names.keys"))
 }
 
 // menu offers a row its own addresses.

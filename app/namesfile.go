@@ -48,7 +48,8 @@ func (d dialogFiles) save(name string, then func(io.WriteCloser, error)) {
 
 // fileButton opens the menu for files.
 func (v *namesView) fileButton() fyne.CanvasObject {
-	b := widget.NewButtonWithIcon(say(migration.Msg("names.file")), theme.MenuDropDownIcon(), nil)
+	b := newPressable(v.host, say(migration.Msg("names.file")), nil)
+	b.SetIcon(theme.MenuDropDownIcon())
 	b.IconPlacement = widget.ButtonIconTrailingText
 	b.OnTapped = func() {
 		m := widget.NewPopUpMenu(fyne.NewMenu("",
@@ -113,8 +114,8 @@ func (v *namesView) importFile() {
 // offer shows what a file would change and what is wrong with it. Nothing is
 // applied before the person says so, and bad lines never are.
 func (v *namesView) offer(f *migration.NameFile) {
-	if v.sheet == nil {
-		return // the page was left meanwhile
+	if v.sheet == nil || !v.here {
+		return // the page was left while the file was read
 	}
 	in := v.sheet.Import(f)
 	n := figures()
@@ -139,14 +140,14 @@ func (v *namesView) offer(f *migration.NameFile) {
 		}
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("names.import.title")), container.NewBorder(words, nil, nil, nil, body), v.host.window())
-	cancel := widget.NewButton(say(migration.Msg("names.import.none")), d.Hide)
+	cancel := newPressable(v.host, say(migration.Msg("names.import.none")), d.Hide)
 	buttons := container.NewHBox(cancel)
 	if len(in.Changes) > 0 {
 		label := migration.Msg("names.import.apply")
 		if len(in.Faults) > 0 {
 			label = migration.Msg("names.import.some", "Good", number(in.Good))
 		}
-		use := widget.NewButton(say(label), func() {
+		use := newPressable(v.host, say(label), func() {
 			d.Hide()
 			count := v.apply(migration.Msg("names.step.import"), v.sheet.Changed(in.Changes))
 			v.tell(migration.Msg("names.imported", "Count", number(count)))

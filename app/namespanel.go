@@ -22,8 +22,8 @@ type namesPanel struct {
 	lost   bool // the list of addresses is shown, not that of conflicts
 
 	title     *widget.Label
-	other     *widget.Button // changes to the other list
-	fixAll    *widget.Button
+	other     *pressable // changes to the other list
+	fixAll    *pressable
 	conflicts *widget.List
 	leaving   *widget.List
 }
@@ -32,10 +32,10 @@ func newNamesPanel(v *namesView) *namesPanel {
 	p := &namesPanel{view: v}
 	p.title = bold("")
 	p.title.Truncation = fyne.TextTruncateEllipsis
-	p.other = widget.NewButton("", func() { p.lost = !p.lost; p.update(); v.content.Refresh() })
-	p.fixAll = widget.NewButton(say(migration.Msg("names.fix.all")), p.acceptAll)
+	p.other = newPressable(v.host, "", func() { p.lost = !p.lost; p.update(); v.content.Refresh() })
+	p.fixAll = newPressable(v.host, say(migration.Msg("names.fix.all")), p.acceptAll)
 	p.conflicts = widget.NewList(func() int { return len(p.groups) },
-		func() fyne.CanvasObject { return newGroupRow() },
+		func() fyne.CanvasObject { return newGroupRow(v.host) },
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*groupRow).bind(v, p.groups[i]) })
 	p.conflicts.OnSelected = func(i widget.ListItemID) { p.conflicts.Unselect(i); v.goTo(p.groups[i].Rows[0]) }
 	p.leaving = widget.NewList(func() int { return len(p.losses) },
@@ -128,16 +128,17 @@ type groupRow struct {
 	sign    *widget.Icon
 	what    *widget.Label
 	cure    *widget.Label
-	accept  *widget.Button
-	others  *widget.Button
+	accept  *pressable
+	others  *pressable
 	content fyne.CanvasObject
 }
 
-func newGroupRow() *groupRow {
+func newGroupRow(k keys) *groupRow {
 	r := &groupRow{sign: widget.NewIcon(sign("cross")), what: line(""), cure: line("")}
 	r.cure.Importance = widget.LowImportance
-	r.accept = widget.NewButton(say(migration.Msg("names.fix.accept")), nil)
-	r.others = widget.NewButtonWithIcon(say(migration.Msg("names.fix.others")), theme.MenuDropDownIcon(), nil)
+	r.accept = newPressable(k, say(migration.Msg("names.fix.accept")), nil)
+	r.others = newPressable(k, say(migration.Msg("names.fix.others")), nil)
+	r.others.SetIcon(theme.MenuDropDownIcon())
 	r.others.IconPlacement = widget.ButtonIconTrailingText
 	mark := container.NewPadded(container.NewGridWrap(fyne.NewSquareSize(20), r.sign))
 	second := container.NewBorder(nil, nil, nil, container.NewHBox(r.others, r.accept), r.cure)

@@ -40,10 +40,10 @@ func nameColumns() []table.Column {
 		columnFullName: {Title: title(migration.Msg("names.column.fullname")), Width: 160},
 		columnUserName: {Title: title(migration.Msg("names.column.username")), Width: 262, Edit: true},
 		columnState:    {Title: title(migration.Msg("names.column.state")), Width: 156},
-		columnCompany:  {Title: title(migration.Msg("names.column.company")), Width: 160},
-		columnGroup:    {Title: title(migration.Msg("names.column.group")), Width: 128},
-		columnRole:     {Title: title(migration.Msg("names.column.role")), Width: 128},
-		columnPlan:     {Title: title(migration.Msg("names.column.plan")), Width: 180},
+		columnCompany:  {Title: title(migration.Msg("names.column.company")), Width: 140},
+		columnGroup:    {Title: title(migration.Msg("names.column.group")), Width: 120},
+		columnRole:     {Title: title(migration.Msg("names.column.role")), Width: 112},
+		columnPlan:     {Title: title(migration.Msg("names.column.plan")), Width: 144},
 	}
 }
 

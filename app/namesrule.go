@@ -25,7 +25,7 @@ type ruleDialog struct {
 	fromOf fyne.CanvasObject
 	words  *widget.Label
 	result *changesTable
-	apply  *widget.Button
+	apply  *pressable
 	found  []migration.NameChange
 }
 
@@ -65,9 +65,9 @@ func (v *namesView) askRule() {
 	r.words = wrapped("")
 	r.dialog = dialog.NewCustomWithoutButtons(say(migration.Msg("names.rule.title")),
 		container.NewBorder(container.NewVBox(form, r.words), nil, nil, nil, r.result.table), v.host.window())
-	r.apply = widget.NewButton(say(migration.Msg("names.rule.apply")), r.carryOut)
+	r.apply = newPressable(v.host, say(migration.Msg("names.rule.apply")), r.carryOut)
 	r.apply.Importance = widget.HighImportance
-	r.dialog.SetButtons([]fyne.CanvasObject{container.NewHBox(widget.NewButton(say(migration.Msg("button.cancel")), r.dialog.Hide), r.apply)})
+	r.dialog.SetButtons([]fyne.CanvasObject{container.NewHBox(newPressable(v.host, say(migration.Msg("button.cancel")), r.dialog.Hide), r.apply)})
 	r.preview()
 	r.dialog.Resize(dialogSize(v.host.window()))
 	r.dialog.Show()

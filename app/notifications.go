@@ -14,9 +14,9 @@ import (
 // entered counts only with OK.
 type notificationsView struct {
 	h       host
-	welcome *widget.Check
-	summary *widget.Check
-	to      *widget.Entry
+	welcome *tick
+	summary *tick
+	to      *field
 }
 
 func newNotificationsView(h host) view { return &notificationsView{h: h} }
@@ -26,16 +26,10 @@ func (v *notificationsView) heading() (title, lead migration.Message) {
 }
 
 func (v *notificationsView) build() fyne.CanvasObject {
-	v.welcome = widget.NewCheck(say(migration.Msg("notifications.welcome")), func(bool) { v.h.changed() })
-	v.summary = widget.NewCheck(say(migration.Msg("notifications.summary")), func(bool) { v.changed() })
-	v.to = widget.NewEntry()
+	v.welcome = newTick(v.h, say(migration.Msg("notifications.welcome")), func(bool) { v.h.changed() })
+	v.summary = newTick(v.h, say(migration.Msg("notifications.summary")), func(bool) { v.changed() })
+	v.to = newField(v.h, migration.Msg("notifications.summary"), func(string) { v.h.changed() })
 	v.to.SetPlaceHolder(say(migration.Msg("notifications.placeholder")))
-	v.to.OnChanged = func(string) { v.h.changed() }
-	v.to.OnSubmitted = func(string) {
-		if n := v.next(); n.closed.IsZero() {
-			n.run()
-		}
-	}
 	address := container.NewBorder(nil, nil, column(24, line("")), nil, container.New(atMost(420), v.to))
 	return container.NewVScroll(margined(margin, container.NewVBox(
 		v.welcome, indented(say(migration.Msg("notifications.welcome.help"))),

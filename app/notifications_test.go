@@ -30,7 +30,7 @@ func TestNotificationsCountOnlyWithOK(t *testing.T) {
 	}
 	test.Tap(v.welcome)
 	v.to.SetText("  somebody@fjordlys.example ")
-	v.to.OnSubmitted(v.to.Text)
+	v.next().run()
 	want := migration.Notifications{SummaryTo: "somebody@fjordlys.example"}
 	if h.f.draft.Plan.Notifications != want || !h.f.draft.Confirmed(migration.TopicNotifications) || h.kept != 1 {
 		t.Errorf("OK gave %+v, confirmed %v, kept %d", h.f.draft.Plan.Notifications, h.f.draft.Confirmed(migration.TopicNotifications), h.kept)

@@ -37,6 +37,7 @@ type progressView struct {
 	overall   overall
 	estimator *migration.Estimator
 	now       func() time.Time // of the person, for the hour of the end
+	at        time.Duration    // of the last reading
 	held      migration.Estimate
 	heldAt    time.Duration
 	object    *fyne.Container
@@ -46,11 +47,11 @@ type progressView struct {
 // file cannot be read.
 const holdRange = 5 * time.Second
 
-func newProgressView() *progressView {
+func newProgressView(now func() time.Time) *progressView {
 	v := &progressView{
 		rows: map[migration.Phase]*phaseRow{}, total: newBar(10),
 		percent: bold(""), status: wrapped(""), rate: line(""), current: line(""),
-		estimator: migration.NewEstimator(), now: time.Now,
+		estimator: migration.NewEstimator(), now: now,
 	}
 	v.current.Importance = widget.LowImportance
 	v.rate.Alignment = fyne.TextAlignTrailing
@@ -67,7 +68,7 @@ func newProgressView() *progressView {
 		inset(labelPad, list),
 		container.NewBorder(nil, nil, bold(say(migration.Msg("progress.overall"))), v.percent,
 			container.NewVBox(layout.NewSpacer(), v.total, layout.NewSpacer())),
-		container.NewBorder(nil, nil, nil, container.NewVBox(column(180, v.rate)), v.status),
+		container.New(twoLines{}, v.status, v.rate),
 		v.current)
 	v.show(migration.NewProgress(func() time.Time { return time.Time{} }).Snapshot())
 	return v
@@ -75,8 +76,8 @@ func newProgressView() *progressView {
 
 // reset forgets speed and time of an earlier start: the next one has a clock of
 // its own. The overall bar stays where it was, because nothing was lost.
-func (v *progressView) reset(now func() time.Time) {
-	v.estimator, v.now, v.held = migration.NewEstimator(), now, migration.Estimate{}
+func (v *progressView) reset() {
+	v.estimator, v.held = migration.NewEstimator(), migration.Estimate{}
 }
 
 // steady keeps the range of a moment ago in an estimate.
@@ -104,6 +105,10 @@ func (v *progressView) rest() {
 
 // show draws a reading; rows that say the same as before are left alone.
 func (v *progressView) show(s migration.Snapshot) {
+	if s.Elapsed < v.at {
+		v.reset() // a run that goes on counts from zero again
+	}
+	v.at = s.Elapsed
 	e := v.steady(v.estimator.Read(s), s.Elapsed)
 	current := ""
 	for _, p := range s.Phases {
@@ -125,7 +130,7 @@ func (v *progressView) show(s migration.Snapshot) {
 	v.tell(statusWords(s, e, v.now()), e.Rate, current)
 }
 
-// tell writes the lines below the overall bar; an empty one takes no room.
+// tell writes the lines below the overall bar.
 func (v *progressView) tell(status string, rate int64, current string) {
 	setText(v.status, status)
 	words := ""
@@ -134,10 +139,24 @@ func (v *progressView) tell(status string, rate int64, current string) {
 	}
 	setText(v.rate, words)
 	setText(v.current, current)
-	if v.current.Visible() != (current != "") {
-		v.current.Hidden = current == ""
-		v.object.Refresh()
-	}
+}
+
+// twoLines gives the first label the height of two lines whether it needs them
+// or not, so that nothing below it moves while the words change, and the second
+// one a column at its right.
+type twoLines struct{}
+
+const rateWidth = 110
+
+func (twoLines) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	one := objects[1].MinSize().Height
+	return fyne.NewSize(2*rateWidth, 2*one-2*labelPad)
+}
+
+func (twoLines) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Resize(fyne.NewSize(size.Width-rateWidth, size.Height))
+	objects[1].Move(fyne.NewPos(size.Width-rateWidth, 0))
+	objects[1].Resize(fyne.NewSize(rateWidth, objects[1].MinSize().Height))
 }
 
 func (r *phaseRow) show(p migration.PhaseProgress, rate int64) {

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -20,13 +19,13 @@ type recoveryView struct {
 	h       host
 	earlier *fyne.Container
 	list    *fyne.Container
-	groups  map[migration.RecoveryChoice]*widget.RadioGroup
+	rows    map[migration.RecoveryChoice]*openRow
 	offered []migration.RecoveryChoice
 	chosen  migration.RecoveryChoice
 }
 
 func newRecoveryView(h host) view {
-	return &recoveryView{h: h, groups: map[migration.RecoveryChoice]*widget.RadioGroup{}}
+	return &recoveryView{h: h, rows: map[migration.RecoveryChoice]*openRow{}}
 }
 
 func (v *recoveryView) heading() (title, lead migration.Message) {
@@ -50,7 +49,7 @@ func (f *flow) earlierOf() Earlier {
 func (v *recoveryView) entered() {
 	e := v.h.flow().earlierOf()
 	v.earlier.RemoveAll()
-	v.earlier.Add(earlierFacts(e))
+	v.earlier.Add(earlierFacts(v.h, e))
 	if len(v.list.Objects) == 0 || !slices.Equal(v.offered, e.Choices) {
 		v.offer(e.Choices)
 	}
@@ -64,7 +63,7 @@ func (v *recoveryView) entered() {
 func (v *recoveryView) left() {}
 
 // earlierFacts says which run was found.
-func earlierFacts(e Earlier) fyne.CanvasObject {
+func earlierFacts(h host, e Earlier) fyne.CanvasObject {
 	when := e.Ended
 	if when.IsZero() {
 		when = e.Started
@@ -74,35 +73,34 @@ func earlierFacts(e Earlier) fyne.CanvasObject {
 		mode = say(migration.Msg("mode." + string(e.Mode)))
 	}
 	return group(migration.Msg("recovery.earlier"), pairs(
-		migration.Msg("recovery.when"), moment(when),
+		migration.Msg("recovery.when"), moment(h, when),
 		migration.Msg("recovery.mode"), mode,
 		migration.Msg("recovery.host"), e.Host,
 	))
 }
 
 // moment is a time as people of this computer read it; empty if it is not known.
-func moment(t time.Time) string {
+func moment(h host, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Local().Format(dateFormat)
+	return t.In(h.now().Location()).Format(dateFormat)
 }
 
 // offer builds one radio button a choice, each with its own words below it.
 func (v *recoveryView) offer(choices []migration.RecoveryChoice) {
 	v.offered, v.chosen = slices.Clone(choices), migration.RecoverNone
 	v.list.RemoveAll()
-	clear(v.groups)
+	clear(v.rows)
+	var rows []*openRow
 	for _, c := range choices {
-		title := say(migration.Msg("recovery." + string(c)))
-		g := widget.NewRadioGroup([]string{title}, nil)
-		g.Required = true
-		g.OnChanged = func(string) { v.choose(c) }
-		v.groups[c] = g
-		text := wrapped(say(migration.Msg("recovery." + string(c) + ".help")))
-		card := container.New(stacked{}, g, container.NewBorder(nil, nil, column(24, line("")), nil, text))
-		v.list.Add(newBox(theme.ColorNameOverlayBackground, 8, 8, card))
+		r := newChoiceRow(v.h, say(migration.Msg("recovery."+string(c))), func() { v.choose(c) })
+		v.rows[c] = r
+		rows = append(rows, r)
+		v.list.Add(r)
 	}
+	chain(v.h, rows)
+	v.mark()
 	if len(choices) == 0 {
 		v.list.Add(wrapped(say(migration.Msg("recovery.none"))))
 	}
@@ -111,19 +109,18 @@ func (v *recoveryView) offer(choices []migration.RecoveryChoice) {
 // choose marks one of the choices; the others lose their mark.
 func (v *recoveryView) choose(c migration.RecoveryChoice) {
 	v.chosen = c
-	for other, g := range v.groups {
-		want := ""
-		if other == c {
-			want = g.Options[0]
-		}
-		if g.Selected != want {
-			changed := g.OnChanged
-			g.OnChanged = nil
-			g.SetSelected(want)
-			g.OnChanged = changed
-		}
-	}
+	v.mark()
 	v.h.changed()
+}
+
+func (v *recoveryView) mark() {
+	for c, r := range v.rows {
+		button := theme.RadioButtonIcon()
+		if c == v.chosen {
+			button = theme.NewPrimaryThemedResource(theme.RadioButtonCheckedIcon())
+		}
+		r.say(button, say(migration.Msg("recovery."+string(c)+".help")), false)
+	}
 }
 
 func (v *recoveryView) next() action {

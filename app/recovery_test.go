@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2/test"
+
 	"omt/migration"
 )
 
@@ -40,8 +42,8 @@ func TestNothingThatReplacesDataIsPreselected(t *testing.T) {
 	} {
 		h := newFakeHost(t)
 		v := openRecovery(h, earlier(c.choices...), false)
-		if v.chosen != c.chosen || v.next().closed.ID != c.closed || len(v.groups) != len(c.choices) {
-			t.Errorf("%s: chosen %q, closed by %q, %d buttons", name, v.chosen, v.next().closed.ID, len(v.groups))
+		if v.chosen != c.chosen || v.next().closed.ID != c.closed || len(v.rows) != len(c.choices) {
+			t.Errorf("%s: chosen %q, closed by %q, %d buttons", name, v.chosen, v.next().closed.ID, len(v.rows))
 		}
 	}
 }
@@ -60,8 +62,7 @@ func TestChoiceOfRecovery(t *testing.T) {
 	} {
 		h := newFakeHost(t)
 		v := openRecovery(h, earlier(migration.RecoverMissing, migration.RecoverOverwrite), c.signedIn)
-		g := v.groups[c.choice]
-		g.SetSelected(g.Options[0])
+		test.Tap(v.rows[c.choice])
 		n := v.next()
 		if n.label.ID != c.label || n.danger != (c.choice == migration.RecoverOverwrite) {
 			t.Errorf("%s: the button is %+v", name, n)
@@ -69,11 +70,6 @@ func TestChoiceOfRecovery(t *testing.T) {
 		n.run()
 		if h.f.recovery != c.choice || !slices.Equal(h.visits, []place{c.leads}) {
 			t.Errorf("%s: chosen %q, leads to %v", name, h.f.recovery, h.visits)
-		}
-		for other, g := range v.groups {
-			if (g.Selected != "") != (other == c.choice) {
-				t.Errorf("%s: %s shows %q", name, other, g.Selected)
-			}
 		}
 	}
 }
@@ -88,7 +84,7 @@ func TestTheTargetKnowsBetter(t *testing.T) {
 	if !slices.Equal(v.offered, []migration.RecoveryChoice{migration.RecoverOverwrite}) {
 		t.Errorf("offered %v", v.offered)
 	}
-	v.groups[migration.RecoverOverwrite].SetSelected(v.groups[migration.RecoverOverwrite].Options[0])
+	test.Tap(v.rows[migration.RecoverOverwrite])
 	h.f.target.Earlier = earlier(migration.RecoverMissing)
 	v.entered()
 	if v.chosen != migration.RecoverMissing {

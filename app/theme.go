@@ -13,21 +13,21 @@ type palette struct {
 	background, surface, text, muted, line color.NRGBA
 	primary, onPrimary                     color.NRGBA
 	good, warning, failure, onState        color.NRGBA
-	selection, button, hover               color.NRGBA
+	selection, button                      color.NRGBA
 }
 
 var light = palette{
 	background: rgb(0xF6F7F9), surface: rgb(0xFFFFFF), text: rgb(0x1B2430), muted: rgb(0x556070), line: rgb(0xC9D0D9),
 	primary: rgb(0x1F5FA8), onPrimary: rgb(0xFFFFFF),
 	good: rgb(0x1E7A46), warning: rgb(0x8A5A00), failure: rgb(0xB3261E), onState: rgb(0xFFFFFF),
-	selection: rgb(0xDCE9F8), button: rgb(0xE7EBF0), hover: rgb(0xD5DBE3),
+	selection: rgb(0xDCE9F8), button: rgb(0xE7EBF0),
 }
 
 var dark = palette{
 	background: rgb(0x14181F), surface: rgb(0x1D232C), text: rgb(0xE8ECF1), muted: rgb(0xA3AFBD), line: rgb(0x3A4552),
 	primary: rgb(0x6FB1F2), onPrimary: rgb(0x0B1622),
 	good: rgb(0x5CC98B), warning: rgb(0xF0B84A), failure: rgb(0xFF8A80), onState: rgb(0x0B1622),
-	selection: rgb(0x24405E), button: rgb(0x2A323D), hover: rgb(0x3A4552),
+	selection: rgb(0x24405E), button: rgb(0x2A323D),
 }
 
 func rgb(v uint32) color.NRGBA {
@@ -76,8 +76,6 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 		return p.selection
 	case theme.ColorNameButton, theme.ColorNameDisabledButton:
 		return p.button
-	case theme.ColorNameHover:
-		return p.hover
 	}
 	return l.blend(name, p)
 }
@@ -88,6 +86,11 @@ func (l *look) blend(name fyne.ThemeColorName, p *palette) color.Color {
 	case theme.ColorNameFocus:
 		c := p.primary
 		c.A = 0x60
+		return c
+	case theme.ColorNameHover:
+		// Opaque, it would hide the colour of the main button behind its letters.
+		c := p.text
+		c.A = 0x1C
 		return c
 	case theme.ColorNamePressed:
 		c := p.text

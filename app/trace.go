@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"reflect"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -27,9 +28,9 @@ type traceLine struct {
 	Items  []traceItem `json:"items"`
 }
 
-// traceItem is one widget. X and Y are its centre in pixels of the window.
+// traceItem is one widget. X and Y are where to click it, in pixels of the window.
 type traceItem struct {
-	Kind     string `json:"kind"` // button, entry, check, select, card
+	Kind     string `json:"kind"` // button, entry, check, radio, select, card
 	Label    string `json:"label"`
 	Value    string `json:"value,omitempty"` // never of a password
 	X        int    `json:"x"`
@@ -95,13 +96,13 @@ func (w *Window) looks() traceLine {
 		line.Closed = say(why)
 	}
 	if b := w.tasks.busy(); b != nil {
-		line.Busy = say(migration.Msg("busy", "Doing", say(b.doing)))
+		line.Busy = say(migration.Msg("busy.doing", "Doing", say(b.doing)))
 	}
 	c := w.win.Canvas()
 	s := scan{scale: c.Scale(), line: &line, clip: area{max: fyne.NewPos(c.Size().Width, c.Size().Height)}}
 	if top := c.Overlays().Top(); top != nil {
 		line.Dialog = true
-		s.walk(top)
+		s.walk(inside(top, "Content"))
 		return line
 	}
 	s.walk(c.Content())
@@ -126,6 +127,10 @@ func (s scan) walk(o fyne.CanvasObject) {
 	if o == nil || !o.Visible() {
 		return
 	}
+	if r, ok := o.(*widget.RadioGroup); ok {
+		s.radios(r)
+		return
+	}
 	if item, ok := describe(o); ok {
 		s.add(o, item)
 		return
@@ -145,6 +150,12 @@ func (s scan) walk(o fyne.CanvasObject) {
 		s.walk(o.Content)
 	case *widget.PopUp:
 		s.walk(o.Content)
+	case *widget.PopUpMenu:
+		for _, c := range o.Items {
+			if e := entryOf(c); e != nil {
+				s.add(c, traceItem{Kind: "button", Label: e.Label, Disabled: e.Disabled})
+			}
+		}
 	case *box:
 		s.walk(o.content)
 	case *widget.Form:
@@ -156,6 +167,32 @@ func (s scan) walk(o fyne.CanvasObject) {
 			s.walk(c)
 		}
 	}
+}
+
+// inside reads a field of a type that fyne keeps to itself: what an overlay
+// holds, and the entry of a line of a menu. Only the trace needs it.
+func inside(o fyne.CanvasObject, field string) fyne.CanvasObject {
+	if v := reflect.Indirect(reflect.ValueOf(o)); v.Kind() == reflect.Struct {
+		if f := v.FieldByName(field); f.IsValid() && f.CanInterface() {
+			if c, ok := f.Interface().(fyne.CanvasObject); ok {
+				return c
+			}
+		}
+	}
+	return o
+}
+
+// entryOf is the entry behind a line of a menu, nil for a separator.
+func entryOf(o fyne.CanvasObject) *fyne.MenuItem {
+	v := reflect.Indirect(reflect.ValueOf(o))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	if f := v.FieldByName("Item"); f.IsValid() && f.CanInterface() {
+		item, _ := f.Interface().(*fyne.MenuItem)
+		return item
+	}
+	return nil
 }
 
 // describe says what a widget is, or false if it is none that can be used.
@@ -179,6 +216,16 @@ func describe(o fyne.CanvasObject) (traceItem, bool) {
 		return entryItem(&o.Entry, o.PlaceHolder), true
 	case labelled:
 		return traceItem{Kind: "card", Label: o.Label()}, true
+	case interface {
+		fyne.Accessible
+		fyne.Draggable
+	}:
+		return traceItem{Kind: "card", Label: o.AccessibilityLabel()}, true
+	case interface {
+		fyne.Accessible
+		fyne.Tappable
+	}:
+		return traceItem{Kind: "button", Label: o.AccessibilityLabel()}, true
 	}
 	return traceItem{}, false
 }
@@ -198,10 +245,27 @@ func ticked(on bool) string {
 	return "off"
 }
 
-// add takes an object whose centre can be seen.
+// radios takes each choice of a group: they lie below each other at one height.
+func (s scan) radios(r *widget.RadioGroup) {
+	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(r), r.Size()
+	for i, o := range r.Options {
+		y := pos.Y + size.Height*(float32(i)+0.5)/float32(len(r.Options))
+		s.put(pos.X+12, y, traceItem{Kind: "radio", Label: o, Value: ticked(o == r.Selected), Disabled: r.Disabled()})
+	}
+}
+
+// add takes an object with its centre.
 func (s scan) add(o fyne.CanvasObject, item traceItem) {
 	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size()
 	x, y := pos.X+size.Width/2, pos.Y+size.Height/2
+	if item.Kind == "check" {
+		x = pos.X + 12 // only the box and its words are sensitive, not the empty rest
+	}
+	s.put(x, y, item)
+}
+
+// put takes an item if its point can be seen.
+func (s scan) put(x, y float32, item traceItem) {
 	if x < s.clip.min.X || x > s.clip.max.X || y < s.clip.min.Y || y > s.clip.max.Y {
 		return
 	}

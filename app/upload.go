@@ -23,18 +23,22 @@ const (
 	uploadFinished uploadState = "finished"
 )
 
+// readEvery is how often progress is read: five times a second is smooth and
+// leaves a server without a graphics card time for its work.
+const readEvery = 200 * time.Millisecond
+
 // uploadView starts the upload and shows its progress. Before a recovery of
 // missing files it shows what would be sent.
 type uploadView struct {
 	h     host
-	do    func(func())     // runs on fyne's goroutine
-	now   func() time.Time // of the person's clock, for the time of the end
-	every time.Duration    // between two readings of the progress
+	do    func(func())  // runs on fyne's goroutine
+	every time.Duration // between two readings of the progress
 
 	state    uploadState
 	resumes  bool // a run was begun in this window, so the next start goes on
 	pending  atomic.Pointer[migration.Snapshot]
 	looking  bool // for the preview
+	seen     bool // a reading of this run was shown
 	root     *fyne.Container
 	rows     *container.Scroll
 	ready    *widget.Label
@@ -48,22 +52,29 @@ type uploadView struct {
 const tickEvery = 200 * time.Millisecond
 
 func newUploadView(h host) view {
-	return &uploadView{h: h, do: fyne.Do, now: time.Now, every: tickEvery, state: uploadWaiting}
+	return &uploadView{h: h, do: h.ui, every: readEvery, state: uploadWaiting}
 }
 
 func (v *uploadView) heading() (title, lead migration.Message) {
 	if v.previewing() {
 		return migration.Msg("upload.preview.title"), migration.Msg("upload.preview.lead")
 	}
-	return migration.Msg("upload.title"), migration.Msg("upload.lead")
+	lead = migration.Msg("upload.lead")
+	switch {
+	case v.state == uploadWaiting:
+		lead = migration.Msg("upload.lead.ready")
+	case v.h.flow().recovery == migration.RecoverMissing:
+		lead = migration.Msg("upload.lead.missing")
+	}
+	return migration.Msg("upload.title"), lead
 }
 
 func (v *uploadView) build() fyne.CanvasObject {
 	v.ready = wrapped("")
 	v.hint = wrapped(say(migration.Msg("upload.signout")))
 	v.hint.Importance = widget.LowImportance
-	v.progress = newProgressView()
-	v.preview = newPreviewList(func(ticked []string) {
+	v.progress = newProgressView(v.h.now)
+	v.preview = newPreviewList(v.h, func(ticked []string) {
 		v.h.flow().ticked = ticked
 		v.h.changed()
 	}, v.look)
@@ -108,7 +119,7 @@ func (v *uploadView) draw() {
 	}
 	v.ready.Hidden = v.state != uploadWaiting || previewing
 	if !v.ready.Hidden {
-		setText(v.ready, say(readyWords(v.h.flow())))
+		setText(v.ready, say(readyWords(v.h)))
 	}
 	v.hint.Hidden = v.state != uploadRunning
 	v.root.Refresh()
@@ -116,13 +127,14 @@ func (v *uploadView) draw() {
 }
 
 // readyWords say what the button will do.
-func readyWords(f *flow) migration.Message {
+func readyWords(h host) migration.Message {
+	f := h.flow()
 	e := f.earlierOf()
 	if e.Begin == migration.BeginResume {
 		if e.Started.IsZero() || e.Host == "" {
 			return migration.Msg("upload.ready.resume")
 		}
-		return migration.Msg("upload.ready.resume.from", "When", moment(e.Started), "Host", e.Host)
+		return migration.Msg("upload.ready.resume.from", "When", moment(h, e.Started), "Host", e.Host)
 	}
 	return migration.Msg("upload.ready", "Target", f.target.Name)
 }

@@ -25,7 +25,6 @@ func confirmed(t *testing.T) *fakeHost {
 
 func openUpload(h *fakeHost) *uploadView {
 	v := newUploadView(h).(*uploadView)
-	v.now = now
 	h.page(v)
 	return v
 }
@@ -107,7 +106,8 @@ func TestAFailedRunGoesOn(t *testing.T) {
 	}
 	v.next().run()
 	u := h.g.called("Run")[1][0].(Upload)
-	if u.Draft != nil || v.state != uploadFinished {
+	// Nothing may have been recorded yet, so everything is handed over again.
+	if u.Draft == nil || !u.Accepted || v.state != uploadFinished {
 		t.Errorf("resumed with %+v, state %q", u, v.state)
 	}
 }
@@ -150,6 +150,21 @@ func TestAReopenedDraftLeadsToTheChecklist(t *testing.T) {
 	}
 }
 
+// TestABrokenRuleLeadsToTheChecklist although nothing changed in the database: a
+// new ticket may have fewer seats.
+func TestABrokenRuleLeadsToTheChecklist(t *testing.T) {
+	h := confirmed(t)
+	faults := []migration.Message{migration.Msg("plan.noadmin")}
+	h.g.fail["Run"] = migration.Fail("start run", "", errors.Join(migration.ErrUnconfirmed, &migration.PlanFaults{Faults: faults}), faults[0])
+	openUpload(h)
+	if len(h.notices) != 1 || h.notices[0].messages[0].ID != "upload.closed.checklist" || h.notices[0].messages[1].ID != "plan.noadmin" {
+		t.Errorf("told %v", h.notices)
+	}
+	if !slices.Equal(h.visits, []place{placeChecklist}) || len(h.errs) != 0 {
+		t.Errorf("visited %v, errors %v", h.visits, h.errs)
+	}
+}
+
 // TestProgressIsReadAndItsLastValueArrives runs in synthetic time.
 func TestProgressIsReadAndItsLastValueArrives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -177,7 +192,6 @@ func TestProgressIsReadAndItsLastValueArrives(t *testing.T) {
 			return sampleResult(), nil
 		}
 		v := newUploadView(h).(*uploadView)
-		v.now = now
 		var told []string
 		v.do = func(f func()) {
 			f()
@@ -205,6 +219,33 @@ func TestProgressIsReadAndItsLastValueArrives(t *testing.T) {
 			t.Errorf("after the end it still says %q, %q", v.progress.status.Text, v.progress.rate.Text)
 		}
 	})
+}
+
+// TestSpeedOfARunThatGoesOn: its progress counts from zero again, and what the
+// one before had done must not stand in the way of measuring it.
+func TestSpeedOfARunThatGoesOn(t *testing.T) {
+	h := newFakeHost(t)
+	v := newProgressView(h.now)
+	reading := func(at time.Duration, bytes int64) {
+		s := migration.Snapshot{Elapsed: at}
+		for _, ph := range migration.Phases() {
+			p := migration.PhaseProgress{Phase: ph, State: migration.PhaseDone}
+			if ph == migration.PhaseDocuments {
+				p = migration.PhaseProgress{Phase: ph, State: migration.PhaseRunning, TotalItems: 9000, TotalBytes: 9000 << 20, Items: bytes >> 20, Bytes: bytes}
+			}
+			s.Phases = append(s.Phases, p)
+		}
+		v.show(s)
+	}
+	for i := range int64(600) {
+		reading(time.Duration(i)*time.Second, i*10<<20)
+	}
+	for i := range int64(60) {
+		reading(time.Duration(i)*time.Second, i<<20)
+	}
+	if v.rate.Text != "1.0 MB/s" {
+		t.Errorf("the rate reads %q", v.rate.Text)
+	}
 }
 
 func TestWordsForTime(t *testing.T) {

@@ -14,29 +14,30 @@ import (
 // previewList shows what a recovery of missing files would send: files that are
 // there now, and below them changed ones to be ticked.
 type previewList struct {
+	h       host
 	object  *fyne.Container
 	words   *widget.Label
 	found   *fileList
 	changed *fileList
-	all     *widget.Check
+	all     *tick
 	newer   *widget.Label
-	again   *widget.Button
+	again   *pressable
 	preview *migration.RecoveryPreview
 	ticked  []string
 	tick    func(ticked []string)
 }
 
-func newPreviewList(tick func([]string), again func()) *previewList {
-	p := &previewList{words: wrapped(""), newer: wrapped(""), tick: tick}
+func newPreviewList(h host, tick func([]string), again func()) *previewList {
+	p := &previewList{h: h, words: wrapped(""), newer: wrapped(""), tick: tick}
 	p.newer.Importance = widget.LowImportance
-	p.again = widget.NewButton(say(migration.Msg("upload.preview.again")), again)
-	p.found = newFileList(nil)
-	p.changed = newFileList(p.toggle)
-	p.all = widget.NewCheck(say(migration.Msg("upload.preview.all")), p.toggleAll)
+	p.again = newPressable(h, say(migration.Msg("upload.preview.again")), again)
+	p.found = newFileList(h, nil)
+	p.changed = newFileList(h, p.toggle)
+	p.all = newTick(h, say(migration.Msg("upload.preview.all")), p.toggleAll)
 	p.changed.beside(p.all)
-	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.again), p.words)
+	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.again), flush(p.words))
 	lists := container.New(evenly{}, p.found.object, p.changed.object)
-	p.object = container.NewStack(margined(margin-labelPad, container.NewBorder(top, p.newer, nil, nil, lists)))
+	p.object = container.NewStack(margined(margin, container.NewBorder(top, flush(p.newer), nil, nil, lists)))
 	return p
 }
 
@@ -53,9 +54,9 @@ func (p *previewList) show(r *migration.RecoveryPreview, ticked []string) {
 	}
 	n := figures()
 	words := migration.Msg("upload.preview.words", "Found", n.Number(r.FoundTotal), "Missing", n.Number(r.Missing),
-		"Bytes", n.Bytes(r.FoundBytes), "When", moment(r.Ended))
+		"Bytes", n.Bytes(r.FoundBytes), "When", moment(p.h, r.Ended))
 	if r.FoundTotal == 0 {
-		words = migration.Msg("upload.preview.still", "Missing", n.Number(r.Missing), "When", moment(r.Ended))
+		words = migration.Msg("upload.preview.still", "Missing", n.Number(r.Missing), "When", moment(p.h, r.Ended))
 	}
 	setText(p.words, say(words))
 	setText(p.newer, say(migration.Msg("upload.preview.newer", "Count", n.Number(r.Newer))))
@@ -111,12 +112,12 @@ type fileList struct {
 	toggle func(id string, on bool) // nil: they are not chosen one by one
 }
 
-func newFileList(toggle func(string, bool)) *fileList {
+func newFileList(h host, toggle func(string, bool)) *fileList {
 	l := &fileList{title: bold(""), more: muted(""), toggle: toggle}
 	l.title.Truncation = fyne.TextTruncateEllipsis
 	l.head = container.NewStack(l.title)
 	l.list = widget.NewList(func() int { return len(l.items) },
-		func() fyne.CanvasObject { return newFileRow(toggle != nil) },
+		func() fyne.CanvasObject { return newFileRow(h, toggle != nil) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			it := l.items[i]
 			o.(*fileRow).show(it, l.ticked[it.ID], toggle)
@@ -153,13 +154,14 @@ func (l *fileList) show(title string, items []migration.RecoveryItem, total int6
 // fileRow is one file: path, size, date of today, and of what was sent.
 type fileRow struct {
 	widget.BaseWidget
+	h     host
 	check *widget.Check // nil if files are not chosen one by one
 	path  *widget.Label
 	words *widget.Label
 }
 
-func newFileRow(checks bool) *fileRow {
-	r := &fileRow{path: line(""), words: line("")}
+func newFileRow(h host, checks bool) *fileRow {
+	r := &fileRow{h: h, path: line(""), words: line("")}
 	r.words.SizeName = theme.SizeNameCaptionText
 	r.words.Importance = widget.LowImportance
 	if checks {
@@ -176,12 +178,12 @@ func (r *fileRow) show(it migration.RecoveryItem, ticked bool, toggle func(strin
 		path = it.Target
 	}
 	setText(r.path, clean(path))
-	words := migration.Msg("upload.preview.file", "Kind", say(migration.Msg("kind."+string(it.Kind))), "Bytes", n.Bytes(it.Size), "When", moment(it.Modified))
+	words := migration.Msg("upload.preview.file", "Kind", say(migration.Msg("kind."+string(it.Kind))), "Bytes", n.Bytes(it.Size), "When", moment(r.h, it.Modified))
 	if r.check != nil {
-		words = migration.Msg("upload.preview.file.resized", "Bytes", n.Bytes(it.Size), "When", moment(it.Modified), "SentBytes", n.Bytes(it.SentSize))
+		words = migration.Msg("upload.preview.file.resized", "Bytes", n.Bytes(it.Size), "When", moment(r.h, it.Modified), "SentBytes", n.Bytes(it.SentSize))
 	}
 	if r.check != nil && !it.Sent.IsZero() {
-		words = migration.Msg("upload.preview.file.changed", "Bytes", n.Bytes(it.Size), "When", moment(it.Modified), "SentBytes", n.Bytes(it.SentSize), "Sent", moment(it.Sent))
+		words = migration.Msg("upload.preview.file.changed", "Bytes", n.Bytes(it.Size), "When", moment(r.h, it.Modified), "SentBytes", n.Bytes(it.SentSize), "Sent", moment(r.h, it.Sent))
 	}
 	if r.check != nil {
 		r.check.OnChanged = nil

@@ -30,14 +30,15 @@ func (v *uploadView) look() {
 	})
 }
 
-// order is what Run is asked to do: everything that was chosen, or to go on
-// with what was begun.
+// order is what Run is asked to do: everything that was chosen here, also when it
+// goes on, because the start before may have ended before anything was recorded;
+// else to go on with what an earlier start of the program left.
 func (v *uploadView) order() Upload {
 	f := v.h.flow()
 	switch {
 	case f.recovery == migration.RecoverMissing:
 		return Upload{Recovery: f.recovery, Changed: f.ticked}
-	case f.draft == nil || v.resumes:
+	case f.draft == nil:
 		return Upload{}
 	}
 	return Upload{Draft: f.draft.Clone(), Checks: f.checks, Accepted: f.accepted, Recovery: f.recovery}
@@ -52,8 +53,8 @@ func (v *uploadView) start() {
 	}
 	order, g := v.order(), v.h.guide()
 	mode := v.h.flow().mode
-	v.state, v.resumes = uploadRunning, true
-	v.progress.reset(v.now)
+	v.state, v.resumes, v.seen = uploadRunning, true, false
+	v.progress.reset()
 	v.draw()
 	v.h.work(migration.Msg("doing.upload"), func(ctx context.Context) (func(), error) {
 		var res *migration.Result
@@ -61,13 +62,13 @@ func (v *uploadView) start() {
 			res, err = g.Run(ctx, order)
 			return err
 		})
-		if errors.Is(err, migration.ErrReopened) {
+		if errors.Is(err, migration.ErrReopened) || errors.Is(err, migration.ErrUnconfirmed) {
 			d, notes, derr := g.Draft(ctx, mode)
 			if derr != nil {
 				return nil, derr
 			}
-			changes := changesOf(err, notes)
-			return func() { v.reopened(d, changes) }, nil
+			told := changesOf(err, notes)
+			return func() { v.reopened(d, told) }, nil
 		}
 		if err != nil {
 			return nil, err
@@ -106,20 +107,35 @@ func (v *uploadView) publish(g Guide) {
 		return
 	}
 	v.do(func() {
-		if s := v.pending.Swap(nil); s != nil {
-			v.progress.show(*s)
+		s := v.pending.Swap(nil)
+		if s == nil {
+			return
+		}
+		v.progress.show(*s)
+		if !v.seen {
+			v.seen = true
+			v.h.changed() // it runs: the window now offers to stop it
 		}
 	})
 }
 
-// changesOf says what changed in the database: the error has every change, the
-// notes of the draft what is left to look at if it has none.
+// changesOf says why the checklist is open again: what changed in the database,
+// or which rule is broken. The error has all of it; the notes of the draft are
+// what is left to look at if it has nothing.
 func changesOf(err error, notes []migration.Message) []migration.Message {
 	var r *migration.Reopened
-	if errors.As(err, &r) && len(r.Changes) > 0 {
-		return r.Changes
+	var broken *migration.PlanFaults
+	switch {
+	case errors.As(err, &r) && len(r.Changes) > 0:
+		notes = r.Changes
+	case errors.As(err, &broken):
+		notes = broken.Faults
 	}
-	return notes
+	why := migration.Msg("upload.reopened")
+	if !errors.Is(err, migration.ErrReopened) {
+		why = migration.Msg("upload.closed.checklist")
+	}
+	return append([]migration.Message{why}, someOf(notes)...)
 }
 
 func (v *uploadView) finished(r *migration.Result) {
@@ -131,11 +147,11 @@ func (v *uploadView) finished(r *migration.Result) {
 
 // reopened leads back to the checklist: what was confirmed does not fit the
 // database any more.
-func (v *uploadView) reopened(d *migration.Draft, changes []migration.Message) {
+func (v *uploadView) reopened(d *migration.Draft, told []migration.Message) {
 	v.h.flow().draft, v.resumes = d, false
 	v.end(uploadWaiting)
 	v.h.visit(placeChecklist)
-	v.h.notify(noticeWarning, append([]migration.Message{migration.Msg("upload.reopened")}, someOf(changes)...)...)
+	v.h.notify(noticeWarning, told...)
 }
 
 // failed shows how a run ended that did not reach its end.

@@ -82,6 +82,9 @@ type host interface {
 	// key does what Enter, Esc and F1 mean in the frame, for widgets that have
 	// the focus, and tells whether the key meant something.
 	key(*fyne.KeyEvent) bool
+	// ui runs f on fyne's goroutine; it alone may be called on any goroutine, for
+	// what a job finds before it ends.
+	ui(f func())
 	// now is the clock of the window.
 	now() time.Time
 }
@@ -112,5 +115,4 @@ type flow struct {
 	preview  *migration.RecoveryPreview
 	ticked   []string // changed items that are sent as well
 	result   *migration.Result
-	summary  []migration.Message
 }

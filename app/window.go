@@ -97,6 +97,7 @@ func (w *Window) guide() Guide        { return w.runs }
 func (w *Window) flow() *flow         { return &w.shared }
 func (w *Window) window() fyne.Window { return w.win }
 func (w *Window) now() time.Time      { return w.opt.Now() }
+func (w *Window) ui(f func())         { w.do(f) }
 
 // visit shows a page, which is made when it is first seen.
 func (w *Window) visit(p place) {

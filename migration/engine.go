@@ -94,7 +94,7 @@ var (
 	// ErrNothingToResume: there is no unfinished run.
 	ErrNothingToResume = errors.New("there is no unfinished run")
 	// ErrOtherTarget: the journal belongs to a run at another target.
-	ErrOtherTarget = errors.New("the unfinished run was sent to another target")
+	ErrOtherTarget = errors.New("the earlier run was sent to another target")
 	// ErrModeNotAllowed: the ticket or this version does not offer the mode.
 	ErrModeNotAllowed = errors.New("this mode is not available")
 )

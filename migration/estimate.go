@@ -216,8 +216,8 @@ func (t *track) average() speed {
 }
 
 func over(a amount, d time.Duration) speed {
-	if d <= 0 {
-		return speed{}
+	if d < bucketWidth {
+		return speed{} // too short to mean anything
 	}
 	return speed{float64(a.items) / d.Seconds(), float64(a.bytes) / d.Seconds()}
 }

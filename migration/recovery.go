@@ -28,31 +28,31 @@ const (
 // RecoveryPreview is what a recovery of missing files would do, found by
 // looking into the archive of today.
 type RecoveryPreview struct {
-	Run     string    // id of the uploaded run
-	Ended   time.Time // when it was uploaded
-	Missing int64     // rows of that run whose file was missing or unreadable
+	Run     string    `json:"run"`     // id of the uploaded run
+	Ended   time.Time `json:"ended"`   // when it was uploaded
+	Missing int64     `json:"missing"` // rows of that run whose file was missing or unreadable
 	// Found are those whose file is there now; they are sent.
-	Found      []RecoveryItem
-	FoundBytes int64
-	FoundTotal int64 // Found lists at most 1000 of them
+	Found      []RecoveryItem `json:"found"`
+	FoundBytes int64          `json:"foundBytes"`
+	FoundTotal int64          `json:"foundTotal"` // Found lists at most 1000 of them
 	// Changed are files that were sent and differ today in size or time. They
 	// are sent only if their id is named: online they may have been edited.
-	Changed      []RecoveryItem
-	ChangedTotal int64 // Changed lists at most 1000 of them
+	Changed      []RecoveryItem `json:"changed"`
+	ChangedTotal int64          `json:"changedTotal"` // Changed lists at most 1000 of them
 	// Newer are rows that came after the migration; they are never sent.
-	Newer int64
+	Newer int64 `json:"newer"`
 }
 
 // RecoveryItem is one file of a preview.
 type RecoveryItem struct {
-	ID       string // kind and key, as Migration.Changed takes it; without commas and spaces
-	Kind     ItemKind
-	Target   string
-	Source   string
-	Size     int64
-	Modified time.Time // of the file today
-	Sent     time.Time // modification time of the file that was sent; zero if none was
-	SentSize int64
+	ID       string    `json:"id"` // kind and key, as Migration.Changed takes it; without commas and spaces
+	Kind     ItemKind  `json:"kind"`
+	Target   string    `json:"target"`
+	Source   string    `json:"source"`
+	Size     int64     `json:"size"`
+	Modified time.Time `json:"modified"`      // of the file today
+	Sent     time.Time `json:"sent,omitzero"` // modification time of the file that was sent; zero if none was, or unknown
+	SentSize int64     `json:"sentSize"`
 }
 
 // ErrRecoveryNotAllowed: the way of recovery is not open after the earlier run,

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"omt/migration"
+	"omt/migration/journal"
 )
 
 // uploadedWorld has a finished test migration: 8 documents sent, 3 missing
@@ -494,7 +495,7 @@ func newWorldAt(w *world) *world {
 // A run that is refused for its plan leaves the uploaded one as it is.
 func TestOverwriteWithoutPlanChangesNothing(t *testing.T) {
 	w := uploadedWorld(t)
-	before, journal := w.content(), w.known()
+	before, known := w.content(), w.known()
 	w.recovery = migration.RecoverOverwrite
 	for _, change := range []func(){func() { w.checks = nil }, func() { w.plan.Users[0].UserName = "" }, func() { w.plan = nil }} {
 		change()
@@ -503,7 +504,52 @@ func TestOverwriteWithoutPlanChangesNothing(t *testing.T) {
 		}
 		w.checks = passed()
 	}
-	if got := differing(before, w.content()); len(got) > 0 || !maps.Equal(journal, w.known()) {
+	if got := differing(before, w.content()); len(got) > 0 || !maps.Equal(known, w.known()) {
 		t.Errorf("written: %q", got)
+	}
+}
+
+// An overwrite that is stopped while the journal is being turned over, by a
+// fault or by the person, is either not begun or goes on.
+func TestOverwriteIsCutInTheJournal(t *testing.T) {
+	start := func() *world {
+		w := uploadedWorld(t)
+		lostAndChanged(w.src)
+		w.recovery = migration.RecoverOverwrite
+		return w
+	}
+	whole := start()
+	whole.mustRun(whole.plan)
+	want := whole.fingerprint()
+	for _, n := range []int{1, 2, 3, 4, 5, 6, 12} {
+		for _, fault := range []error{nil, errors.New("disk is gone")} {
+			w := start()
+			ctx, cancel := context.WithCancel(context.Background())
+			calls := 0
+			w.fail = func(point string) error {
+				if point != journal.PointGroupBefore {
+					return nil
+				}
+				if calls++; calls != n {
+					return nil
+				}
+				cancel()
+				return fault
+			}
+			if _, err := w.process(ctx, w.plan); err == nil {
+				t.Fatalf("commit %d: the run was not stopped", n)
+			}
+			w.fail = nil
+			plan := w.plan
+			if e := w.detect(); e.Begin == migration.BeginResume {
+				if plan, w.recovery = nil, ""; e.Recovery != migration.RecoverOverwrite {
+					t.Errorf("commit %d: %+v", n, e)
+				}
+			} else if n == 12 {
+				t.Errorf("commit %d: the overwrite was not begun: %+v", n, e)
+			}
+			w.mustRun(plan)
+			w.sameAs(want)
+		}
 	}
 }

@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
-	"time"
+	"strings"
 
 	"omt/migration/journal"
 )
@@ -165,6 +166,10 @@ func (a *adoption) object(l ManifestLine) error {
 		Kind: l.Kind, Key: l.Key, Target: l.Target, Source: l.Source, Owner: l.Owner, Size: l.Size,
 		Outcome: string(l.State), Run: a.run, At: a.m.Now().UTC(),
 	}
+	// A file may later be sent to there: never over session, plan or manifest.
+	if l.Target != "" && !slices.ContainsFunc(objectFolders, func(f string) bool { return strings.HasPrefix(l.Target, f) }) {
+		return fmt.Errorf("%s %s: %q is no place of a file", l.Kind, l.Key, l.Target)
+	}
 	if l.Reason != nil {
 		o.Reason = encodeReason(*l.Reason)
 	}
@@ -225,46 +230,4 @@ func (m *Migration) small(ctx context.Context, path string, limit int64) (b []by
 		return nil, m.badManifest(path, fmt.Errorf("is larger than %d bytes", limit))
 	}
 	return b, nil
-}
-
-// verify holds the objects of the uploaded run against the target, because an
-// unfinished recovery may have replaced some since. What is not provably the
-// same is read back, so that the next manifest says what lies there.
-func (a *adoption) verify(ctx context.Context) error {
-	for _, prefix := range objectFolders {
-		err := a.m.Target.List(ctx, prefix, func(there Object) error {
-			o, found, err := a.m.Journal.At(ctx, FoldPath(there.Path))
-			if err != nil {
-				return fmt.Errorf("look up path: %w", err)
-			}
-			var known [16]byte
-			same := len(there.MD5) == 16 && o.MD5 != known && [16]byte(there.MD5) == o.MD5 && there.Size == o.Size
-			if !found || !sent(o) || o.Target != there.Path || same {
-				return nil
-			}
-			return a.readAgain(ctx, o)
-		})
-		if err != nil {
-			return fmt.Errorf("list target: %w", err)
-		}
-	}
-	if err := a.m.Journal.Flush(ctx); err != nil {
-		return fmt.Errorf("rebuild journal: %w", err)
-	}
-	return nil
-}
-
-// readAgain takes an object as the target holds it. Its file on-site may be
-// another since, so that its time is unknown.
-func (a *adoption) readAgain(ctx context.Context, o journal.Object) error {
-	sum, err := a.m.sumThere(ctx, o.Target)
-	if err != nil {
-		return err
-	}
-	if sum.SHA256 == o.SHA256 && sum.Size == o.Size {
-		return nil
-	}
-	o.Size, o.SHA256, o.MD5, o.ModTime = sum.Size, sum.SHA256, sum.MD5, time.Time{}
-	a.m.Journal.Ack(o, a.m.adopted)
-	return nil
 }

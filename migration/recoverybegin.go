@@ -31,7 +31,7 @@ func (m *Migration) find(ctx context.Context) error {
 	if err := checkSession(s, m.Ticket); err != nil {
 		return err
 	}
-	known, err := sameRun(m.last, s)
+	known, err := sameRun(m.last, s, m.Target)
 	switch {
 	case err != nil:
 		return err

@@ -40,7 +40,9 @@ type Earlier struct {
 // DetectAt tells how a start would go on from what the journal and session.json
 // of the target know. Either may be nil: before a target folder is chosen there
 // is only the journal, and a damaged journal leaves only the target. It writes
-// nothing. A target of another customer is ErrCompanyChanged.
+// nothing. A target of another customer is ErrCompanyChanged; one that holds
+// another run while this computer has an unfinished one elsewhere is
+// ErrOtherTarget.
 func DetectAt(ctx context.Context, j *journal.Journal, t Target, tk *Ticket) (Earlier, error) {
 	var last journal.Run
 	begin := BeginInitial
@@ -63,7 +65,7 @@ func DetectAt(ctx context.Context, j *journal.Journal, t Target, tk *Ticket) (Ea
 		if err := checkSession(s, tk); err != nil {
 			return Earlier{}, err
 		}
-		known, err := sameRun(last, s)
+		known, err := sameRun(last, s, t)
 		if err != nil {
 			return Earlier{}, err
 		}
@@ -132,8 +134,9 @@ func checkSession(s *Session, tk *Ticket) error {
 
 // sameRun tells whether the last run of the journal is the one that stands at
 // the target: by its id, or because it was begun on top of that one and was
-// stopped before the target heard of it.
-func sameRun(last journal.Run, s *Session) (bool, error) {
+// stopped before the target heard of it. What an unfinished run has sent to
+// another target is not given up for what lies at this one: ErrOtherTarget.
+func sameRun(last journal.Run, s *Session, t Target) (bool, error) {
 	if last.ID == "" || State(last.State) == stateAdopting {
 		return false, nil
 	}
@@ -141,7 +144,17 @@ func sameRun(last journal.Run, s *Session) (bool, error) {
 		return true, nil
 	}
 	set, err := settingsOf(last)
-	return err == nil && State(last.State) == StatePreparing && set.Base == s.Run && s.arrived(), err
+	if err != nil {
+		return false, err
+	}
+	if State(last.State) == StatePreparing && set.Base == s.Run && s.arrived() {
+		return true, nil
+	}
+	finished := State(last.State) == StateUploaded || State(last.State) == StateComplete
+	if !finished && last.Target != t.Describe() {
+		return false, Fail("continue run", last.ID, ErrOtherTarget, Msg("hint.target.other", "Earlier", last.Target, "Now", t.Describe()))
+	}
+	return false, nil
 }
 
 // stateAdopting is the state in the journal, and there only, of a run of another

@@ -95,7 +95,10 @@ func TestRebuildingIsCutOff(t *testing.T) {
 	for n := 1; ; n++ {
 		calls := 0
 		o.fail = func(point string) error {
-			if calls++; point == journal.PointGroupBefore && calls == n {
+			if point != journal.PointGroupBefore {
+				return nil
+			}
+			if calls++; calls == n {
 				return broken
 			}
 			return nil
@@ -107,6 +110,9 @@ func TestRebuildingIsCutOff(t *testing.T) {
 		})
 		o.fail = nil
 		if err == nil {
+			if n < 6 {
+				t.Errorf("only %d commits were cut", n-1)
+			}
 			break
 		}
 		if n > 100 {
@@ -285,4 +291,62 @@ func TestOrphansOfAResumeAreNamed(t *testing.T) {
 	if o := res.Report.Orphans; o == nil || o.Total != 1 || o.Paths[0] != folder20+"brief 2.docx" {
 		t.Errorf("orphans = %+v", o)
 	}
+}
+
+// A target with another run of the same customer does not make this computer
+// forget what it has sent to the one before.
+func TestUnfinishedRunIsNotGivenUp(t *testing.T) {
+	other := uploadedWorld(t)
+	w := newWorld(t, newFakeSource(2, 120, 3))
+	interruptedAfterFiles(t, w, 3)
+	there := w.target
+	w.target = other.target
+	err := w.open(nil, w.src, func(m *migration.Migration) error {
+		_, err := migration.DetectAt(context.Background(), m.Journal, m.Target, m.Ticket)
+		return err
+	})
+	if !errors.Is(err, migration.ErrOtherTarget) {
+		t.Errorf("detected: %v", err)
+	}
+	if _, err := w.process(context.Background(), nil); !errors.Is(err, migration.ErrOtherTarget) {
+		t.Errorf("%v, want ErrOtherTarget", err)
+	}
+	w.target = there
+	if res := w.mustRun(nil); res.Counts.Skipped != 3 {
+		t.Errorf("%+v", res.Counts)
+	}
+}
+
+// What another computer finishes between the first look and the lease is not
+// written over.
+func TestTargetMovesBeforeTheLease(t *testing.T) {
+	w := uploadedWorld(t)
+	lostAndChanged(w.src)
+	o := w.otherComputer()
+	o.recover(migration.RecoverMissing) // has its journal now
+	o.wrap = func(tg migration.Target) migration.Target {
+		return &lateLease{tg, func() { w.recover(migration.RecoverMissing, "document/2") }}
+	}
+	o.recovery = migration.RecoverOverwrite
+	_, err := o.process(context.Background(), o.plan)
+	if !errors.Is(err, migration.ErrChanged) || migration.HintOf(err).ID != "hint.target.moved" {
+		t.Errorf("%v, want ErrChanged", err)
+	}
+	if s := w.session(); s != migration.StateUploaded {
+		t.Errorf("state is %s", s)
+	}
+	verifyManifest(t, w)
+	o.wrap = nil
+	o.mustRun(o.plan)
+	verifyManifest(t, o)
+}
+
+type lateLease struct {
+	migration.Target
+	before func()
+}
+
+func (l *lateLease) Lease(ctx context.Context, holder string) (migration.Lease, error) {
+	l.before()
+	return l.Target.Lease(ctx, holder)
 }

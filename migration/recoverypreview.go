@@ -51,7 +51,7 @@ func (m *Migration) previewOf(ctx context.Context) (*RecoveryPreview, error) {
 			return nil, err
 		}
 	}
-	p := &RecoveryPreview{Run: run.ID, Ended: run.Ended}
+	p := &RecoveryPreview{Run: run.ID, Ended: run.Ended, Found: []RecoveryItem{}, Changed: []RecoveryItem{}}
 	totals, err := m.Journal.Totals(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("count objects of journal: %w", err)

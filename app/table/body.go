@@ -88,7 +88,11 @@ func (b *body) place() {
 	}
 	row, col := b.editAt[0], b.editAt[1]
 	b.editor.Move(fyne.NewPos(b.table.left(col), float32(row)*RowHeight))
-	b.editor.Resize(fyne.NewSize(b.table.columns[col].Width, RowHeight))
+	width := b.table.columns[col].Width
+	if row < b.table.length && b.table.source.Cell(row, col).Menu {
+		width -= markWidth // the mark can be clicked while somebody types
+	}
+	b.editor.Resize(fyne.NewSize(width, RowHeight))
 }
 
 // rowAt is the row below a place, -1 below the last.
@@ -200,6 +204,8 @@ func (b *body) TypedKey(e *fyne.KeyEvent) {
 		}
 	case keyMenu:
 		b.menu(b.menuPlace())
+	default:
+		t.foreign(e)
 	}
 }
 

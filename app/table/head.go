@@ -147,6 +147,8 @@ func (h *head) TypedKey(e *fyne.KeyEvent) {
 	case keyMenu:
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(h)
 		h.menu(at.AddXY(t.left(h.column), RowHeight))
+	default:
+		t.foreign(e)
 	}
 }
 
@@ -195,9 +197,9 @@ func (r *headRenderer) Layout(size fyne.Size) {
 		room := width - 2*cellPad
 		if i == t.sorted {
 			room -= iconSize
-			icon := dropUp
+			icon := dropUp()
 			if t.down {
-				icon = dropDown
+				icon = dropDown()
 			}
 			h.mark.Show()
 			place(h.mark, icon, fyne.NewPos(x+width-iconSize-cellPad, (RowHeight-iconSize)/2), fresh)

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"sync"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -76,7 +78,7 @@ func (c *cellView) bind(b *body, cell Cell, at fyne.Position, width float32, fre
 	}
 	c.mark.Hidden = !cell.Menu || room < markWidth
 	if !c.mark.Hidden {
-		place(c.mark, dropDown, fyne.NewPos(at.X+width-iconSize-cellPad, middle), fresh)
+		place(c.mark, dropDown(), fyne.NewPos(at.X+width-iconSize-cellPad, middle), fresh)
 		room -= iconSize
 	}
 	ink := cell.Ink
@@ -96,9 +98,12 @@ func (c *cellView) bind(b *body, cell Cell, at fyne.Position, width float32, fre
 	c.text.Refresh()
 }
 
-// The marks of the table itself, made once: an icon is drawn again when its
-// resource is another one.
-var dropDown, dropUp = theme.MenuDropDownIcon(), theme.MenuDropUpIcon()
+// The marks of the table itself, made once, because an icon is drawn again when
+// its resource is another one, and not before there is an application.
+var (
+	dropDown = sync.OnceValue(theme.MenuDropDownIcon)
+	dropUp   = sync.OnceValue(theme.MenuDropUpIcon)
+)
 
 func place(i *canvas.Image, r fyne.Resource, at fyne.Position, fresh bool) {
 	i.Move(at)

@@ -51,6 +51,8 @@ type Source struct {
 	Menu func(row int, at fyne.Position)
 	// Sort is told that the rows shall be in another order.
 	Sort func(col int, down bool)
+	// Key gets the keys that mean nothing to the table.
+	Key func(*fyne.KeyEvent)
 	// Shortcut gets the shortcuts that are typed on the table.
 	Shortcut func(fyne.Shortcut)
 }
@@ -230,6 +232,13 @@ func (t *Table) sort(col int) {
 	}
 	t.SetSorted(col, t.sorted == col && !t.down)
 	t.source.Sort(col, t.down)
+}
+
+// foreign passes on a key that means nothing here.
+func (t *Table) foreign(e *fyne.KeyEvent) {
+	if t.source.Key != nil {
+		t.source.Key(e)
+	}
 }
 
 type renderer struct {

@@ -41,6 +41,7 @@ func show(t testing.TB, rows int) *seen {
 			Edit:     func(row int, typed rune) { tell("edit %d %q", row, typed) },
 			Menu:     func(row int, _ fyne.Position) { tell("menu %d", row) },
 			Sort:     func(col int, down bool) { tell("sort %d %v", col, down) },
+			Key:      func(e *fyne.KeyEvent) { tell("key %s", e.Name) },
 			Shortcut: func(sc fyne.Shortcut) { tell("%s", sc.ShortcutName()) },
 		})
 	s.window = test.NewTempWindow(t, s.table)
@@ -113,7 +114,10 @@ func TestKeys(t *testing.T) {
 	s.window.Canvas().Focused().TypedRune(' ')
 	s.expect(t, "edit 0 'x'", "menu 0")
 	s.window.Canvas().Focused().(fyne.Shortcutable).TypedShortcut(&fyne.ShortcutUndo{})
-	s.expect(t, "Undo")
+	s.key(fyne.KeyF1)
+	s.window.Canvas().FocusPrevious()
+	s.key(fyne.KeyEscape)
+	s.expect(t, "Undo", "key F1", "key Escape")
 }
 
 func TestNoRows(t *testing.T) {

@@ -19,6 +19,9 @@ type common struct {
 	stdin bool
 	json  bool
 	every time.Duration // between two lines of progress
+	// How to go on after an uploaded run, see migration.Migration.
+	recovery migration.RecoveryChoice
+	changed  []string
 }
 
 func (o *common) register(f *flag.FlagSet) {
@@ -102,12 +105,13 @@ func runCommand(ctx context.Context, args []string, c console) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	return o.migrate(ctx, c, func(ctx context.Context, s *wiring.Session, begin migration.Begin, last string) (*migration.Plan, error) {
+	return o.migrate(ctx, c, func(ctx context.Context, s *wiring.Session, e migration.Earlier) (*migration.Plan, error) {
+		begin := e.Begin
 		if *planPath == "" && begin != migration.BeginInitial {
 			// The same command given again goes on; another mode would not be
 			// what was asked for.
-			if *mode != "" && *mode != last {
-				return nil, migration.Fail("continue run", "", migration.ErrModeNotAllowed, migration.Msg("hint.mode.resume", "Earlier", last, "Now", *mode))
+			if *mode != "" && *mode != string(e.Mode) {
+				return nil, migration.Fail("continue run", "", migration.ErrModeNotAllowed, migration.Msg("hint.mode.resume", "Earlier", string(e.Mode), "Now", *mode))
 			}
 			return nil, nil
 		}
@@ -152,17 +156,17 @@ func resumeCommand(ctx context.Context, args []string, c console) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	return o.migrate(ctx, c, func(_ context.Context, _ *wiring.Session, begin migration.Begin, _ string) (*migration.Plan, error) {
-		if begin == migration.BeginInitial {
+	return o.migrate(ctx, c, func(_ context.Context, _ *wiring.Session, e migration.Earlier) (*migration.Plan, error) {
+		// The engine says itself what is needed to go on with another computer's.
+		if e.Begin == migration.BeginInitial && !e.Elsewhere {
 			return nil, migration.Fail("resume", "", migration.ErrNothingToResume, migration.Msg("hint.resume.nothing"))
 		}
 		return nil, nil
 	})
 }
 
-// planner gives the plan of a start, nil to keep that of the unfinished run,
-// whose mode is last.
-type planner func(ctx context.Context, s *wiring.Session, begin migration.Begin, last string) (*migration.Plan, error)
+// planner gives the plan of a start, nil to keep that of the earlier run.
+type planner func(ctx context.Context, s *wiring.Session, e migration.Earlier) (*migration.Plan, error)
 
 func (o *common) migrate(ctx context.Context, c console, plan planner) (err error) {
 	s, err := o.open(ctx, c)
@@ -173,11 +177,16 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	if err := s.OpenTarget(ctx); err != nil {
 		return err
 	}
-	begin, last, err := migration.Detect(ctx, s.Journal)
+	p := printer{c, o.json}
+	p.few(s.Notes)
+	earlier, err := migration.DetectAt(ctx, s.Journal, s.Target, s.Ticket)
 	if err != nil {
 		return err
 	}
-	thePlan, err := plan(ctx, s, begin, last.Mode)
+	if !earlier.Note.IsZero() {
+		p.message(earlier.Note)
+	}
+	thePlan, err := plan(ctx, s, earlier)
 	if err != nil {
 		return err
 	}
@@ -186,9 +195,10 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 		mode = thePlan.Mode
 	}
 	pr := migration.NewProgress(time.Now)
-	p := printer{c, o.json}
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
-	res, err := s.Migration(mode, thePlan, pr).Run(ctx)
+	m := s.Migration(mode, thePlan, pr)
+	m.Recovery, m.Changed = o.recovery, o.changed
+	res, err := m.Run(ctx)
 	stop()
 	if err != nil {
 		return err

@@ -125,12 +125,16 @@ func (p printer) result(r *migration.Result, target string) {
 	p.few(r.Report.Warnings)
 	rep := r.Report
 	texts := assets.For("en")
-	fmt.Fprintln(p.c.out, texts.Text("cli.done", map[string]any{
-		"Tables": rep.Database.Tables, "Rows": texts.Number(rep.Database.Rows), "Bytes": texts.Bytes(rep.Database.Bytes),
-	}))
+	if r.Recovery == migration.RecoverMissing {
+		fmt.Fprintln(p.c.out, texts.Text("cli.recovered", map[string]any{"Sent": r.Counts.Sent, "Changed": rep.Recovery.ChangedTotal, "Newer": rep.Recovery.Newer}))
+	} else {
+		fmt.Fprintln(p.c.out, texts.Text("cli.done", map[string]any{
+			"Tables": rep.Database.Tables, "Rows": texts.Number(rep.Database.Rows), "Bytes": texts.Bytes(rep.Database.Bytes),
+		}))
+	}
 	for _, k := range migration.ItemKinds() {
 		for _, o := range []migration.Outcome{
-			migration.Uploaded, migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead,
+			migration.Uploaded, migration.Unchanged, migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead,
 		} {
 			if t, ok := rep.Kinds[string(k)][o]; ok {
 				fmt.Fprintf(p.c.out, "  %-24s %-32s %8d %10s\n", texts.Text("kind."+string(k), nil), texts.Text("outcome."+string(o), nil), t.Count, texts.Bytes(t.Bytes))

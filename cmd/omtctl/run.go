@@ -40,13 +40,14 @@ type command struct {
 
 func commands() map[string]command {
 	return map[string]command{
-		"demo":   {"cli.demo", demoCommand},
-		"sample": {"cli.sample", sampleCommand},
-		"ticket": {"cli.ticket", ticketCommand},
-		"check":  {"cli.check", checkCommand},
-		"plan":   {"cli.plan", planCommand},
-		"run":    {"cli.run", runCommand},
-		"resume": {"cli.resume", resumeCommand},
+		"demo":    {"cli.demo", demoCommand},
+		"sample":  {"cli.sample", sampleCommand},
+		"ticket":  {"cli.ticket", ticketCommand},
+		"check":   {"cli.check", checkCommand},
+		"plan":    {"cli.plan", planCommand},
+		"run":     {"cli.run", runCommand},
+		"resume":  {"cli.resume", resumeCommand},
+		"recover": {"cli.recover", recoverCommand},
 	}
 }
 

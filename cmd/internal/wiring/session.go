@@ -32,6 +32,8 @@ type Session struct {
 	// Checks are those of RunChecks with the acknowledgement of Acknowledge;
 	// nil until then.
 	Checks *migration.CheckRecord
+	// Notes say what OpenTarget had to do that people must know.
+	Notes []migration.Message
 
 	found   onsite.Settings // of the configuration files, with their password
 	located migration.Location
@@ -125,7 +127,7 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j, err := journal.Open(ctx, dir, keyOf(s.Ticket), journal.Options{Host: s.Host})
+	j, err := s.openJournal(ctx, dir)
 	if err != nil {
 		return journalError(dir, err)
 	}

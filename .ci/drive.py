@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Go through the window with mouse and keyboard, as a migrator would.
+
+usage: drive.py PICTURES COMMAND...
+
+COMMAND starts omt with --demo --dir DIR --trace; its standard output is the
+trace, whose lines say what can be clicked and where. PICTURES is a folder for
+screenshots. The first start leads from Welcome to Complete with one card dragged
+into another column; then files that were missing are put in place, and the
+second start sends exactly those.
+"""
+import json
+import os
+import pathlib
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+
+LIMIT = int(os.environ.get("OMT_PATIENCE", "120"))  # seconds for a page to come, far more than it needs
+
+
+class Failed(Exception):
+    pass
+
+
+class Window:
+    """One start of the program."""
+
+    def __init__(self, command, pictures, name):
+        self.pictures, self.name, self.shots = pictures, name, 0
+        self.log = open(pictures / f"{name}.log", "w", encoding="utf-8")
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+        self.lines, self.now, self.other = queue.Queue(), {"page": "", "items": []}, []
+        threading.Thread(target=self.read, daemon=True).start()
+        threading.Thread(target=self.listen, daemon=True).start()
+        self.id = None
+
+    def read(self):
+        for line in self.process.stdout:
+            self.log.write(line)
+            self.log.flush()
+            self.lines.put(json.loads(line))
+        self.lines.put(None)
+
+    def listen(self):
+        for line in self.process.stderr:
+            self.other.append(line)
+
+    def until(self, what, test):
+        """Wait until the window looks as test wants it."""
+        end = time.monotonic() + LIMIT
+        while True:
+            found = test(self.now)
+            if found:
+                return found
+            try:
+                line = self.lines.get(timeout=max(0, end - time.monotonic()))
+            except queue.Empty:
+                raise Failed(f"{what} did not come within {LIMIT} s; the window shows {json.dumps(self.now, ensure_ascii=False)}") from None
+            if line is None:
+                raise Failed(f"the window went away while waiting for {what}: {''.join(self.other)}")
+            self.now = line
+
+    def settled(self):
+        """Take in all lines that have come, and wait until no new one comes."""
+        while True:
+            try:
+                line = self.lines.get(timeout=0.6)
+            except queue.Empty:
+                return
+            if line is None:
+                raise Failed(f"the window went away: {''.join(self.other)}")
+            self.now = line
+
+    def page(self, name):
+        self.until(f"page {name}", lambda now: now["page"] == name and not now.get("busy"))
+        self.settled()
+
+    def item(self, pattern, kind=None, wait=True):
+        """The first widget whose label matches, which is open."""
+        def find(now):
+            for item in now["items"]:
+                if re.search(pattern, item["label"]) and (kind is None or item["kind"] == kind) and not item.get("disabled"):
+                    return item
+            return None
+        return self.until(f"{kind or 'widget'} {pattern!r}", find) if wait else find(self.now)
+
+    def xdo(self, *words):
+        if self.id is None:
+            self.id = subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--name", "^omt"], check=True, capture_output=True,
+                                     text=True, timeout=60).stdout.split()[0]
+        subprocess.run(["xdotool", *[w.replace("WINDOW", self.id) for w in words]], check=True, timeout=60)
+
+    def to(self, item, dx=0, dy=0):
+        self.xdo("mousemove", "--sync", "--window", "WINDOW", str(item["x"] + dx), str(item["y"] + dy))
+
+    def click(self, pattern, kind=None):
+        self.settled()
+        item = self.item(pattern, kind)
+        self.to(item)
+        self.xdo("click", "1")
+        self.settled()
+
+    def type(self, pattern, text):
+        self.click(pattern, "entry")
+        self.xdo("key", "ctrl+a")
+        self.xdo("type", "--delay", "40", text)
+        self.settled()
+
+    def drag(self, item, x, y):
+        self.to(item)
+        self.xdo("mousedown", "1")
+        for step in range(1, 21):
+            self.xdo("mousemove", "--window", "WINDOW", str(item["x"] + (x - item["x"]) * step // 20), str(item["y"] + (y - item["y"]) * step // 20))
+            time.sleep(0.02)
+        self.shot("dragging")
+        self.xdo("mouseup", "1")
+        self.settled()
+
+    def shot(self, name):
+        self.shots += 1
+        subprocess.run(["import", "-window", "root", str(self.pictures / f"{self.name}-{self.shots:02d}-{name}.png")], check=True, timeout=60)
+
+    def close(self):
+        self.process.terminate()
+        code = self.process.wait(timeout=60)
+        if code != 0:
+            raise Failed(f"the window ended with {code}: {''.join(self.other)}")
+        wrong = [line for line in self.other if "Error in Fyne call thread" in line]
+        if wrong:
+            raise Failed("a widget was touched from the wrong goroutine: " + wrong[0])
+
+
+def first(w):
+    w.page("welcome")
+    w.shot("welcome")
+    w.click("^Next", "button")
+    login(w)
+    confirm(w)
+    w.page("checklist")
+    w.shot("checklist")
+
+
+def login(w):
+    w.page("login")
+    w.until("the connection", lambda now: any(i["label"] == "Fill in" for i in now["items"]))
+    w.click("^Fill in", "button")
+    w.shot("login")
+    w.click("^Login", "button")
+
+
+def confirm(w):
+    w.page("confirm")
+    w.shot("confirm")
+    for box in [i for i in w.now["items"] if i["kind"] == "check" and i.get("value") == "off"]:
+        w.to(box)
+        w.xdo("click", "1")
+        w.settled()
+    w.shot("confirmed")
+    w.click("^Checklist|^Next|^Continue", "button")
+
+
+def main():
+    pictures = pathlib.Path(sys.argv[1])
+    pictures.mkdir(parents=True, exist_ok=True)
+    w = Window(sys.argv[2:], pictures, "first")
+    try:
+        first(w)
+    except Exception:
+        w.shot("failed")
+        print(json.dumps(w.now, ensure_ascii=False))
+        raise
+    finally:
+        w.process.kill()
+
+
+if __name__ == "__main__":
+    main()
