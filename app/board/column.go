@@ -66,14 +66,14 @@ func (c *column) refresh() {
 
 // hover shows what would happen if the cards that are dragged were dropped here.
 func (c *column) hover(text string, fits bool, row int) {
-	name := theme.ColorNamePrimary
+	name, full := theme.ColorNamePrimary, ""
 	if !fits {
-		name = theme.ColorNameError
+		name, full = theme.ColorNameError, c.board.config.Words.Full
 	}
 	c.target.StrokeColor = theme.Color(name)
 	c.target.FillColor = nil
 	c.target.Show()
-	c.head.sum(text)
+	c.head.sum(text, full)
 	y := headHeight + float32(row)*(cardHeight+theme.Padding()) - c.list.GetScrollOffset()
 	if fits && row >= 0 && y >= headHeight && y < c.object.Size().Height {
 		c.line.FillColor = theme.Color(name)
@@ -137,9 +137,10 @@ func (h *head) show(count string, share float32, full string) {
 	h.Refresh()
 }
 
-// sum shows an arithmetic instead of the count until the next show.
-func (h *head) sum(text string) {
-	h.count.Text = text
+// sum shows an arithmetic instead of the count until the next show, and the word
+// for full if it cannot be: the colour of the frame alone does not tell.
+func (h *head) sum(text, full string) {
+	h.count.Text, h.word.Text, h.full = text, full, full != ""
 	h.Refresh()
 }
 

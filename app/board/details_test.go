@@ -74,3 +74,20 @@ func TestLeave(t *testing.T) {
 		t.Errorf("dropped in column %d after the board was left", got)
 	}
 }
+
+// TestRefusedInWords: a column without room for what is dragged says so, not only
+// by its colour, and takes it back when the pointer goes on.
+func TestRefusedInWords(t *testing.T) {
+	s := open(t, board.New(columns[:3], people(6), nil, 1), fyne.NewSize(750, 500))
+	for _, id := range []int64{100, 101, 102} {
+		s.model.Flip(id)
+	}
+	s.dragTo(t, "A person 0", middle(2), func() {
+		if got := s.texts(); !slices.Contains(got, "full") || !slices.Contains(got, "0 + 3 of 2") {
+			t.Errorf("three over two seats: %q", got)
+		}
+	})
+	if got := s.texts(); slices.Contains(got, "full") {
+		t.Errorf("after the drop an empty column is full: %q", got)
+	}
+}
