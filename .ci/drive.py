@@ -142,6 +142,9 @@ def first(w):
     confirm(w)
     w.page("checklist")
     w.shot("checklist")
+    checks(w)
+    plans(w)
+    names(w)
 
 
 def login(w):
@@ -161,6 +164,42 @@ def confirm(w):
         w.settled()
     w.shot("confirmed")
     w.click("^Checklist|^Next|^Continue", "button")
+
+
+def checks(w):
+    w.click("^Checks of the installation", "card")
+    w.page("checks")
+    w.shot("checks")
+    box = w.item("", "check")
+    w.to(box)
+    w.xdo("click", "1")
+    w.settled()
+    w.shot("acknowledged")
+    w.click("^Checklist|^Back to the checklist", "button")
+    w.page("checklist")
+
+
+def plans(w):
+    """Drag one card from one plan into another."""
+    w.click("^User plans", "card")
+    w.page("plans")
+    w.shot("plans")
+    taken = w.item(r"plan SalesPREM($|,)", "card")
+    other = w.item(r"plan ServicePREM($|,)", "card")
+    name = taken["label"].split(",")[0]
+    w.drag(taken, other["x"], other["y"] + 40)
+    w.until(f"{name} in another column", lambda now: any(i["label"].startswith(name + ",") and "plan ServicePREM" in i["label"] for i in now["items"])
+            or not any(i["label"].startswith(name + ",") for i in now["items"]))
+    w.shot("dragged")
+    w.click("^OK", "button")
+    w.page("checklist")
+    w.moved = name
+
+
+def names(w):
+    w.click("^User names", "card")
+    w.page("names")
+    w.shot("names")
 
 
 def main():

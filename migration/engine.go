@@ -15,10 +15,15 @@ import (
 // Migration is one run: everything it needs is a field, nothing is global.
 // Run may be called once.
 type Migration struct {
-	Ticket    *Ticket
-	Source    Source
-	Target    Target
-	Packager  Packager
+	Ticket   *Ticket
+	Source   Source
+	Target   Target
+	Packager Packager
+	// Freezer stops the users during a live migration; a test migration never
+	// calls it and needs none. FailPoint is called at its steps, nil outside of
+	// tests.
+	Freezer   Freezer
+	FailPoint func(step string) error
 	Journal   *journal.Journal
 	Mode      Mode
 	Plan      *Plan // nil on a resume: the plan of the journal is used
@@ -146,6 +151,10 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 			err = cause
 		}
 		m.stopped(ctx, err)
+		// The cause first: its hint is what people need to know.
+		if terr := m.thawAfter(ctx); terr != nil {
+			err = errors.Join(err, terr)
+		}
 	}
 	cancel(nil)
 	<-watch
@@ -163,6 +172,10 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 		state = StateRecovering
 	}
 	if err := m.announce(ctx, state); err != nil {
+		start.End(PhaseStopped)
+		return nil, err
+	}
+	if err := m.freeze(ctx); err != nil {
 		start.End(PhaseStopped)
 		return nil, err
 	}

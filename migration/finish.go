@@ -21,6 +21,9 @@ func (m *Migration) finish(ctx context.Context, db *database, fs *files) (*Repor
 		return nil, err
 	}
 	rep := m.newReport(db, fs)
+	if rep.Consistency, err = m.consistency(ctx, db.info.Proved); err != nil {
+		return nil, err
+	}
 	if err := m.writeManifest(ctx, db, rep, b); err != nil {
 		return nil, err
 	}

@@ -117,10 +117,9 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Format: ReportFormat, Run: m.run.ID, Mode: m.Mode, Tenant: m.Ticket.Tenant, Environment: m.Ticket.Environment,
 		Company: m.identity.Company, Serial: m.identity.Serial, Tool: m.Tool, Host: m.Host,
 		Started: m.run.Started, Finished: m.Now().UTC(),
-		Identity:    ReportIdentity{User: m.Principal.UserName, Proved: m.Principal.Proved, Via: m.Principal.Via},
-		Consistency: Consistency{Class: "live", Proved: db.info.Proved},
-		Database:    ReportDatabase{Name: m.identity.Database, Tables: db.info.Tables, Rows: db.info.Rows, Parts: db.info.Parts, Bytes: db.info.Size},
-		Owners:      []OwnerTally{}, Strays: fs.strays, LeftOut: []LeftOut{},
+		Identity: ReportIdentity{User: m.Principal.UserName, Proved: m.Principal.Proved, Via: m.Principal.Via},
+		Database: ReportDatabase{Name: m.identity.Database, Tables: db.info.Tables, Rows: db.info.Rows, Parts: db.info.Parts, Bytes: db.info.Size},
+		Owners:   []OwnerTally{}, Strays: fs.strays, LeftOut: []LeftOut{},
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
 		Warnings: db.info.warnings(), Checks: m.Checks, owners: map[string]*OwnerTally{},
 	}

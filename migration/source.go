@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// Source is the on-site installation, read only. onsite implements it; the
-// sample installation serves it. Every method may be called again after an
-// error and gives the same answer for the same state of the installation.
+// Source is the on-site installation, read only: what writes is the Freezer of a
+// live migration. onsite implements it; the sample installation serves it. Every
+// method may be called again after an error and gives the same answer for the
+// same state of the installation.
 // Errors that a repeat cannot cure wrap a sentinel; a broken connection does
 // not, and the caller reads the part again from its start.
 type Source interface {

@@ -1,7 +1,8 @@
 package onsite
 
-// Every statement that omt sends to SQL Server stands in this file: a closed
-// set, read only, valid on SQL Server 2012 to 2022. {name} is a SuperOffice
+// Every statement with which omt reads SQL Server stands in this file: a closed
+// set, read only, valid on SQL Server 2012 to 2022. The three that write, for a
+// live migration alone, stand in freezestatements.go. {name} is a SuperOffice
 // table, replaced by its quoted name as the catalogue spells it ([CRM7].[ASSOCIATE]).
 // Parameters are @p1, @p2, ... in the exact type of the column they meet.
 
@@ -218,6 +219,13 @@ ORDER BY p.userpreference_id`
 
 	// sqlProviders: documents of other document systems, by their number.
 	sqlProviders = `SELECT d.archiveProvider, COUNT_BIG(*) FROM {document} AS d WHERE d.archiveProvider <> 0 GROUP BY d.archiveProvider ORDER BY d.archiveProvider`
+
+	// sqlSequences: the next id of every table. The name is compared here and
+	// not by the server, whose collation may tell upper from lower case.
+	sqlSequences = `SELECT q.id, q.next_id, q.TableName FROM {sequence} AS q ORDER BY q.id`
+
+	// sqlEvents: the few system events that are in force.
+	sqlEvents = `SELECT e.SystemEvent_id, e.scope, e.owner, e.eventkey FROM {SystemEvent} AS e ORDER BY e.SystemEvent_id`
 
 	// sqlAssociateNames: all folder names of the archive.
 	sqlAssociateNames = `SELECT a.associate_id, a.name FROM {associate} AS a ORDER BY a.associate_id`

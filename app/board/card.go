@@ -158,7 +158,6 @@ const (
 	crownW    = 20 // edge of the crown
 	textLeft  = 60 // where texts begin
 	boxW      = 18 // edge of the box
-	boxLeft   = 30 // where its text begins, below the picture: its name is long
 	lineStep  = 17 // from line to line
 	moreW     = 20 // edge of the sign for the menu
 	titleTop  = 6  // of the title
@@ -191,7 +190,7 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 	}
 	place(f.crown, inner.Width-side-crownW, titleTop, crownW, crownW)
 	place(f.box, side, boxTop, boxW, boxW)
-	f.boxText.Move(fyne.NewPos(aside+boxLeft, boxTop))
+	f.boxText.Move(fyne.NewPos(aside+side+boxW+4, boxTop))
 	place(f.more, inner.Width-moreW-2, inner.Height-moreW-6, moreW, moreW)
 	r.texts(inner.Width)
 }
@@ -217,7 +216,7 @@ func (r *faceRenderer) texts(width float32) {
 		f.board.fit(l, text, room)
 	}
 	f.badge.Text = f.card.Badge()
-	f.board.fit(f.boxText, f.board.config.Words.Box, width-boxLeft-moreW-4)
+	f.board.fit(f.boxText, f.board.config.Words.Box, width-2*side-boxW-4-moreW)
 }
 
 func (r *faceRenderer) Refresh() {

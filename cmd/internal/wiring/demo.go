@@ -52,7 +52,8 @@ func (s *Sample) writeTicket() error {
 	t := &migration.Ticket{
 		ID: "sample-" + now.Format("20060102T150405Z"), Tenant: "Cust00042", Environment: "demo",
 		Company: s.Installation.Company, Serial: s.Installation.Serial, Plans: s.Installation.Plans, ConfidentialSeats: s.Installation.ConfidentialSeats,
-		Modes: []migration.Mode{migration.ModeTest}, Target: migration.TargetSpec{Kind: "folder"},
+		Modes: []migration.Mode{migration.ModeTest, migration.ModeLive}, Target: migration.TargetSpec{Kind: "folder"},
+		Freeze:     migration.FreezeSpec{EventKey: "SampleNoLogin"},
 		MailDomain: "fjordlys.example", Languages: []string{"en"}, TermsURL: "https://terms.example/online",
 		NotBefore: now.Add(-time.Hour), Expires: now.AddDate(0, 0, sampleDays),
 	}

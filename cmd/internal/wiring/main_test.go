@@ -1,9 +1,20 @@
 package wiring
 
 import (
+	"context"
+	"fmt"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if spec := os.Getenv(freezeChild); spec != "" {
+		if err := freezeAndDie(context.Background(), spec); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1) // a child that comes here has not died where it should
+	}
+	goleak.VerifyTestMain(m)
+}
