@@ -20,6 +20,8 @@ type face struct {
 	card  Card // nil until it is bound
 	state State
 
+	hovered bool
+
 	back, edge, picture *canvas.Rectangle
 	badge, title        *canvas.Text
 	lines               [3]*canvas.Text
@@ -114,6 +116,22 @@ func (f *face) Dragged(e *fyne.DragEvent) {
 
 // DragEnd drops what is held.
 func (f *face) DragEnd() { f.board.drop() }
+
+// MouseIn marks the card under the pointer. Without it the row of the list would
+// be marked, which shows beside the card.
+func (f *face) MouseIn(*desktop.MouseEvent) {
+	f.hovered = true
+	f.Refresh()
+}
+
+// MouseMoved is part of being told of the pointer.
+func (f *face) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut takes the mark away.
+func (f *face) MouseOut() {
+	f.hovered = false
+	f.Refresh()
+}
 
 // Cursor tells that the card can be taken.
 func (f *face) Cursor() desktop.Cursor { return desktop.PointerCursor }
@@ -210,6 +228,9 @@ func (r *faceRenderer) Refresh() {
 	ink, muted := theme.Color(theme.ColorNameForeground), theme.Color(theme.ColorNamePlaceHolder)
 	f.back.FillColor = theme.Color(theme.ColorNameBackground)
 	f.edge.StrokeColor, f.edge.StrokeWidth = theme.Color(theme.ColorNameSeparator), 1
+	if f.hovered {
+		f.edge.StrokeColor = theme.Color(theme.ColorNamePrimary)
+	}
 	if f.board.model.IsSelected(id) {
 		f.back.FillColor = theme.Color(theme.ColorNameSelection)
 		f.edge.StrokeColor, f.edge.StrokeWidth = theme.Color(theme.ColorNamePrimary), 2

@@ -169,6 +169,10 @@ func (b *Board) drop() {
 	}
 }
 
+// Leave ends what is under way when the board goes from the screen: a drag would
+// go on scrolling a board that nobody sees, and drop into it.
+func (b *Board) Leave() { b.cancel() }
+
 // cancel ends a drag without a drop. The button is still down then, so that more
 // movements will come, which do nothing.
 func (b *Board) cancel() bool {
