@@ -23,8 +23,28 @@ func (b *binder) value(e *expr, sc scope) (value, error) {
 		if !isProperty(e) {
 			return b.call(e, sc)
 		}
+	case castExpr:
+		if !isProperty(e) && !isConstant(e) {
+			return b.castColumn(e, sc)
+		}
 	}
 	return b.property(e)
+}
+
+// castColumn makes a text of a column that is kept as one.
+func (b *binder) castColumn(e *expr, sc scope) (value, error) {
+	v, err := b.value(e.args[0], sc)
+	if err != nil {
+		return v, err
+	}
+	typ, ok := b.castType(e.typ)
+	if !ok || v.plain != nil {
+		return v, errSyntax(e.typ)
+	}
+	if !isText(typ.Name) || !isText(v.typ.Name) {
+		return v, errClash(v.typ.Name, typ.Name)
+	}
+	return value{sql: v.sql, typ: typ, nullable: true}, nil
 }
 
 // concat joins texts.
