@@ -51,7 +51,7 @@ func OpenChecks(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 func (s *Session) RunChecks(ctx context.Context, only ...migration.CheckID) (*migration.CheckReport, error) {
 	c := migration.Checker{
 		Source: s.Source, Facts: s.Source, Packager: bacpac.New(), Target: s.Target,
-		Principal: s.Principal, Tool: Tool(), Now: time.Now,
+		Principal: s.Principal, LeaveOut: s.LeaveOut, Tool: Tool(), Now: time.Now,
 	}
 	r, err := c.Run(ctx, only...)
 	if err != nil {

@@ -35,6 +35,9 @@ type Session struct {
 	// Checks are those of RunChecks with the acknowledgement of Acknowledge;
 	// nil until then.
 	Checks *migration.CheckRecord
+	// LeaveOut are the columns that the plan leaves out; the checks do not ask
+	// for them again.
+	LeaveOut []migration.PlanColumn
 
 	closers []func() error
 }
