@@ -84,12 +84,12 @@ func bracketed(s string, i int) ([]string, int) {
 }
 
 // Columns are the columns of the table that the expression names, in table
-// order. Names are compared as they are spelled: the server writes a column
+// order: a column stands alone, or before the method of its CLR type. Names are compared as they are spelled: the server writes a column
 // into an expression as the catalogue spells it.
 func (e Expression) Columns(t *Table) []string {
 	var out []string
 	for _, c := range t.Columns {
-		if slices.ContainsFunc(e.Names, func(n []string) bool { return n[len(n)-1] == c.Name }) {
+		if slices.ContainsFunc(e.Names, func(n []string) bool { return n[0] == c.Name }) {
 			out = append(out, c.Name)
 		}
 	}

@@ -97,7 +97,7 @@ func (t *Table) drop(column string) (with []string) {
 	}
 	var computed []string // first: taking one out shortens the list
 	for _, c := range t.Columns {
-		if c.Computed && names(c.Formula) {
+		if c.Computed && c.Name != column && names(c.Formula) {
 			computed = append(computed, c.Name)
 		}
 	}
