@@ -22,6 +22,7 @@ type database struct {
 	tables map[string]*Table // by tableID
 	path   string            // of the package at the target
 	counts map[string]int64  // rows by table when the parts were planned
+	bounds map[string][]Key  // by table, of those that no integer cuts
 	proof  Proof
 	info   PackageInfo
 

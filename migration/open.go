@@ -215,6 +215,7 @@ const (
 	noteProof   = "proof"
 	noteCatalog = "catalog"
 	noteCounts  = "counts"
+	noteBounds  = "bounds"
 	noteReread  = "reread"
 	noteCommit  = "commit"
 	notePackage = "package"

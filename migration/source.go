@@ -43,9 +43,9 @@ type RowSource interface {
 	Catalog(ctx context.Context) (*Catalog, error)
 	// Count is COUNT_BIG(*) of the table, exact at the moment of reading.
 	Count(ctx context.Context, t *Table) (int64, error)
-	// Bounds cuts the table into ranges of about rows rows of its range key
-	// (RangeKey), in key order. A table without one, or with at most rows
-	// rows, gives one open range.
+	// Bounds cuts the table into ranges of about rows rows of its clustered
+	// key, in key order. A heap, a table whose key has a type that cannot be
+	// cut, or one with fewer rows, gives one open range.
 	Bounds(ctx context.Context, t *Table, rows int64) ([]Range, error)
 	// Rows streams the rows of one range in key order, columns as in t.Data().
 	Rows(ctx context.Context, t *Table, r Range) (RowReader, error)
@@ -53,17 +53,23 @@ type RowSource interface {
 	Proof(ctx context.Context) (Proof, error)
 }
 
-// Range is a half-open interval of the range key: Lo < key <= Hi. A nil Lo is
-// the first range and includes NULL, a nil Hi the last. Bounds are compared by
-// the server only, so a descending or collated order never matters here.
+// Range is a half-open interval of the clustered key. Bounds are compared by
+// the server only, so a descending or collated order never matters here. A
+// range by one integer column has Lo < key <= Hi; nil Lo is the first range and
+// includes NULL, nil Hi the last. Every other range has From and To instead.
 type Range struct {
-	Lo *int64 `json:"lo,omitempty"`
-	Hi *int64 `json:"hi,omitempty"`
+	Lo   *int64 `json:"lo,omitempty"`
+	Hi   *int64 `json:"hi,omitempty"`
+	From Key    `json:"from,omitempty"` // rows behind it; nil is the first range
+	To   Key    `json:"to,omitempty"`   // up to it and including; nil is the last
 }
 
-// RangeKey returns the column whose ranges cut the table: the first key column
-// of the clustered index if it is an ascending integer, else nil; then the
-// table is read by one query and started again when it was not finished.
+// Key is a place in the order of a clustered index: a value a column, nil for
+// NULL, written as the source reads it again. To others it means nothing.
+type Key []*string
+
+// RangeKey returns the column whose numbers cut the table: the first key column
+// of the clustered index if it is an ascending integer, else nil.
 func (t *Table) RangeKey() *Column {
 	ix := t.Clustered()
 	if ix == nil || len(ix.Columns) == 0 || ix.Columns[0].Descending {

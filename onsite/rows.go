@@ -21,10 +21,14 @@ func (in *Installation) Count(ctx context.Context, t *migration.Table) (int64, e
 // rows rows. The last bound is left out, so that the last range is open and
 // takes rows that arrive meanwhile.
 func (in *Installation) Bounds(ctx context.Context, t *migration.Table, rows int64) ([]migration.Range, error) {
-	key := t.RangeKey()
-	if key == nil || rows <= 0 {
+	columns := keyColumns(t)
+	if len(columns) == 0 || rows <= 0 {
 		return []migration.Range{{}}, nil
 	}
+	if !byInteger(columns) {
+		return in.cut(ctx, t, columns, rows)
+	}
+	key := columns[0].Column
 	k, name := quote(key.Name), quoteTable(t)
 	first := fmt.Sprintf("SELECT MAX(x.%s) FROM (SELECT TOP (@p1) y.%s FROM %s AS y ORDER BY y.%s) AS x", k, k, name, k)
 	next := fmt.Sprintf("SELECT MAX(x.%s) FROM (SELECT TOP (@p1) y.%s FROM %s AS y WHERE y.%s > @p2 ORDER BY y.%s) AS x", k, k, name, k, k)
@@ -52,20 +56,6 @@ func (in *Installation) Bounds(ctx context.Context, t *migration.Table, rows int
 	return out, nil
 }
 
-// keyValue is a bound in the type of its column: a bigint against an int column
-// may make the server convert the column and lose the index.
-func keyValue(c *migration.Column, v int64) any {
-	switch c.Type {
-	case "tinyint":
-		return uint8(v)
-	case "smallint":
-		return int16(v)
-	case "int":
-		return int32(v)
-	}
-	return v
-}
-
 // Rows streams one range. The connection is busy until the reader is closed.
 func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migration.Range) (migration.RowReader, error) {
 	columns := t.Data()
@@ -82,10 +72,17 @@ func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migratio
 	}
 	b.WriteString(" FROM " + quoteTable(t))
 	var args []any
-	if key := t.RangeKey(); key != nil {
-		where, bounds := rangeOf(key, r)
-		b.WriteString(where + " ORDER BY " + quote(key.Name))
+	if key := keyColumns(t); byInteger(key) {
+		where, bounds := rangeOf(key[0].Column, r)
+		b.WriteString(where + " ORDER BY " + order(key))
 		args = bounds
+	} else if len(key) > 0 {
+		w := newWhere(key)
+		b.WriteString(w.text(r.From, r.To) + " ORDER BY " + order(key))
+		if w.err != nil {
+			return nil, migration.Fail("read table", t.FullName(), w.err, migration.Msg("hint.sql.changed", "Item", t.FullName()))
+		}
+		args = w.args
 	}
 	rows, err := in.db.QueryContext(ctx, b.String(), args...)
 	if err != nil {

@@ -214,6 +214,9 @@ func (b *binder) tail(q *query, sc scope, vals []value) (string, error) {
 			if i == 1 && q.distinct && !selected(q, e) {
 				return "", errOrderUnique
 			}
+			if e.desc {
+				v.sql += " DESC"
+			}
 			names = append(names, v.sql)
 		}
 		if names != nil {
@@ -226,6 +229,14 @@ func (b *binder) tail(q *query, sc scope, vals []value) (string, error) {
 				return "", errLongType(v.typ.Name)
 			}
 		}
+	}
+	if q.fetch != nil {
+		n, err := b.top(q.fetch)
+		if err != nil {
+			return "", err
+		}
+		from, err := b.top(q.offset)
+		return text + " LIMIT " + n + " OFFSET " + from, err
 	}
 	if q.top == nil {
 		return text, nil

@@ -144,13 +144,47 @@ func (p *parser) query(inside bool) *query {
 		}
 		if p.word("ORDER") {
 			p.expectWord("BY")
-			q.order = p.columns()
+			q.order = p.ordered()
+			p.page(q)
 		}
 	}
-	if inside && q.order != nil && q.top == nil && p.err == nil {
+	if inside && q.order != nil && q.top == nil && q.fetch == nil && p.err == nil {
 		p.err = errOrderInside
 	}
 	return q
+}
+
+// ordered reads columns that may be descending.
+func (p *parser) ordered() []*expr {
+	var out []*expr
+	for {
+		c := p.column()
+		if c.desc = p.word("DESC"); !c.desc {
+			p.word("ASC")
+		}
+		out = append(out, c)
+		if !p.accept(",") {
+			return out
+		}
+	}
+}
+
+// page reads OFFSET and FETCH, which SQL Server takes behind ORDER BY only and
+// not beside TOP.
+func (p *parser) page(q *query) {
+	if !p.word("OFFSET") {
+		return
+	}
+	if q.top != nil {
+		p.fail()
+	}
+	q.offset = p.term()
+	p.expectWord("ROWS")
+	p.expectWord("FETCH")
+	p.expectWord("NEXT")
+	q.fetch = p.term()
+	p.expectWord("ROWS")
+	p.expectWord("ONLY")
 }
 
 func (p *parser) columns() []*expr {

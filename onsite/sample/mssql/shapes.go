@@ -23,7 +23,7 @@ const (
 	catalogue = "https://learn.microsoft.com/sql/relational-databases/system-catalog-views/"
 	dmv       = "https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/"
 
-	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
+	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS (NOT )?NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
 	condition = predicate + `( (AND|OR) ` + predicate + `)*`
 	equals    = `column = column( AND column = column)*`
 )
@@ -70,6 +70,8 @@ var shapes = compile([]shape{
 	{name: "maximum", pattern: `SELECT MAX\(column\) FROM table`, reference: docs + "functions/max-transact-sql", since: "11.0"},
 	{name: "key bound", pattern: `SELECT MAX\(column\) FROM \(SELECT TOP\(p\) columns FROM table( WHERE column > p)? ORDER BY columns\)`,
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
+	{name: "key place", pattern: `SELECT columns FROM table( WHERE ` + condition + `)? ORDER BY columns OFFSET p ROWS FETCH NEXT n ROWS ONLY`,
+		reference: docs + "queries/select-order-by-clause-transact-sql", since: "11.0"},
 	{name: "table", pattern: `SELECT columns FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "queries/select-transact-sql", since: "11.0"},
 	{name: "distinct", pattern: `SELECT DISTINCT columns FROM table`, reference: docs + "queries/select-clause-transact-sql", since: "11.0"},
@@ -133,6 +135,9 @@ func outline(q *query) string {
 	}
 	if q.order != nil {
 		b.WriteString(" ORDER BY columns")
+	}
+	if q.fetch != nil {
+		b.WriteString(" OFFSET " + outlineExpr(q.offset) + " ROWS FETCH NEXT " + outlineExpr(q.fetch) + " ROWS ONLY")
 	}
 	return b.String()
 }

@@ -34,13 +34,15 @@ var shapeExamples = map[string][]string{
 	"maximum":          {"SELECT MAX(x.id) FROM a.b AS x"},
 	"key bound":        {"SELECT MAX(x.k) FROM (SELECT TOP (@p1) y.k FROM a.b AS y WHERE y.k > @p2 ORDER BY y.k) AS x", "SELECT MAX(x.k) FROM (SELECT TOP (@p1) y.k FROM a.b AS y ORDER BY y.k) AS x"},
 	"table":            {"SELECT [a], [b] FROM a.b", "SELECT a, NULL FROM a.b WHERE a <= @p1 OR a IS NULL ORDER BY a", "SELECT a FROM a.b WHERE a > @p1 AND a <= @p2 ORDER BY a"},
-	"distinct":         {"SELECT DISTINCT t.a FROM a.b AS t"},
-	"batch":            {"SELECT TOP (@p1) t.id FROM a.b AS t WHERE t.id > @p2 ORDER BY t.id", "SELECT TOP (10) t.id FROM a.b AS t ORDER BY t.id"},
-	"joined tables":    {"SELECT DISTINCT t.id FROM a.b AS t INNER JOIN a.c AS c ON c.id = t.id", "SELECT t.id FROM a.b AS t LEFT JOIN a.c AS c ON c.id = t.id WHERE t.k LIKE '%word%' OR t.v LIKE '%word%' ORDER BY t.id", "SELECT t.id FROM a.b AS t LEFT OUTER JOIN a.c AS c ON c.id = t.id AND c.x = t.x WHERE c.n IN ('a', 'b') ORDER BY t.id"},
-	"longest cell":     {"SELECT MAX(DATALENGTH(x.n)) FROM a.b AS x"},
-	"cell lengths":     {"SELECT id, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id"},
-	"cell slice":       {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3"},
-	"tally":            {"SELECT d.p, COUNT_BIG(*) FROM a.b AS d WHERE d.p <> 0 GROUP BY d.p ORDER BY d.p"},
+	"key place": {"SELECT [a], [b] FROM a.b ORDER BY [a], [b] DESC OFFSET @p1 ROWS FETCH NEXT 1 ROWS ONLY",
+		"SELECT a FROM a.b WHERE a >= @p1 AND ((a > @p1) OR (a = @p1 AND (b < @p2 OR b IS NULL)) OR (a IS NOT NULL)) ORDER BY a ASC OFFSET @p3 ROWS FETCH NEXT 1 ROWS ONLY"},
+	"distinct":      {"SELECT DISTINCT t.a FROM a.b AS t"},
+	"batch":         {"SELECT TOP (@p1) t.id FROM a.b AS t WHERE t.id > @p2 ORDER BY t.id", "SELECT TOP (10) t.id FROM a.b AS t ORDER BY t.id"},
+	"joined tables": {"SELECT DISTINCT t.id FROM a.b AS t INNER JOIN a.c AS c ON c.id = t.id", "SELECT t.id FROM a.b AS t LEFT JOIN a.c AS c ON c.id = t.id WHERE t.k LIKE '%word%' OR t.v LIKE '%word%' ORDER BY t.id", "SELECT t.id FROM a.b AS t LEFT OUTER JOIN a.c AS c ON c.id = t.id AND c.x = t.x WHERE c.n IN ('a', 'b') ORDER BY t.id"},
+	"longest cell":  {"SELECT MAX(DATALENGTH(x.n)) FROM a.b AS x"},
+	"cell lengths":  {"SELECT id, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id"},
+	"cell slice":    {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3"},
+	"tally":         {"SELECT d.p, COUNT_BIG(*) FROM a.b AS d WHERE d.p <> 0 GROUP BY d.p ORDER BY d.p"},
 }
 
 func TestShapes(t *testing.T) {
