@@ -150,8 +150,8 @@ func (d *database) planMissing(ctx context.Context) error {
 		}
 		ranges = append(ranges, rs...)
 	}
-	if len(ranges) > maxBlocks {
-		return Fail("plan parts", d.cat.Database, fmt.Errorf("%d parts, at most %d are possible", len(ranges), maxBlocks), Msg("hint.parts.many"))
+	if n := d.blocks(ranges); n > maxBlocks {
+		return Fail("plan parts", d.cat.Database, fmt.Errorf("%d parts, at most %d are possible", n, maxBlocks), Msg("hint.parts.many"))
 	}
 	// Counts and keys first: a plan without counts could not be checked for
 	// loss, and one without its keys not be read.
@@ -162,6 +162,18 @@ func (d *database) planMissing(ctx context.Context) error {
 		return fmt.Errorf("record planned parts: %w", err)
 	}
 	return nil
+}
+
+// blocks counts the ranges that will become blocks of the package: an empty
+// table is read, but gives none.
+func (d *database) blocks(ranges []journal.Range) int {
+	n := 0
+	for _, r := range ranges {
+		if d.counts[r.Table] > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journal.Range, error) {
