@@ -136,7 +136,7 @@ func (b *binder) source(s source) (entry, error) {
 			schema = "dbo"
 		}
 		r := b.s.tables.find(schema, s.name)
-		if r == nil {
+		if r == nil || !b.s.sameName(r.name, s.name) {
 			return entry{}, errObject(name)
 		}
 		b.used = append(b.used, r)
@@ -299,7 +299,7 @@ func (b *binder) column(e *expr, sc scope) (value, error) {
 		}
 		known = true
 		at, ok := x.rel.find(e.name)
-		if !ok {
+		if !ok || !b.s.sameName(x.rel.columns[at].name, e.name) {
 			continue
 		}
 		if found != nil {
