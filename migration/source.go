@@ -90,11 +90,24 @@ func (t *Table) RangeKey() *Column {
 
 // RowReader streams rows. The values are as go-mssqldb delivers them: int64,
 // float64, bool, string, []byte (also the text of decimal and money, and the
-// 16 bytes of uniqueidentifier as on the wire), time.Time, nil.
+// 16 bytes of uniqueidentifier as on the wire), time.Time, *Large, nil.
 type RowReader interface {
 	// Next returns the next row, or io.EOF. The slice is valid until the next call.
 	Next(ctx context.Context) ([]any, error)
 	Close() error
+}
+
+// LargeCell is the size in bytes above which a cell is not held in memory but
+// delivered as *Large, where its row has a unique key.
+const LargeCell = 16 << 20
+
+// Large is the value of a large cell of a max type, read while it is encoded.
+type Large struct {
+	Size int64 // in bytes of UTF-16, or of a binary
+	// Read yields all bytes in order, text as UTF-16LE. It can be called once,
+	// before the next row. An error of yield ends it and is returned; a value
+	// that changes meanwhile is an error that a repeat may cure.
+	Read func(yield func(piece []byte) error) error
 }
 
 // Proof is what the server can tell of the state of the database. Two equal

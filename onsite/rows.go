@@ -62,14 +62,12 @@ func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migratio
 	if len(columns) == 0 {
 		return nil, migration.Fail("read table", t.FullName(), migration.ErrCatalogChanged, migration.Msg("hint.sql.changed", "Item", t.FullName()))
 	}
-	var b strings.Builder
-	b.WriteString("SELECT ")
-	for i, c := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(quote(c.Name))
+	large, err := in.largeColumns(ctx, t)
+	if err != nil {
+		return nil, err
 	}
+	var b strings.Builder
+	b.WriteString("SELECT " + in.selected(columns, large))
 	b.WriteString(" FROM " + quoteTable(t))
 	var args []any
 	if key := keyColumns(t); byInteger(key) {
@@ -88,7 +86,10 @@ func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migratio
 	if err != nil {
 		return nil, in.sqlError("read table", t.FullName(), err)
 	}
-	out := &rowReader{in: in, table: t.FullName(), rows: rows, values: make([]any, len(columns)), to: make([]any, len(columns))}
+	out := &rowReader{
+		in: in, t: t, table: t.FullName(), columns: columns, large: large,
+		rows: rows, values: make([]any, len(columns)+len(large)), to: make([]any, len(columns)+len(large)),
+	}
 	for i := range out.values {
 		out.to[i] = &out.values[i]
 	}
@@ -110,11 +111,14 @@ func rangeOf(key *migration.Column, r migration.Range) (string, []any) {
 
 // rowReader streams a result; values is used again for every row.
 type rowReader struct {
-	in     *Installation
-	table  string
-	rows   *sql.Rows
-	values []any
-	to     []any
+	in      *Installation
+	t       *migration.Table
+	table   string
+	columns []migration.Column
+	large   []int // places of columns whose lengths stand behind all columns
+	rows    *sql.Rows
+	values  []any
+	to      []any
 }
 
 // Next returns the next row. A connection that dies in the middle is an error,
@@ -132,7 +136,19 @@ func (r *rowReader) Next(ctx context.Context) ([]any, error) {
 	if err := r.rows.Scan(r.to...); err != nil {
 		return nil, r.in.sqlError("read table", r.table, err)
 	}
-	return r.values, nil
+	row := r.values[:len(r.columns)]
+	for i, at := range r.large {
+		n, ok := r.values[len(r.columns)+i].(int64)
+		if !ok || row[at] != nil {
+			continue // NULL, or not large
+		}
+		cell, err := r.in.cell(ctx, r.t, r.columns[at], r.columns, row, n)
+		if err != nil {
+			return nil, err
+		}
+		row[at] = cell
+	}
+	return row, nil
 }
 
 // Close gives the connection back; an unfinished result is cancelled.

@@ -318,11 +318,27 @@ func (p *parser) term() *expr {
 			p.at++
 			return &expr{kind: nullExpr}
 		}
+		if strings.EqualFold(t.text, "CASE") {
+			return p.choice()
+		}
 		if next := p.toks[p.at+1]; next.kind == signToken && next.text == "(" {
 			return p.call()
 		}
 	}
 	return p.column()
+}
+
+// choice reads CASE with one condition and NULL for what meets it.
+func (p *parser) choice() *expr {
+	p.expectWord("CASE")
+	p.expectWord("WHEN")
+	e := &expr{kind: caseExpr, name: "CASE", args: []*expr{p.condition()}}
+	p.expectWord("THEN")
+	p.expectWord("NULL")
+	p.expectWord("ELSE")
+	e.args = append(e.args, p.column())
+	p.expectWord("END")
+	return e
 }
 
 func (p *parser) column() *expr {

@@ -52,6 +52,7 @@ const (
 	likeExpr
 	andExpr
 	orExpr
+	caseExpr
 )
 
 // expr is an expression or condition.

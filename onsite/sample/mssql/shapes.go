@@ -25,6 +25,7 @@ const (
 
 	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS (NOT )?NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
 	condition = predicate + `( (AND|OR) ` + predicate + `)*`
+	text      = `(column|CAST\(column AS nvarchar\(max\)\))`
 	equals    = `column = column( AND column = column)*`
 )
 
@@ -81,10 +82,12 @@ var shapes = compile([]shape{
 		reference: docs + "queries/from-transact-sql", since: "11.0"},
 	{name: "tally", pattern: `SELECT columns, COUNT_BIG\(\*\) FROM table WHERE ` + condition + ` GROUP BY columns ORDER BY columns`,
 		reference: docs + "queries/select-group-by-transact-sql", since: "11.0"},
-	{name: "longest cell", pattern: `SELECT MAX\(DATALENGTH\(column\)\) FROM table`, reference: docs + "functions/datalength-transact-sql", since: "11.0"},
-	{name: "cell lengths", pattern: `SELECT (columns, )?DATALENGTH\(column\)(, DATALENGTH\(column\))*(, columns)? FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
+	{name: "longest cell", pattern: `SELECT MAX\(DATALENGTH\(column\)\)(, MAX\(DATALENGTH\(column\)\))* FROM table`, reference: docs + "functions/datalength-transact-sql", since: "11.0"},
+	{name: "cell lengths", pattern: `SELECT (columns, )?DATALENGTH\(` + text + `\)(, DATALENGTH\(column\))*(, columns)? FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "functions/datalength-transact-sql", since: "11.0"},
-	{name: "cell slice", pattern: `SELECT SUBSTRING\(column, [pn], [pn]\) FROM table WHERE ` + condition,
+	{name: "large cells", pattern: `SELECT (columns, )?(CASE WHEN DATALENGTH\(column\) > n THEN NULL ELSE column END, (columns, )?)+DATALENGTH\(column\)(, DATALENGTH\(column\))* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
+		reference: docs + "language-elements/case-transact-sql", since: "11.0"},
+	{name: "cell slice", pattern: `SELECT SUBSTRING\((column|CAST\(` + text + ` AS varbinary\(max\)\)), [pn], [pn]\) FROM table WHERE ` + condition,
 		reference: docs + "functions/substring-transact-sql", since: "11.0"},
 })
 
@@ -241,6 +244,8 @@ func outlineExpr(e *expr) string {
 		return args[0] + " IN (" + strings.Join(args[1:], ", ") + ")"
 	case likeExpr:
 		return args[0] + " LIKE " + args[1]
+	case caseExpr:
+		return "CASE WHEN " + args[0] + " THEN NULL ELSE " + args[1] + " END"
 	case castExpr:
 		return "CAST(" + args[0] + " AS " + e.typ + ")"
 	}
