@@ -89,6 +89,9 @@ func (m *Migration) manifestDatabase(ctx context.Context, w *manifestWriter, db 
 		Kind: "package", Key: db.info.Path, Target: db.info.Path, Size: db.info.Size, SHA256: db.info.SHA256,
 		RowCount: &db.info.Rows, State: m.databaseState(),
 	})
+	if err == nil {
+		err = m.manifestScripts(ctx, w, db.info)
+	}
 	if err != nil {
 		return err
 	}
