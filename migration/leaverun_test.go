@@ -73,3 +73,20 @@ func TestLeaveOutTwice(t *testing.T) {
 		t.Errorf("faults are %v", faults)
 	}
 }
+
+// TestCheckOfColumns: the check asks for no column that the plan leaves out.
+func TestCheckOfColumns(t *testing.T) {
+	c, src, _ := checker(t)
+	src.tables[1].Columns = append(src.tables[1].Columns, migration.Column{Name: "place", Type: "geography"})
+	if r := one(t, c, migration.CheckColumns); r.State != migration.CheckFailed || len(r.Rows) != 1 {
+		t.Errorf("%+v", r)
+	}
+	c.LeaveOut = []migration.PlanColumn{{Schema: "CRM7", Table: "table01", Column: "place"}}
+	if r := one(t, c, migration.CheckColumns); r.State != migration.CheckPassed || len(r.Rows) != 0 {
+		t.Errorf("left out: %+v", r)
+	}
+	c.LeaveOut[0].Column = "plaza"
+	if r := one(t, c, migration.CheckColumns); r.State != migration.CheckFailed || r.Todo.ID != "plan.leaveout.unknown" {
+		t.Errorf("unknown: %+v", r)
+	}
+}
