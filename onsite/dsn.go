@@ -1,6 +1,7 @@
 package onsite
 
 import (
+	"context"
 	"os"
 	"strings"
 )
@@ -25,7 +26,8 @@ type ODBCFile string
 
 // LookupDSN reads the file anew at each call.
 func (f ODBCFile) LookupDSN(name string) (DSN, bool, error) {
-	data, err := readConfig(string(f))
+	// Bounded by answerLimit: a lookup is one file and has nobody to stop it.
+	data, err := readConfig(context.Background(), string(f))
 	if err != nil {
 		return DSN{}, false, err
 	}
@@ -55,22 +57,25 @@ func (e entries) dsn(name string) (DSN, bool, error) {
 	return d, true, nil
 }
 
-func readConfig(path string) ([]byte, error) {
-	f, err := openFile(path)
-	if err != nil {
-		return nil, cannotRead(path, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, cannotRead(path, err)
-	case !info.Mode().IsRegular():
-		return nil, badConfig(path, 0, "it is not a file")
-	case info.Size() > maxConfigBytes:
-		return nil, badConfig(path, 0, "file is too large to be a configuration")
-	}
-	return readAll(f, path)
+// readConfig reads a whole configuration file, if it is of a size that one has.
+func readConfig(ctx context.Context, path string) ([]byte, error) {
+	return within(ctx, answerLimit, path, func() ([]byte, error) {
+		f, err := openFile(path)
+		if err != nil {
+			return nil, cannotRead(path, err)
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		switch {
+		case err != nil:
+			return nil, cannotRead(path, err)
+		case !info.Mode().IsRegular():
+			return nil, badConfig(path, 0, "it is not a file")
+		case info.Size() > maxConfigBytes:
+			return nil, badConfig(path, 0, "file is too large to be a configuration")
+		}
+		return readAll(f, path)
+	})
 }
 
 func openFile(path string) (*os.File, error) { return os.OpenFile(path, openFlags, 0) }
