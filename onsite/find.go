@@ -51,16 +51,20 @@ func Find(ctx context.Context, c Computer) (Finding, error) {
 			out.Installations = append(out.Installations, s)
 			continue
 		}
-		out.note(err)
 		if partial == nil {
 			partial = []Settings{s}
-			if first == nil {
-				first = err
-			}
+		}
+		if first == nil {
+			first = err
+		} else {
+			out.note(err)
 		}
 	}
 	switch {
 	case len(out.Installations) > 0:
+		if first != nil {
+			out.note(first)
+		}
 		return out, nil
 	case first != nil:
 		return Finding{Installations: partial, Notes: out.Notes}, first
@@ -81,9 +85,10 @@ func (f *Finding) search(ctx context.Context, c Computer) (all configFiles, firs
 			found.faults = append(found.faults, err)
 		}
 		for _, err := range found.faults {
-			f.note(err)
 			if first == nil {
 				first = err
+			} else {
+				f.note(err)
 			}
 		}
 		all.add(found, seen)

@@ -44,6 +44,7 @@ func commands() map[string]command {
 		"sample":  {"cli.sample", sampleCommand},
 		"ticket":  {"cli.ticket", ticketCommand},
 		"check":   {"cli.check", checkCommand},
+		"find":    {"cli.find", findCommand},
 		"plan":    {"cli.plan", planCommand},
 		"run":     {"cli.run", runCommand},
 		"resume":  {"cli.resume", resumeCommand},

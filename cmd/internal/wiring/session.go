@@ -35,7 +35,7 @@ type Session struct {
 	// Notes say what OpenTarget had to do that people must know.
 	Notes []migration.Message
 
-	found   onsite.Settings // of the configuration files, with their password
+	found   []onsite.Settings // of the configuration files, with their passwords
 	located migration.Location
 	order   Upload // of the last Run that did not end well
 	closers [parts][]func() error

@@ -5,13 +5,14 @@ import (
 	"path"
 	"strings"
 
+	"omt/migration"
 	"omt/onsite"
 )
 
 // settings reads the configuration and puts in what the options say instead.
 func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
 	o := s.Options
-	if s.Settings, err = onsite.Discover(ctx, o.Config); err != nil {
+	if s.Settings, err = s.choose(ctx); err != nil {
 		return err
 	}
 	if o.Server != "" {
@@ -37,6 +38,36 @@ func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
 		}
 	}
 	return nil
+}
+
+// choose finds the installation that the options mean. Of several, server and
+// database must name one.
+func (s *Session) choose(ctx context.Context) (onsite.Settings, error) {
+	found, err := find(ctx, s.Options.Config)
+	s.Notes = append(s.Notes, found.Notes...)
+	if err != nil {
+		return onsite.Settings{}, err
+	}
+	var fit []onsite.Settings
+	for _, set := range found.Installations {
+		want := set
+		if s.Options.Server != "" {
+			if err := want.SetServer(s.Options.Server); err != nil {
+				return onsite.Settings{}, err
+			}
+		}
+		if strings.EqualFold(want.Location().Server, set.Location().Server) && (s.Options.Database == "" || strings.EqualFold(s.Options.Database, set.Database)) {
+			fit = append(fit, set)
+		}
+	}
+	switch {
+	case len(found.Installations) == 1:
+		return found.Installations[0], nil
+	case len(fit) == 1:
+		return fit[0], nil
+	}
+	return onsite.Settings{}, migration.Fail("find installation", "", &SeveralError{locations(found.Installations)},
+		migration.Msg("hint.find.several", "Count", len(found.Installations)))
 }
 
 // netServer tells the address of the services (.../Services88, SOAP) from that
