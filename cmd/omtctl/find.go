@@ -8,6 +8,7 @@ import (
 
 	"omt/assets"
 	"omt/cmd/internal/wiring"
+	"omt/migration"
 )
 
 // findCommand tells what the program finds of SuperOffice and where it stands,
@@ -35,5 +36,26 @@ func findCommand(ctx context.Context, args []string, c console) error {
 			"Service": l.ServiceBase, "NetServer": l.NetServer, "Password": l.HasPassword, "Files": strings.Join(l.Files(), "\n                  "),
 		}))
 	}
+	return nil
+}
+
+// forgetCommand removes from the keyring what --remember has put there.
+func forgetCommand(ctx context.Context, args []string, c console) error {
+	f := flags("forget", c)
+	var o common
+	f.StringVar(&o.Config, "config", "", assets.Text("flag.config", nil))
+	f.StringVar(&o.Server, "server", "", assets.Text("flag.server", nil))
+	f.StringVar(&o.Database, "database", "", assets.Text("flag.database", nil))
+	f.StringVar(&o.DBUser, "db-user", "", assets.Text("flag.dbuser", nil))
+	f.StringVar(&o.NetServer, "netserver", "", assets.Text("flag.netserver", nil))
+	f.BoolVar(&o.json, "json", false, assets.Text("flag.json", nil))
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	l, err := wiring.Forget(ctx, o.Options)
+	if err != nil {
+		return err
+	}
+	printer{c, o.json}.message(migration.Msg("cli.forgotten", "Database", l.Database, "Server", l.Server))
 	return nil
 }

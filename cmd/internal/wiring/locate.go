@@ -163,8 +163,9 @@ func ExportLocation(file string, l migration.Location) error {
 
 // Access is what connecting needs besides the location.
 type Access struct {
-	Password    string // of the database user; empty uses the configuration's
+	Password    string // of the database user; empty uses the configuration's, else the keyring's
 	Fingerprint string // of a certificate that the person accepted
+	Remember    bool   // keep Password in the keyring once the database took it
 }
 
 // ConnectAt opens the database of a location in place of an earlier one and
@@ -178,8 +179,11 @@ func (s *Session) ConnectAt(ctx context.Context, l migration.Location, a Access)
 	if err != nil {
 		return migration.Identity{}, err
 	}
-	if a.Password != "" {
+	switch {
+	case a.Password != "":
 		set.Password = a.Password
+	case set.Password == "":
+		set.Password = databasePassword(ctx, set)
 	}
 	s.Principal = migration.Principal{}
 	if err := s.closePart(partSource); err != nil {
@@ -197,6 +201,9 @@ func (s *Session) ConnectAt(ctx context.Context, l migration.Location, a Access)
 		return s.Identity, s.unreach(err)
 	}
 	s.located = l
+	if a.Remember && a.Password != "" {
+		s.keepDatabase(ctx, a.Password)
+	}
 	return s.Identity, nil
 }
 

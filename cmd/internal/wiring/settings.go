@@ -9,8 +9,16 @@ import (
 	"omt/onsite"
 )
 
-// settings reads the configuration and puts in what the options say instead.
-func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
+// settings finds the installation and the passwords for it.
+func (s *Session) settings(ctx context.Context, sec *Secrets) error {
+	if err := s.locate(ctx); err != nil {
+		return err
+	}
+	return s.passwords(ctx, sec)
+}
+
+// locate reads the configuration and puts in what the options say instead.
+func (s *Session) locate(ctx context.Context) (err error) {
 	o := s.Options
 	if s.Settings, err = s.choose(ctx); err != nil {
 		return err
@@ -29,15 +37,48 @@ func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
 	if o.NetServer != "" {
 		s.Settings.NetServer = netServer(o.NetServer)
 	}
+	return nil
+}
+
+// passwords takes what was given, else what the files tell, else what the
+// keyring keeps, else what the person says.
+func (s *Session) passwords(ctx context.Context, sec *Secrets) (err error) {
 	if sec.DatabasePassword != "" {
 		s.Settings.Password = sec.DatabasePassword
+	}
+	if s.Settings.Password == "" {
+		s.Settings.Password = databasePassword(ctx, s.Settings)
 	}
 	if s.Settings.Password == "" && sec.AskDatabase != nil {
 		if s.Settings.Password, err = sec.AskDatabase(s.Settings.User); err != nil {
 			return err
 		}
+		sec.DatabasePassword = s.Settings.Password
 	}
-	return nil
+	if sec.UserPassword != "" {
+		return nil
+	}
+	if sec.UserPassword = userPassword(ctx, s.Settings, s.Options.User); sec.UserPassword == "" && sec.AskUser != nil {
+		sec.UserPassword, err = sec.AskUser(s.Options.User)
+	}
+	return err
+}
+
+// rememberSecrets keeps the passwords that were given, now that both were taken.
+func (s *Session) rememberSecrets(ctx context.Context, sec Secrets) error {
+	if !sec.Remember {
+		return nil
+	}
+	if sec.DatabasePassword != "" {
+		s.keepDatabase(ctx, sec.DatabasePassword)
+	}
+	if s.trouble.IsZero() {
+		s.keepSignIn(ctx, s.Options.User, sec.UserPassword)
+	}
+	if s.trouble.IsZero() {
+		return nil
+	}
+	return migration.Fail("remember passwords", "", errNotRemembered, s.trouble)
 }
 
 // choose finds the installation that the options mean. Of several, server and
