@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
@@ -59,11 +60,12 @@ func (v *confirmView) build() fyne.CanvasObject {
 	for i := range v.faults {
 		v.faults[i] = newFault()
 	}
-	who := group(migration.Msg("confirm.who"), v.owner,
+	// Set closer than elsewhere, so that the agreement is seen without scrolling.
+	who := group(migration.Msg("confirm.who"), container.New(layout.NewCustomPaddedVBoxLayout(1), v.owner,
 		named(migration.Msg("confirm.name"), v.name), v.faults[0].object,
 		named(migration.Msg("confirm.email"), v.email), v.faults[1].object,
 		named(migration.Msg("confirm.phone"), v.phone), v.faults[2].object,
-		named(migration.Msg("confirm.language"), v.language))
+		named(migration.Msg("confirm.language"), v.language)))
 	agreement := group(migration.Msg("confirm.agreement"), v.link, v.accept)
 	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects)
 	return pageScroll(twoColumns(groups(who, agreement), groups(mode, v.target)))

@@ -156,6 +156,9 @@ type Target struct {
 	// Earlier is what the journal or the target itself tells; it replaces that
 	// of Start, which only saw this computer.
 	Earlier Earlier
+	// Notes are what was done that people must know: a damaged journal was put
+	// aside.
+	Notes []migration.Message
 }
 
 // Upload is what Run does. The zero value goes on with an unfinished run, or

@@ -81,7 +81,7 @@ func pageHeading(title, lead migration.Message) fyne.CanvasObject {
 	if !lead.IsZero() {
 		lines.Add(wrapped(say(lead)))
 	}
-	return newBox(theme.ColorNameBackground, margin-labelPad, 4, lines)
+	return newBox(theme.ColorNameBackground, margin-labelPad, 0, lines)
 }
 
 func bold(text string) *widget.Label {

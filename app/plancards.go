@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -76,11 +77,16 @@ func planColumns(t *migration.Ticket) []board.Column {
 	return out
 }
 
+// planCards are the people of the board by name: that is what others look for,
+// and the order of the database means nothing to them.
 func planCards(d *migration.Draft) []board.Card {
 	var out []board.Card
+	key := map[int64]string{}
 	for _, u := range d.Candidates() {
 		out = append(out, userCard{u})
+		key[u.AssociateID] = filter.Fold(u.FullName)
 	}
+	slices.SortStableFunc(out, func(a, b board.Card) int { return strings.Compare(key[a.ID()], key[b.ID()]) })
 	return out
 }
 

@@ -30,12 +30,21 @@ func (v *plansView) proposed() proposal {
 		}
 		p.moves++
 		p.lines = append(p.lines, say(migration.Msg("plans.propose.line",
-			"Name", c.Title(), "From", columns[from.Column].Title, "To", columns[to.Column].Title)))
+			"Name", c.Title(), "From", placing(columns, from), "To", placing(columns, to))))
 	}
 	for _, n := range notes {
 		p.lines = append(p.lines, say(n))
 	}
 	return p
+}
+
+// placing is where somebody is in words, with the right of the box.
+func placing(columns []board.Column, s board.State) string {
+	text := columns[s.Column].Title
+	if s.Ticked {
+		text += " + " + say(migration.Msg("plans.confidential"))
+	}
+	return text
 }
 
 // propose shows what the suggestion would change before it does so.

@@ -3,6 +3,8 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"omt/app/board"
@@ -22,6 +24,8 @@ type plansView struct {
 	find    *filter.Entry
 	sums    *widget.Label // people and seats
 	said    *widget.Label // what became of the last act
+	asking  bool          // whether to discard the changes
+	why     string        // OK is closed, as the footer says it now
 	move    *widget.Button
 	undo    *widget.Button
 	redo    *widget.Button
@@ -37,8 +41,7 @@ func (v *plansView) heading() (title, lead migration.Message) {
 
 func (v *plansView) build() fyne.CanvasObject {
 	v.find = filter.NewEntry(filterWords(), func(q filter.Query) {
-		v.model.Filter(q)
-		v.board.Refresh()
+		v.board.Filter(q)
 	})
 	v.sums, v.said = line(""), line("")
 	v.move = widget.NewButton(say(migration.Msg("plans.move", "Count", "0")), v.moveTo)
@@ -77,15 +80,39 @@ func (v *plansView) entered() {
 	v.board = board.NewBoard(v.model, board.Config{
 		Words: v.words(), Crown: icon("crown"), Warn: icon("warning"),
 		Say:  func(text string) { v.said.SetText(clean(text)) },
-		Find: func() { v.h.window().Canvas().Focus(v.find.Input()) },
+		Find: v.toFilter,
+		Key:  v.h.key,
 	})
 	v.stage.Objects = []fyne.CanvasObject{v.board.Object}
 	v.stage.Refresh()
 	v.board.OnChanged(v.refresh)
 	v.refresh()
+	for s, act := range v.shortcuts() {
+		v.h.window().Canvas().AddShortcut(s, func(fyne.Shortcut) { act() })
+	}
 }
 
-func (v *plansView) left() {}
+// left ends a drag and takes the shortcuts away: on other pages they mean nothing
+// or another thing.
+func (v *plansView) left() {
+	v.board.Leave()
+	for s := range v.shortcuts() {
+		v.h.window().Canvas().RemoveShortcut(s)
+	}
+}
+
+// shortcuts are those of the board where it has not the focus, for example
+// after a click on a button: what was done by mouse is taken back by hand.
+func (v *plansView) shortcuts() map[fyne.Shortcut]func() {
+	return map[fyne.Shortcut]func(){
+		&fyne.ShortcutUndo{}:      func() { v.board.Undo() },
+		&fyne.ShortcutRedo{}:      func() { v.board.Redo() },
+		&fyne.ShortcutSelectAll{}: func() { v.model.SelectShown(); v.board.Refresh() },
+		&desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierControl}: v.toFilter,
+	}
+}
+
+func (v *plansView) toFilter() { v.h.window().Canvas().Focus(v.find.Input()) }
 
 // refresh draws what stands around the board.
 func (v *plansView) refresh() {
@@ -106,7 +133,15 @@ func (v *plansView) refresh() {
 	enable(v.redo, v.model.CanRedo())
 	enable(v.clear, v.model.Used(0) < all)
 	v.tools.Refresh() // the first label has grown or shrunk
-	v.h.changed()
+	// The frame draws everything again: only when the footer says something else.
+	why := ""
+	if f := v.fault(); !f.IsZero() {
+		why = say(f)
+	}
+	if why != v.why {
+		v.why = why
+		v.h.changed()
+	}
 }
 
 // moveTo opens the menu of the columns for the selected people.
@@ -121,7 +156,32 @@ func (v *plansView) next() action {
 }
 
 func (v *plansView) back() action {
-	return action{label: migration.Msg("button.cancel"), run: func() { v.h.visit(placeChecklist) }}
+	return action{label: migration.Msg("button.cancel"), run: v.cancel}
+}
+
+// cancel leaves the draft as it is. It asks if there is work to lose: Esc and
+// Alt+Left lead here as well, and are pressed by mistake.
+func (v *plansView) cancel() {
+	if v.asking {
+		return
+	}
+	if !v.model.CanUndo() {
+		v.h.visit(placeChecklist)
+		return
+	}
+	d := dialog.NewCustomWithoutButtons(say(migration.Msg("plans.discard.title")), wrapped(say(migration.Msg("plans.discard.text"))), v.h.window())
+	v.asking = true
+	d.SetOnClosed(func() { v.asking = false })
+	leave := widget.NewButton(say(migration.Msg("plans.discard")), func() {
+		d.Hide()
+		v.h.visit(placeChecklist)
+	})
+	stay := widget.NewButton(say(migration.Msg("plans.stay")), d.Hide)
+	stay.Importance = widget.HighImportance
+	d.SetButtons([]fyne.CanvasObject{container.NewHBox(leave, stay)})
+	d.Resize(fyne.NewSize(520, 200))
+	d.Show()
+	v.h.window().Canvas().Focus(stay)
 }
 
 // fault is the first rule that the board breaks, in the words of the plan.

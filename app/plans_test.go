@@ -2,14 +2,9 @@ package app
 
 import (
 	"fmt"
-	"image/png"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"fyne.io/fyne/v2"
 
 	"omt/migration"
 )
@@ -60,8 +55,18 @@ func TestPlansClosed(t *testing.T) {
 	}
 	v.board.Move([]int64{13}, 3)
 	v.back().run()
-	if fmt.Sprint(h.f.draft.Assigned()) != fmt.Sprint(before) || h.kept != 0 {
-		t.Error("Cancel changed the draft")
+	if len(h.visits) != 0 {
+		t.Error("Cancel lost a change without a question")
+	}
+	v.back().run() // a second press asks no second time
+	press(t, h.win, "Go on editing")
+	if h.win.Canvas().Overlays().Top() != nil || v.model.State(13).Column != 3 {
+		t.Error("going on lost the change or left a question open")
+	}
+	v.back().run()
+	press(t, h.win, "Discard changes")
+	if fmt.Sprint(h.f.draft.Assigned()) != fmt.Sprint(before) || h.kept != 0 || !slices.Equal(h.visits, []place{placeChecklist}) {
+		t.Errorf("Cancel changed the draft, or went to %v", h.visits)
 	}
 }
 
@@ -107,37 +112,6 @@ func TestPlansPropose(t *testing.T) {
 	v.board.Undo()
 	if len(v.model.States()) != 0 {
 		t.Errorf("one undo left %v", v.model.States())
-	}
-}
-
-// TestPlansPictures draws the page into OMT_PICTURES, to be looked at.
-func TestPlansPictures(t *testing.T) {
-	dir := os.Getenv("OMT_PICTURES")
-	if dir == "" {
-		t.Skip("OMT_PICTURES names no folder for the pictures")
-	}
-	for name, look := range map[string]Appearance{"light": AppearanceLight, "dark": AppearanceDark} {
-		for _, n := range []int{6, 200} {
-			h := newFakeHost(t)
-			fyne.CurrentApp().Settings().SetTheme(newLook(look))
-			h.f.draft.Users = manyUsers(n)
-			h.f.draft.Ticket.Plans[0].Seats = 120
-			v := newPlansView(h).(*plansView)
-			h.page(v)
-			h.win.Resize(fyne.NewSize(886, 480))
-			v.model.Select(h.f.draft.Users[1].AssociateID)
-			v.board.Refresh()
-			f, err := os.Create(filepath.Join(dir, fmt.Sprintf("plans-%d-%s.png", n, name)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := png.Encode(f, h.win.Canvas().Capture()); err != nil {
-				t.Fatal(err)
-			}
-			if err := f.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}
 	}
 }
 

@@ -15,10 +15,15 @@ import (
 // Migration is one run: everything it needs is a field, nothing is global.
 // Run may be called once.
 type Migration struct {
-	Ticket    *Ticket
-	Source    Source
-	Target    Target
-	Packager  Packager
+	Ticket   *Ticket
+	Source   Source
+	Target   Target
+	Packager Packager
+	// Freezer stops the users during a live migration; a test migration never
+	// calls it and needs none. FailPoint is called at its steps, nil outside of
+	// tests.
+	Freezer   Freezer
+	FailPoint func(step string) error
 	Journal   *journal.Journal
 	Mode      Mode
 	Plan      *Plan // nil on a resume: the plan of the journal is used
@@ -55,8 +60,10 @@ type Migration struct {
 	abort    context.CancelCauseFunc
 	identity Identity
 	catalog  *Catalog
-	users    int // people who can become users online
-	counts   counters
+
+	leftColumns []LeftColumn // what the plan leaves out of the catalogue
+	users       int          // people who can become users online
+	counts      counters
 }
 
 // Limits bound what a run takes of the customer's server.
@@ -146,6 +153,10 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 			err = cause
 		}
 		m.stopped(ctx, err)
+		// The cause first: its hint is what people need to know.
+		if terr := m.thawAfter(ctx); terr != nil {
+			err = errors.Join(err, terr)
+		}
 	}
 	cancel(nil)
 	<-watch
@@ -162,7 +173,12 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 	if m.set.Recovery == RecoverMissing {
 		state = StateRecovering
 	}
+	m.Log.Infow("run begins", "run", m.run.ID, "begin", m.begin, "mode", m.Mode, "recovery", m.set.Recovery, "target", m.Target.Describe())
 	if err := m.announce(ctx, state); err != nil {
+		start.End(PhaseStopped)
+		return nil, err
+	}
+	if err := m.freeze(ctx); err != nil {
 		start.End(PhaseStopped)
 		return nil, err
 	}
@@ -198,6 +214,7 @@ func (m *Migration) conclude(finish func() (*Report, error)) (*Result, error) {
 		return nil, err
 	}
 	fin.End(PhaseDone)
+	m.Log.Infow("run is uploaded", "run", m.run.ID, "tables", rep.Database.Tables, "rows", rep.Database.Rows, "kinds", rep.Kinds, "manifest", rep.Manifest.Path)
 	return &Result{
 		Run: m.run.ID, Mode: m.Mode, Begin: m.begin, Recovery: m.set.Recovery, Counts: m.counts.read(),
 		Report: rep,

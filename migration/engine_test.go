@@ -55,6 +55,8 @@ type world struct {
 	recovery migration.RecoveryChoice
 	changed  []string
 	host     string
+	// freezer of a live run; nil for none.
+	freezer *fakeFreezer
 }
 
 // passed is a record of checks with one warning that somebody acknowledged.
@@ -135,6 +137,9 @@ func (w *world) open(plan *migration.Plan, src migration.Source, use func(*migra
 		Wait:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Limits: migration.Limits{Readers: 2, Senders: 3, PartSize: 1 << 10},
 		Checks: w.checks, Recovery: w.recovery, Changed: w.changed,
+	}
+	if w.freezer != nil {
+		m.Freezer = w.freezer
 	}
 	return use(m)
 }

@@ -72,7 +72,7 @@ func (m *Migration) look(ctx context.Context) error {
 		return Fail("write to", m.Target.Describe(), ErrForbidden, Msg("hint.target.readonly"))
 	}
 	m.unseen = !rights.Read
-	return nil
+	return m.canFreeze(ctx)
 }
 
 // checkPlan holds the plan against ticket and database of today: people and
@@ -105,6 +105,9 @@ func (m *Migration) lookNew(ctx context.Context) error {
 	}
 	if err := m.checkMode(); err != nil {
 		return err
+	}
+	if m.Plan.Mode != m.Mode {
+		return Fail("start run in mode", string(m.Mode), ErrModeNotAllowed, Msg("hint.mode.plan", "Mode", string(m.Mode), "Plan", string(m.Plan.Mode)))
 	}
 	if err := m.checkPlan(ctx); err != nil {
 		return err
@@ -160,14 +163,14 @@ func (m *Migration) enterResume(ctx context.Context, s *Session) error {
 	return m.keepPlan(ctx)
 }
 
-// checkMode refuses what the ticket does not offer, and a live run as long as
-// this version cannot freeze the installation: data that people change while
-// it is copied would be lost without a word.
+// checkMode refuses what the ticket does not offer, and a live run without
+// somebody who can freeze the installation: data that people change while it is
+// copied would be lost without a word.
 func (m *Migration) checkMode() error {
 	switch {
 	case !m.Ticket.Allows(m.Mode):
 		return Fail("start run in mode", string(m.Mode), ErrModeNotAllowed, Msg("hint.mode.ticket", "Mode", string(m.Mode)))
-	case m.Mode == ModeLive:
+	case m.Mode == ModeLive && m.Freezer == nil:
 		return Fail("start run in mode", string(m.Mode), ErrModeNotAllowed, Msg("hint.mode.live"))
 	}
 	return nil
@@ -216,6 +219,7 @@ const (
 	noteProof   = "proof"
 	noteCatalog = "catalog"
 	noteCounts  = "counts"
+	noteBounds  = "bounds"
 	noteReread  = "reread"
 	noteCommit  = "commit"
 	notePackage = "package"

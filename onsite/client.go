@@ -32,7 +32,7 @@ func clientConfig(ctx context.Context, c Computer, client string) (e entries, er
 	if err := c.Run(ctx, client, "/CONFIGTO="+file); err != nil {
 		return entries{}, fmt.Errorf("run %s: %w", client, err)
 	}
-	data, err := readConfig(ctx, file)
+	data, err := readConfigContext(ctx, file)
 	if err != nil {
 		return entries{}, err
 	}

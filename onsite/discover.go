@@ -169,7 +169,7 @@ func (c *configFiles) take(ctx context.Context, path, name string) error {
 	default:
 		return nil
 	}
-	data, err := readConfig(ctx, path)
+	data, err := readConfigContext(ctx, path)
 	word, stranger := common[strings.ToLower(name)]
 	if stranger && (err != nil || !strings.Contains(strings.ToLower(string(data)), word)) {
 		return nil

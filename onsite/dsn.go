@@ -26,8 +26,7 @@ type ODBCFile string
 
 // LookupDSN reads the file anew at each call.
 func (f ODBCFile) LookupDSN(name string) (DSN, bool, error) {
-	// Bounded by answerLimit: a lookup is one file and has nobody to stop it.
-	data, err := readConfig(context.Background(), string(f))
+	data, err := readConfig(string(f))
 	if err != nil {
 		return DSN{}, false, err
 	}
@@ -57,8 +56,13 @@ func (e entries) dsn(name string) (DSN, bool, error) {
 	return d, true, nil
 }
 
-// readConfig reads a whole configuration file, if it is of a size that one has.
-func readConfig(ctx context.Context, path string) ([]byte, error) {
+// readConfig is readConfigContext where nobody can stop it; it ends within
+// answerLimit all the same.
+func readConfig(path string) ([]byte, error) { return readConfigContext(context.Background(), path) }
+
+// readConfigContext reads a whole configuration file, if it is of a size that
+// one has.
+func readConfigContext(ctx context.Context, path string) ([]byte, error) {
 	return within(ctx, answerLimit, path, func() ([]byte, error) {
 		f, err := openFile(path)
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"omt/app/filter"
 )
 
 // Words are the texts of a board in the language of the window.
@@ -31,6 +33,9 @@ type Config struct {
 	Say func(string)
 	// Find puts the focus into the filter; nil if there is none.
 	Find func()
+	// Key gets the keys that mean nothing on the board and tells whether they
+	// meant something; nil if nobody wants them.
+	Key func(*fyne.KeyEvent) bool
 }
 
 // Board draws a model and turns clicks, keys and drags into calls of it. All
@@ -88,12 +93,18 @@ func (b *Board) Move(ids []int64, column int) {
 	if len(ids) == 0 {
 		return
 	}
+	from, row := b.where()
 	if err := b.model.Move(ids, column); err != nil {
 		full := err.(*Full) // the only error of Move
 		b.say(b.config.Words.Refused(b.model.Columns()[column].Title, full))
 		return
 	}
 	b.say("")
+	// A filter such as plan:none hides what was moved. The keyboard then stands on
+	// the card that took its place, so that the next key is for the next person.
+	if _, now := b.where(); row >= 0 && now < 0 {
+		b.standIn(from, row)
+	}
 	b.Refresh()
 }
 
@@ -104,6 +115,30 @@ func (b *Board) Tick(id int64) {
 		return
 	}
 	b.say("")
+	b.Refresh()
+}
+
+// Filter shows the cards that have the words of the query. If all of them are in
+// columns beside the visible part, it scrolls there: people would think that
+// nothing was found.
+func (b *Board) Filter(q filter.Query) {
+	b.model.Filter(q)
+	found := -1
+	for i := range b.columns {
+		if b.model.Len(i) == 0 {
+			continue
+		}
+		if found < 0 {
+			found = i
+		}
+		if b.seen(i) {
+			found = -1
+			break
+		}
+	}
+	if found >= 0 {
+		b.show(found)
+	}
 	b.Refresh()
 }
 
@@ -124,6 +159,7 @@ func (b *Board) reveal() {
 	for _, id := range b.model.Selected() {
 		if column, row := b.model.Row(id); row >= 0 {
 			b.columns[column].list.ScrollTo(row)
+			b.show(column)
 			return
 		}
 	}

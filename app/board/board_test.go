@@ -40,6 +40,7 @@ type stage struct {
 	model *board.Model
 	win   fyne.Window
 	said  string
+	keys  []fyne.KeyName // that the board did not want
 }
 
 func open(t testing.TB, m *board.Model, size fyne.Size) *stage {
@@ -48,7 +49,8 @@ func open(t testing.TB, m *board.Model, size fyne.Size) *stage {
 		test.NewTempApp(tt)
 	}
 	s := &stage{model: m}
-	s.Board = board.NewBoard(m, board.Config{Words: words, Crown: theme.AccountIcon(), Warn: theme.WarningIcon(), Say: func(text string) { s.said = text }})
+	s.Board = board.NewBoard(m, board.Config{Words: words, Crown: theme.AccountIcon(), Warn: theme.WarningIcon(), Say: func(text string) { s.said = text },
+		Key: func(k *fyne.KeyEvent) bool { s.keys = append(s.keys, k.Name); return true }})
 	s.win = test.NewWindow(s.Object)
 	s.win.SetPadded(false)
 	s.win.Resize(size)

@@ -20,6 +20,8 @@ type face struct {
 	card  Card // nil until it is bound
 	state State
 
+	hovered bool
+
 	back, edge, picture *canvas.Rectangle
 	badge, title        *canvas.Text
 	lines               [3]*canvas.Text
@@ -115,6 +117,22 @@ func (f *face) Dragged(e *fyne.DragEvent) {
 // DragEnd drops what is held.
 func (f *face) DragEnd() { f.board.drop() }
 
+// MouseIn marks the card under the pointer. Without it the row of the list would
+// be marked, which shows beside the card.
+func (f *face) MouseIn(*desktop.MouseEvent) {
+	f.hovered = true
+	f.Refresh()
+}
+
+// MouseMoved is part of being told of the pointer.
+func (f *face) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut takes the mark away.
+func (f *face) MouseOut() {
+	f.hovered = false
+	f.Refresh()
+}
+
 // Cursor tells that the card can be taken.
 func (f *face) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
@@ -171,8 +189,8 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 		l.Move(fyne.NewPos(aside+textLeft, linesTop+float32(i)*lineStep))
 	}
 	place(f.crown, inner.Width-side-crownW, titleTop, crownW, crownW)
-	place(f.box, textLeft-2, boxTop, boxW, boxW)
-	f.boxText.Move(fyne.NewPos(aside+textLeft+boxW+2, boxTop))
+	place(f.box, side, boxTop, boxW, boxW)
+	f.boxText.Move(fyne.NewPos(aside+side+boxW+4, boxTop))
 	place(f.more, inner.Width-moreW-2, inner.Height-moreW-6, moreW, moreW)
 	r.texts(inner.Width)
 }
@@ -198,7 +216,7 @@ func (r *faceRenderer) texts(width float32) {
 		f.board.fit(l, text, room)
 	}
 	f.badge.Text = f.card.Badge()
-	f.board.fit(f.boxText, f.board.config.Words.Box, room-boxW-moreW)
+	f.board.fit(f.boxText, f.board.config.Words.Box, width-2*side-boxW-4-moreW)
 }
 
 func (r *faceRenderer) Refresh() {
@@ -210,6 +228,9 @@ func (r *faceRenderer) Refresh() {
 	ink, muted := theme.Color(theme.ColorNameForeground), theme.Color(theme.ColorNamePlaceHolder)
 	f.back.FillColor = theme.Color(theme.ColorNameBackground)
 	f.edge.StrokeColor, f.edge.StrokeWidth = theme.Color(theme.ColorNameSeparator), 1
+	if f.hovered {
+		f.edge.StrokeColor = theme.Color(theme.ColorNamePrimary)
+	}
 	if f.board.model.IsSelected(id) {
 		f.back.FillColor = theme.Color(theme.ColorNameSelection)
 		f.edge.StrokeColor, f.edge.StrokeWidth = theme.Color(theme.ColorNamePrimary), 2

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -9,7 +11,12 @@ import (
 )
 
 // headHeight is the height of a column's header.
-const headHeight = 48
+const headHeight = 60
+
+const (
+	countTop    = 28 // of the line with the count
+	countHeight = 20 // of the same
+)
 
 // column is a column as it is drawn: its header and a list that makes only the
 // cards that can be seen.
@@ -25,7 +32,7 @@ type column struct {
 }
 
 func newColumn(b *Board, at int) *column {
-	c := &column{board: b, at: at, head: newHead(b.model.Columns()[at].Title, b.config.Warn)}
+	c := &column{board: b, at: at, head: newHead(b.model.Columns()[at].Title, at, b.config.Warn)}
 	c.list = newList(c)
 	c.target = canvas.NewRectangle(nil)
 	c.target.StrokeWidth = 2
@@ -59,14 +66,14 @@ func (c *column) refresh() {
 
 // hover shows what would happen if the cards that are dragged were dropped here.
 func (c *column) hover(text string, fits bool, row int) {
-	name := theme.ColorNamePrimary
+	name, full := theme.ColorNamePrimary, ""
 	if !fits {
-		name = theme.ColorNameError
+		name, full = theme.ColorNameError, c.board.config.Words.Full
 	}
 	c.target.StrokeColor = theme.Color(name)
 	c.target.FillColor = nil
 	c.target.Show()
-	c.head.sum(text)
+	c.head.sum(text, full)
 	y := headHeight + float32(row)*(cardHeight+theme.Padding()) - c.list.GetScrollOffset()
 	if fits && row >= 0 && y >= headHeight && y < c.object.Size().Height {
 		c.line.FillColor = theme.Color(name)
@@ -91,7 +98,8 @@ func (c *column) leave() {
 }
 
 // head is the header of a column: its name, how many of how many, a thin bar
-// that fills, and a sign with a word when it is full.
+// that fills, a sign with a word when it is full, and the number key that moves
+// cards to it.
 type head struct {
 	widget.BaseWidget
 	back   *canvas.Rectangle
@@ -99,18 +107,24 @@ type head struct {
 	count  *canvas.Text
 	word   *canvas.Text
 	sign   *widget.Icon
+	cap    *canvas.Rectangle // of the key that moves to here
+	key    *canvas.Text
 	groove *canvas.Rectangle
 	bar    *canvas.Rectangle
 	share  float32
 	full   bool
 }
 
-func newHead(title string, warn fyne.Resource) *head {
+func newHead(title string, at int, warn fyne.Resource) *head {
 	h := &head{
 		title: widget.NewLabelWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}),
 		count: canvas.NewText("", nil), word: canvas.NewText("", nil), sign: widget.NewIcon(theme.NewWarningThemedResource(warn)),
+		cap: canvas.NewRectangle(nil), key: canvas.NewText(strconv.Itoa(at), nil),
 		groove: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil),
 	}
+	h.cap.StrokeWidth = 1
+	h.key.TextSize, h.key.Alignment = 12, fyne.TextAlignCenter
+	h.cap.Hidden, h.key.Hidden = at > 9, at > 9 // there is no such key
 	h.title.Truncation = fyne.TextTruncateEllipsis
 	h.count.TextStyle.Bold = true
 	h.count.TextSize, h.word.TextSize = 14, 12
@@ -123,9 +137,10 @@ func (h *head) show(count string, share float32, full string) {
 	h.Refresh()
 }
 
-// sum shows an arithmetic instead of the count until the next show.
-func (h *head) sum(text string) {
-	h.count.Text = text
+// sum shows an arithmetic instead of the count until the next show, and the word
+// for full if it cannot be: the colour of the frame alone does not tell.
+func (h *head) sum(text, full string) {
+	h.count.Text, h.word.Text, h.full = text, full, full != ""
 	h.Refresh()
 }
 
@@ -138,31 +153,37 @@ func (r *headRenderer) MinSize() fyne.Size { return fyne.NewSize(minColumn, head
 
 func (r *headRenderer) Objects() []fyne.CanvasObject {
 	h := r.h
-	return []fyne.CanvasObject{h.title, h.count, h.sign, h.word, h.groove, h.bar}
+	return []fyne.CanvasObject{h.title, h.count, h.sign, h.word, h.cap, h.key, h.groove, h.bar}
 }
 
 func (r *headRenderer) Layout(size fyne.Size) {
 	h := r.h
-	right := size.Width - 8
+	// The name has a line of its own: those of plans differ in their ends.
+	title := h.title.MinSize().Height
+	h.title.Resize(fyne.NewSize(size.Width-4, title))
+	h.title.Move(fyne.NewPos(2, 0))
+	left := float32(8)
 	place := func(o fyne.CanvasObject, width, height float32) {
-		right -= width
 		o.Resize(fyne.NewSize(width, height))
-		o.Move(fyne.NewPos(right, (headHeight-6-height)/2))
-		right -= 4
+		o.Move(fyne.NewPos(left, countTop+(countHeight-height)/2))
+		left += width + 4
 	}
 	count := h.count.MinSize()
 	place(h.count, count.Width, count.Height)
+	left += 8
 	h.word.Hide()
 	h.sign.Hide()
 	if h.full {
 		h.word.Show()
 		h.sign.Show()
 		word := h.word.MinSize()
-		place(h.word, word.Width, word.Height)
 		place(h.sign, 16, 16)
+		place(h.word, word.Width, word.Height)
 	}
-	h.title.Resize(fyne.NewSize(right, h.title.MinSize().Height))
-	h.title.Move(fyne.NewPos(2, (headHeight-6-h.title.MinSize().Height)/2))
+	for _, o := range []fyne.CanvasObject{h.cap, h.key} {
+		o.Resize(fyne.NewSize(18, 18))
+		o.Move(fyne.NewPos(size.Width-8-18, countTop+1))
+	}
 	h.groove.Move(fyne.NewPos(8, headHeight-8))
 	h.groove.Resize(fyne.NewSize(size.Width-16, 3))
 	h.bar.Move(fyne.NewPos(8, headHeight-8))
@@ -177,6 +198,7 @@ func (r *headRenderer) Refresh() {
 	}
 	h.count.Color = theme.Color(theme.ColorNameForeground)
 	h.word.Color = theme.Color(theme.ColorNameWarning)
+	h.cap.StrokeColor, h.key.Color = theme.Color(theme.ColorNameSeparator), theme.Color(theme.ColorNamePlaceHolder)
 	h.groove.FillColor = theme.Color(theme.ColorNameSeparator)
 	h.bar.FillColor = theme.Color(theme.ColorNamePrimary)
 	if h.full {

@@ -45,7 +45,7 @@ func (b *Board) begin(c Card, e *fyne.DragEvent) {
 	if len(ids) > 1 {
 		text = b.config.Words.Several(len(ids))
 	}
-	d := &drag{ids: ids, first: c.ID(), over: -1, offset: fyne.NewPos(24, 20), at: e.AbsolutePosition}
+	d := &drag{ids: ids, first: c.ID(), over: -1, offset: fyne.NewPos(ghostSize.Width/2, ghostSize.Height/2), at: e.AbsolutePosition}
 	back := canvas.NewRectangle(theme.Color(theme.ColorNameSelection))
 	back.StrokeColor, back.StrokeWidth = theme.Color(theme.ColorNamePrimary), 2
 	label := canvas.NewText(shorten(text, ghostSize.Width-2*side, 14, fyne.TextStyle{Bold: true}), theme.Color(theme.ColorNameForeground))
@@ -168,6 +168,10 @@ func (b *Board) drop() {
 		}
 	}
 }
+
+// Leave ends what is under way when the board goes from the screen: a drag would
+// go on scrolling a board that nobody sees, and drop into it.
+func (b *Board) Leave() { b.cancel() }
 
 // cancel ends a drag without a drop. The button is still down then, so that more
 // movements will come, which do nothing.

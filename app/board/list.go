@@ -55,12 +55,13 @@ func (l *list) Parts() []fyne.CanvasObject {
 func (l *list) FocusGained() {
 	b := l.column.board
 	b.focused = true
+	b.show(l.column.at)
 	if column, row := b.where(); column != l.column.at || row < 0 {
-		b.standing = b.model.Len(l.column.at) > 0
-		if b.standing {
-			b.current = b.model.At(l.column.at, 0).ID()
-			l.ScrollTo(0)
-		}
+		b.standIn(l.column.at, 0)
+	}
+	if !b.standing {
+		l.column.target.StrokeColor = theme.Color(theme.ColorNamePrimary)
+		l.column.target.Show() // an empty column has no card that could show the focus
 	}
 	l.Refresh()
 }
@@ -68,7 +69,20 @@ func (l *list) FocusGained() {
 // FocusLost hides it.
 func (l *list) FocusLost() {
 	l.column.board.focused = false
+	l.column.target.Hide()
 	l.Refresh()
+}
+
+// standIn puts the keyboard on a row of a column, or on its last one if it is
+// shorter; in an empty column it stands on no card.
+func (b *Board) standIn(column, row int) {
+	b.standing = b.model.Len(column) > 0
+	if !b.standing {
+		return
+	}
+	row = min(row, b.model.Len(column)-1)
+	b.current = b.model.At(column, row).ID()
+	b.columns[column].list.ScrollTo(row)
 }
 
 // stand puts the keyboard on a card.
@@ -91,6 +105,13 @@ func (b *Board) focus(column int) {
 		c.Focus(b.columns[column].list)
 	}
 	b.show(column)
+}
+
+// seen tells whether at least half of a column is on the screen.
+func (b *Board) seen(column int) bool {
+	o := b.columns[column].object
+	middle := o.Position().X + o.Size().Width/2
+	return middle >= b.scroll.Offset.X && middle <= b.scroll.Offset.X+b.scroll.Size().Width
 }
 
 // show scrolls sideways until a column is whole on the screen.
@@ -147,6 +168,10 @@ func (l *list) TypedKey(k *fyne.KeyEvent) {
 			b.model.Unselect()
 			b.Refresh()
 		}
+	default:
+		if b.config.Key != nil {
+			b.config.Key(k)
+		}
 	}
 }
 
@@ -171,12 +196,7 @@ func (b *Board) beside(column, row int) {
 	if column < 0 || column >= len(b.columns) {
 		return
 	}
-	b.standing = b.model.Len(column) > 0
-	if b.standing {
-		row = min(row, b.model.Len(column)-1)
-		b.current = b.model.At(column, row).ID()
-		b.columns[column].list.ScrollTo(row)
-	}
+	b.standIn(column, row)
 	b.focus(column)
 	b.Refresh()
 }
@@ -233,23 +253,28 @@ func (l *list) TypedShortcut(s fyne.Shortcut) {
 		b.Undo()
 	case *fyne.ShortcutRedo:
 		b.Redo()
-	case *desktop.CustomShortcut:
+	default:
 		b.custom(s, l.column.at)
 	}
 }
 
-func (b *Board) custom(s *desktop.CustomShortcut, column int) {
-	if s.Modifier != fyne.KeyModifierControl {
-		return
-	}
-	switch s.KeyName {
-	case fyne.KeyLeft:
+// custom gives what it does not know to the canvas: fyne asks the widget with
+// the focus alone, so that the shortcuts of the window would be dead here.
+func (b *Board) custom(s fyne.Shortcut, column int) {
+	d, ok := s.(*desktop.CustomShortcut)
+	switch {
+	case ok && d.Modifier == fyne.KeyModifierControl && d.KeyName == fyne.KeyLeft:
 		b.shift(column - 1)
-	case fyne.KeyRight:
+	case ok && d.Modifier == fyne.KeyModifierControl && d.KeyName == fyne.KeyRight:
 		b.shift(column + 1)
-	case fyne.KeyF:
+	case ok && d.Modifier == fyne.KeyModifierControl && d.KeyName == fyne.KeyF:
 		if b.config.Find != nil {
 			b.config.Find()
+		}
+	default:
+		c, ok := fyne.CurrentApp().Driver().CanvasForObject(b.Object).(fyne.Shortcutable)
+		if ok {
+			c.TypedShortcut(s)
 		}
 	}
 }

@@ -2,12 +2,15 @@ package board
 
 import "slices"
 
-// Selected are the ids of the selected cards in the order of the cards, hidden
-// ones among them.
+// Selected are the ids of the selected cards that are shown, in the order of the
+// cards. Hidden ones keep their mark until the filter shows them again, but
+// nothing is done with them: nobody would see it happen.
 func (m *Model) Selected() []int64 {
 	var at []int
 	for i := range m.selected {
-		at = append(at, i)
+		if _, row := m.Row(m.cards[i].ID()); row >= 0 {
+			at = append(at, i)
+		}
 	}
 	slices.Sort(at)
 	out := make([]int64, len(at))

@@ -142,7 +142,7 @@ func (g *guide) OpenTarget(ctx context.Context, folder string) (app.Target, erro
 	}
 	log, journal := g.session.Files()
 	g.paths.Store(&app.Paths{Log: log, Journal: journal, Report: g.session.Report(a.Earlier.Run)})
-	return app.Target{Name: g.session.Target.Describe(), Rights: a.Rights, Earlier: a.Earlier}, nil
+	return app.Target{Name: g.session.Target.Describe(), Rights: a.Rights, Earlier: a.Earlier, Notes: a.Notes}, nil
 }
 
 func (g *guide) Draft(ctx context.Context, mode migration.Mode) (*migration.Draft, []migration.Message, error) {

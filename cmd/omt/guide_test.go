@@ -423,3 +423,23 @@ func TestGuideWithDamagedDraft(t *testing.T) {
 	}
 	do(g.Run(t.Context(), app.Upload{}))(t)
 }
+
+// A damaged journal is put aside where the target knows what was sent.
+func TestGuideWithDamagedJournal(t *testing.T) {
+	s := serveSample(t, small, sample.ServeOptions{})
+	s.upload(t)
+	files, err := filepath.Glob(filepath.Join(s.dir, "state", "*.db"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v %v", files, err)
+	}
+	if err := os.WriteFile(files[0], []byte("no database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, st, target := s.arrive(t)
+	if len(st.Notes) != 1 || st.Notes[0].ID != "start.journal" || st.Earlier.Begin != migration.BeginInitial {
+		t.Errorf("start %+v", st)
+	}
+	if len(target.Notes) != 1 || target.Notes[0].ID != "journal.aside" || target.Earlier.Begin != migration.BeginRecovery || !target.Earlier.Elsewhere {
+		t.Errorf("target %+v", target)
+	}
+}

@@ -66,7 +66,6 @@ func (o options) guide() (*guide, error) {
 			return nil, fmt.Errorf("make demo folder: %w", err)
 		}
 	}
-	fmt.Fprintln(os.Stderr, assets.Text("demo.building", map[string]any{"Path": dir}))
 	return newDemo(dir, sample.Options{})
 }
 

@@ -126,9 +126,6 @@ func TestBadInput(t *testing.T) {
 			return swap(in.args("run", p), "--to", "")
 		}},
 		{name: "nothing to resume", hint: "hint.resume.nothing", args: func(t *testing.T, in *installation, p place) []string { return in.args("resume", p) }},
-		{name: "live", hint: "hint.mode.ticket", args: func(t *testing.T, in *installation, p place) []string {
-			return append(in.args("run", p), "--mode", "live")
-		}},
 		{name: "agreement not accepted", hint: "plan.terms", args: func(t *testing.T, in *installation, p place) []string { return in.args("run", p)[:0:0] }},
 	}
 	for _, tc := range cases {

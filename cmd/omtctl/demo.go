@@ -32,6 +32,7 @@ func demoCommand(ctx context.Context, args []string, c console) (err error) {
 	var build sample.Options
 	dir := f.String("dir", "", assets.Text("flag.dir.demo", nil))
 	asJSON := f.Bool("json", false, assets.Text("flag.json", nil))
+	mode := f.String("mode", string(migration.ModeTest), assets.Text("flag.mode", nil))
 	sampleFlags(f, &build)
 	if err := parse(f, args); err != nil {
 		return err
@@ -50,6 +51,10 @@ func demoCommand(ctx context.Context, args []string, c console) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	p.few(d.Notes)
+	d.SetMode(migration.Mode(*mode))
+	if d.Begin == migration.BeginInitial && migration.Mode(*mode) == migration.ModeLive {
+		p.few(migration.Stops(d.Session.Ticket))
+	}
 	pr := migration.NewProgress(time.Now)
 	stop := p.watch(pr, time.Second)
 	res, err := d.Run(ctx, pr)

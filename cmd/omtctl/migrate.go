@@ -129,6 +129,7 @@ func runCommand(ctx context.Context, args []string, c console) error {
 			plan.Accept(s.Ticket.TermsURL, time.Now())
 		}
 		if err == nil && begin == migration.BeginInitial {
+			s.LeaveOut = plan.LeaveOut
 			err = o.check(ctx, s, printer{c, o.json}, *acknowledge)
 		}
 		return plan, err
@@ -192,12 +193,21 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	if err != nil {
 		return err
 	}
+	// What is frozen already is said before anything else.
+	frozen, err := s.Freezing().State(ctx)
+	if err != nil {
+		return err
+	}
+	p.few(frozen.Messages())
 	if !earlier.Note.IsZero() {
 		p.message(earlier.Note)
 	}
 	thePlan, err := plan(ctx, s, earlier)
 	if err != nil {
 		return err
+	}
+	if thePlan != nil && thePlan.Mode == migration.ModeLive {
+		p.few(migration.Stops(s.Ticket))
 	}
 	mode := migration.ModeTest
 	if thePlan != nil {

@@ -50,6 +50,7 @@ func commands() map[string]command {
 		"run":     {"cli.run", runCommand},
 		"resume":  {"cli.resume", resumeCommand},
 		"recover": {"cli.recover", recoverCommand},
+		"thaw":    {"cli.thaw", thawCommand},
 	}
 }
 

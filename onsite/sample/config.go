@@ -152,14 +152,14 @@ func attribute(s string) string {
 // stand-ins must not thaw it.
 func (in *Installation) writeServiceConfig(p ports) error {
 	path := filepath.Join(in.ServiceDir, "config")
-	frozen := "#frozen"
+	frozen := ""
 	old, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
 		return fmt.Errorf("read configuration: %w", err)
 	}
 	for _, line := range strings.Split(string(old), "\n") {
 		if strings.TrimSpace(line) == "frozen" {
-			frozen = "frozen"
+			frozen = "frozen\n"
 		}
 	}
 	text := fmt.Sprintf(`dbHost = 127.0.0.1
@@ -173,8 +173,11 @@ nsAnonUser = ejSysUser
 nsAnonPass = %s
 nsEndPoint = %s
 defaultContact = 2
-%s
-`, dbLogin, dbPassword, DatabaseName, servicePassword, servicePassword, netServerURL(p.NetServer)+"/NetServer/Services88", frozen)
+#frozen
+%s`, dbLogin, dbPassword, DatabaseName, servicePassword, servicePassword, netServerURL(p.NetServer)+"/NetServer/Services88", frozen)
+	if string(old) == strings.ReplaceAll(text, "\n", "\r\n") {
+		return nil // the date of a freeze stays too
+	}
 	if err := writeText(path, text); err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}

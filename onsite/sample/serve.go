@@ -23,6 +23,7 @@ import (
 type ServeOptions struct {
 	SQLPort, NetServerPort int              // 0: the port of the last time if it is free, else any
 	Denied                 []string         // schema.table that the database login may not read
+	NoWrite                bool             // the database login may not write
 	Certificate            *tls.Certificate // of the database server; nil: the installation's own
 	NoREST                 bool             // NetServer before 8.1: SOAP only
 	Faults                 mssql.Faults     // failures that the database server makes on purpose
@@ -101,7 +102,7 @@ func (in *Installation) start(ctx context.Context, o ServeOptions, cert tls.Cert
 		},
 	}
 	database := mssql.NewServer(store, mssql.Options{
-		Login: dbLogin, Password: dbPassword, Cert: cert, Denied: o.Denied, Faults: o.Faults,
+		Login: dbLogin, Password: dbPassword, Cert: cert, Denied: o.Denied, NoWrite: o.NoWrite, Faults: o.Faults,
 		// The store keeps its counters of modifications over a restart of the
 		// stand-in, so its server has never restarted either.
 		Started: lastDay,

@@ -64,7 +64,11 @@ func OpenDemo(ctx context.Context, dir string, build sample.Options) (_ *Demo, e
 
 // Run migrates; p is read meanwhile by whoever shows progress.
 func (d *Demo) Run(ctx context.Context, p *migration.Progress) (*migration.Result, error) {
-	return d.Session.Migration(migration.ModeTest, d.plan, p).Run(ctx)
+	mode := migration.ModeTest
+	if d.plan != nil {
+		mode = d.plan.Mode
+	}
+	return d.Session.Migration(mode, d.plan, p).Run(ctx)
 }
 
 // Close ends session and sample.

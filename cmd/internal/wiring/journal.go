@@ -13,8 +13,7 @@ import (
 // target tells what was sent: the start then rebuilds it from there. Without
 // that nobody would know, and the damage is an error.
 func (s *Session) openJournal(ctx context.Context, dir string) (*journal.Journal, error) {
-	t := s.Ticket
-	key := journal.Key{Environment: t.Environment, Tenant: t.Tenant, Company: t.Company, Serial: t.Serial}
+	key := keyOf(s.Ticket)
 	j, err := journal.Open(ctx, dir, key, journal.Options{Host: s.Host})
 	if !errors.Is(err, journal.ErrDamaged) {
 		return j, err

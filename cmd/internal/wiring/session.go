@@ -34,6 +34,9 @@ type Session struct {
 	Checks *migration.CheckRecord
 	// Notes say what OpenTarget had to do that people must know.
 	Notes []migration.Message
+	// LeaveOut are the columns that the plan leaves out; the checks do not ask
+	// for them again.
+	LeaveOut []migration.PlanColumn
 
 	found   []onsite.Settings // of the configuration files, with their passwords
 	located migration.Location
@@ -127,6 +130,14 @@ func (s *Session) host() (err error) {
 // OpenTarget opens journal, log and target, in that order: without a journal
 // nothing may be sent.
 func (s *Session) OpenTarget(ctx context.Context) error {
+	if err := s.openRecords(ctx); err != nil {
+		return err
+	}
+	return s.openTarget(s.Ticket.Target)
+}
+
+// openRecords opens the journal of the ticket's tenant, and the log beside it.
+func (s *Session) openRecords(ctx context.Context) error {
 	dir, err := s.stateDir()
 	if err != nil {
 		return err
@@ -137,10 +148,7 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 	}
 	s.Journal = j
 	s.opened(partTarget, j.Close)
-	if err := s.openLog(dir); err != nil {
-		return err
-	}
-	return s.openTarget(s.Ticket.Target)
+	return s.openLog(dir)
 }
 
 func keyOf(t *migration.Ticket) journal.Key {
@@ -210,7 +218,7 @@ func (s *Session) Migration(mode migration.Mode, plan *migration.Plan, p *migrat
 		limits.Senders = s.Options.Senders
 	}
 	return &migration.Migration{
-		Ticket: s.Ticket, Source: s.Source, Target: s.Target, Packager: bacpac.New(), Journal: s.Journal,
+		Ticket: s.Ticket, Source: s.Source, Target: s.Target, Packager: bacpac.New(), Journal: s.Journal, Freezer: onsite.NewFreezer(s.Source),
 		Mode: mode, Plan: plan, Principal: s.Principal, Checks: s.Checks, Tool: Tool(), Host: s.Host,
 		Now: time.Now, Random: rand.Reader, Wait: wait, Progress: p, Log: s.Log.Sugar(), Limits: limits,
 	}

@@ -114,6 +114,10 @@ func (s *Session) journalled(ctx context.Context, dir string) (e migration.Earli
 		return e, err
 	}
 	j, err := journal.Open(ctx, dir, keyOf(s.Ticket), journal.Options{})
+	if errors.Is(err, journal.ErrDamaged) {
+		// It may be restored from the target, which is not known yet.
+		return e, migration.Fail("open journal in", dir, err, migration.Msg("start.journal"))
+	}
 	if err != nil {
 		return e, journalError(dir, err)
 	}
@@ -125,6 +129,7 @@ func (s *Session) journalled(ctx context.Context, dir string) (e migration.Earli
 type Arrived struct {
 	Rights  migration.Rights
 	Earlier migration.Earlier
+	Notes   []migration.Message // what had to be done that people must know
 }
 
 // Arrive opens journal, log and target in place of earlier ones, and tells what
@@ -137,7 +142,7 @@ func (s *Session) Arrive(ctx context.Context, folder string) (_ Arrived, err err
 	if err := s.closePart(partTarget); err != nil {
 		return Arrived{}, err
 	}
-	s.Journal, s.Target, s.Log, s.Options.Target, s.order = nil, nil, zap.NewNop(), folder, Upload{}
+	s.Journal, s.Target, s.Log, s.Options.Target, s.order, s.Notes = nil, nil, zap.NewNop(), folder, Upload{}, nil
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.closePart(partTarget))
@@ -150,7 +155,7 @@ func (s *Session) Arrive(ctx context.Context, folder string) (_ Arrived, err err
 	if err := s.OpenTarget(ctx); err != nil {
 		return Arrived{}, err
 	}
-	var a Arrived
+	a := Arrived{Notes: s.Notes}
 	if a.Rights, err = s.Target.Probe(ctx); err != nil {
 		return Arrived{}, fmt.Errorf("probe target: %w", err)
 	}

@@ -31,6 +31,8 @@ type Options struct {
 	Version string
 	// AutoClose and ReadOnly are the database options of these names.
 	AutoClose, ReadOnly bool
+	// NoWrite takes the rights to write from the login.
+	NoWrite bool
 	// OpenWrite shows a transaction that has written and is still open.
 	OpenWrite bool
 	// NoSnapshot makes transactions of level SNAPSHOT fail with 3952.

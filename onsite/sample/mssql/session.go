@@ -21,6 +21,7 @@ type session struct {
 	inTran bool
 	snap   bool    // the transaction asked for SNAPSHOT
 	tx     *sql.Tx // one state of the data for the whole transaction, or nil
+	wrote  bool    // in the transaction
 }
 
 // Database implements tds.Session.
@@ -34,6 +35,9 @@ func (s *session) Execute(ctx context.Context, st tds.Statement) (tds.Result, er
 	}
 	if c := matchCommand(toks); c != nil {
 		return c.run(s, toks)
+	}
+	if w := matchWrite(toks); w != nil {
+		return s.write(ctx, w, toks, st)
 	}
 	q, err := parse(toks)
 	if err != nil {
@@ -156,6 +160,14 @@ func (s *session) Commit(context.Context) error {
 	if !s.inTran {
 		return errNoCommit
 	}
+	if s.wrote {
+		tx := s.tx
+		s.tx, s.inTran, s.snap, s.wrote = nil, false, false, false
+		if err := tx.Commit(); err != nil {
+			return fmt.Errorf("commit transaction: %w", err)
+		}
+		return nil
+	}
 	return s.end()
 }
 
@@ -167,10 +179,10 @@ func (s *session) Rollback(context.Context) error {
 	return s.end()
 }
 
-// end ends the transaction. Nothing was written in it.
+// end ends the transaction and takes back what was written in it.
 func (s *session) end() error {
 	tx := s.tx
-	s.tx, s.inTran, s.snap = nil, false, false
+	s.tx, s.inTran, s.snap, s.wrote = nil, false, false, false
 	if tx == nil {
 		return nil
 	}

@@ -22,6 +22,12 @@ func (c *conn) answer(ctx context.Context, b []byte, st Statement, err error, la
 		b = changedDatabase(b, c.info.Name, res.Database, before)
 	}
 	if res.Columns == nil {
+		if w := res.Changed; w.Command != 0 {
+			if last != tokenDoneProc {
+				return c.finish(b, last, doneCount, w.Command, w.Rows)
+			}
+			b = appendDone(b, tokenDoneInProc, doneMore|doneCount, w.Command, w.Rows)
+		}
 		if last == tokenDoneProc {
 			b = appendReturn(b)
 		}

@@ -44,6 +44,13 @@ const (
 // commandSelect is the current command in a DONE token of a SELECT.
 const commandSelect = 0xc1
 
+// The current commands of statements that write.
+const (
+	CommandInsert = 0xc3
+	CommandDelete = 0xc4
+	CommandUpdate = 0xc5
+)
+
 func appendDone(b []byte, token byte, status, command uint16, rows uint64) []byte {
 	b = append(b, token)
 	b = binary.LittleEndian.AppendUint16(b, status)

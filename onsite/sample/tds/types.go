@@ -49,6 +49,13 @@ type Result struct {
 	Columns  []Column // nil if the statement gives no rows
 	Rows     Rows     // nil if Columns is nil
 	Database string   // not empty: the session's database is now this one
+	Changed  Changed  // of a statement that writes
+}
+
+// Changed is what a statement wrote. Command is 0 for one that does not write.
+type Changed struct {
+	Command uint16 // CommandInsert, CommandDelete or CommandUpdate
+	Rows    uint64
 }
 
 // Rows yields the rows of a result. Next fills row, which has one place per

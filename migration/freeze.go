@@ -1,0 +1,118 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNotFrozen: nothing of the installation is frozen by this program.
+var ErrNotFrozen = errors.New("the installation is not frozen by this program")
+
+// Freezer stops the users of an installation while it is copied, and lets them
+// in again. It is the only part of the program that changes the installation:
+// the word frozen on its own line of the Service configuration, and one row of
+// systemevent with the counter of its table in sequence. Nothing of it blocks
+// the users of the web client.
+//
+// A Freezer keeps no memory: everything that it must know to undo a change is
+// in the FreezeRecord, which the caller makes durable before the change.
+type Freezer interface {
+	// CanFreeze tests that everything Freeze does may be done, without leaving a
+	// trace: the configuration is opened for writing and closed again, the
+	// transaction is rolled back. It may be repeated. ErrForbidden if a right is
+	// lacking, with a hint.
+	CanFreeze(ctx context.Context, r FreezeRequest) error
+	// Prepare reads what Freeze will change and changes nothing. It may be
+	// repeated; each answer replaces the one before.
+	Prepare(ctx context.Context, r FreezeRequest) (FreezeRecord, error)
+	// Freeze makes the changes of the record that are not made yet, so it may be
+	// called again after an error or a kill. ErrChanged: what the record says is
+	// no longer free or no longer so; the caller thaws and prepares again.
+	Freeze(ctx context.Context, rec FreezeRecord, r FreezeRequest) error
+	// Thaw undoes the changes of the record that were made, wherever Freeze or
+	// an earlier Thaw was interrupted. Called again it finds nothing to do. What
+	// other people changed meanwhile stays; the messages say so.
+	Thaw(ctx context.Context, rec FreezeRecord) ([]Message, error)
+	// Held tells which changes of the record are in force now. It only reads.
+	Held(ctx context.Context, rec FreezeRecord) (FreezeHeld, error)
+}
+
+// FreezeRequest is what a freeze needs beside the installation.
+type FreezeRequest struct {
+	// EventKey is the key of the no-login system event, from the ticket. Empty:
+	// no row is written and the users of the Windows client are not stopped.
+	EventKey string
+	// EventText is shown to people who are kept out, at most 254 characters.
+	EventText string
+	// Associate is who freezes, for the columns that say so.
+	Associate int64
+	// At is the time of the freeze.
+	At time.Time
+}
+
+// FreezeStage is how far a freeze has come. A change is made only after the
+// stage that announces it is durable.
+type FreezeStage string
+
+// The stages in their order. Freezing and thawing mean: perhaps.
+const (
+	FreezeBegun  FreezeStage = "freezing"
+	FreezeFrozen FreezeStage = "frozen"
+	FreezeThaws  FreezeStage = "thawing"
+	FreezeThawed FreezeStage = "thawed"
+)
+
+// FreezeRecord says what is changed and how it was before. It holds no byte of
+// the configuration, which has passwords, and not the key of the event.
+type FreezeRecord struct {
+	Run    string        `json:"run"`
+	Stage  FreezeStage   `json:"stage"`
+	At     time.Time     `json:"at"`
+	Config *FrozenConfig `json:"config,omitempty"` // nil without Customer Service
+	Event  *FrozenEvent  `json:"event,omitempty"`  // nil without a key in the ticket
+	// Interrupted: this run was thawed in between, so that people may have
+	// worked while its parts were read.
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Held is what Held said when the freeze was complete.
+	Held FreezeHeld `json:"held"`
+}
+
+// FrozenConfig is the change of the Service configuration: Added is written at
+// the end of the file. Before and Added together undo it to the byte.
+type FrozenConfig struct {
+	Path   string `json:"path"`
+	Before int64  `json:"before"` // size in bytes
+	Sum    uint32 `json:"sum"`    // CRC-32 (IEEE) of the bytes before
+	Added  []byte `json:"added"`
+	// Already: somebody else had frozen it; it is neither changed nor thawed.
+	Already bool `json:"already,omitempty"`
+}
+
+// FrozenEvent is the row of systemevent.
+type FrozenEvent struct {
+	ID      int64    `json:"id"`
+	KeySum  [32]byte `json:"keySum"`            // SHA-256 of the key
+	Already bool     `json:"already,omitempty"` // such an event was there; it stays
+}
+
+// FreezeHeld is what is in force. Mark is equal as long as nobody touched the
+// frozen configuration.
+type FreezeHeld struct {
+	Config bool   `json:"config"`
+	Event  bool   `json:"event"`
+	Mark   string `json:"mark"`
+}
+
+// any tells whether something is in force.
+func (h FreezeHeld) any() bool { return h.Config || h.Event }
+
+// Stops tells people what a live migration with this ticket stops and what it
+// does not, for Confirm and the upload page.
+func Stops(t *Ticket) []Message {
+	event := Msg("freeze.windows.stopped")
+	if t.Freeze.EventKey == "" {
+		event = Msg("freeze.windows.byhand")
+	}
+	return []Message{Msg("freeze.service"), event, Msg("freeze.web")}
+}

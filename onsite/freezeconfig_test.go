@@ -1,0 +1,163 @@
+package onsite
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"omt/migration"
+)
+
+func inUTF16(order string, text string) string {
+	out := map[string]string{"le": "\xff\xfe", "be": "\xfe\xff"}[order]
+	for _, r := range text {
+		hi, lo := string([]byte{byte(r >> 8)}), string([]byte{byte(r)})
+		if order == "le" {
+			out += lo + hi
+		} else {
+			out += hi + lo
+		}
+	}
+	return out
+}
+
+func configFile(t *testing.T, text string) (*Freezer, string) {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config")
+	if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	return NewFreezer(&Installation{settings: Settings{Service: ServiceSettings{BasePath: dir}}}), path
+}
+
+func frozenRecord(t *testing.T, f *Freezer) migration.FreezeRecord {
+	t.Helper()
+	rec, err := f.Prepare(context.Background(), migration.FreezeRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Freeze(context.Background(), rec, migration.FreezeRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// Encodings and line endings of real files, and exactly what a freeze makes of
+// each; thaw brings every byte back.
+func TestConfigFrozenAndThawed(t *testing.T) {
+	for _, c := range []struct{ name, was, frozen string }{
+		{"windows", "dbHost = x\r\n#frozen\r\n", "dbHost = x\r\n#frozen\r\nfrozen\r\n"},
+		{"unix", "dbHost = x\n# frozen\n", "dbHost = x\n# frozen\nfrozen\n"},
+		{"no line end", "a = 1\r\nb = 2", "a = 1\r\nb = 2\r\nfrozen\r\n"},
+		{"one line", "a = 1", "a = 1\r\nfrozen\r\n"},
+		{"empty", "", "frozen\r\n"},
+		{"utf-8 mark", "\xef\xbb\xbfa = \xc3\xa6\n", "\xef\xbb\xbfa = \xc3\xa6\nfrozen\n"},
+		{"windows-1252", "a = \xe6\xf8\xe5\r\n", "a = \xe6\xf8\xe5\r\nfrozen\r\n"},
+		{"utf-16 le", inUTF16("le", "a = å\r\n"), inUTF16("le", "a = å\r\nfrozen\r\n")},
+		{"utf-16 be", inUTF16("be", "a = å\n#frozen"), inUTF16("be", "a = å\n#frozen\nfrozen\n")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, path := configFile(t, c.was)
+			rec := frozenRecord(t, f)
+			if got := content(t, path); got != c.frozen {
+				t.Fatalf("frozen is %q, want %q", got, c.frozen)
+			}
+			held, err := f.Held(t.Context(), rec)
+			if err != nil || !held.Config {
+				t.Errorf("held %+v, %v", held, err)
+			}
+			if err := f.Freeze(t.Context(), rec, migration.FreezeRequest{}); err != nil || content(t, path) != c.frozen {
+				t.Errorf("frozen twice: %v, %q", err, content(t, path))
+			}
+			for range 2 {
+				if notes, err := f.Thaw(t.Context(), rec); err != nil || len(notes) > 0 || content(t, path) != c.was {
+					t.Errorf("thawed: %v, %v, %q", notes, err, content(t, path))
+				}
+			}
+			info, err := os.Stat(path)
+			if err != nil || info.Mode().Perm() != 0o640 {
+				t.Errorf("mode %v, %v", info.Mode(), err)
+			}
+		})
+	}
+}
+
+// What others do to the file while it is frozen stays, and it is said.
+func TestConfigEditedWhileFrozen(t *testing.T) {
+	const was, frozen = "a = 1\r\nb = frozen\r\n", "a = 1\r\nb = frozen\r\nfrozen\r\n"
+	for _, c := range []struct{ name, edited, end, note string }{
+		{"line after", frozen + "c = 3\r\n", was + "c = 3\r\n", "thaw.config.edited"},
+		{"line before", "z = 0\r\n" + frozen, "z = 0\r\n" + was, "thaw.config.edited"},
+		{"value changed", "a = 2\r\nb = frozen\r\nfrozen\r\n", "a = 2\r\nb = frozen\r\n", "thaw.config.edited"},
+		{"taken away", "a = 2\r\nb = frozen\r\n", "a = 2\r\nb = frozen\r\n", "thaw.config.gone"},
+		{"commented", "a = 1\r\nb = frozen\r\n#frozen\r\n", "a = 1\r\nb = frozen\r\n#frozen\r\n", "thaw.config.gone"},
+		{"saved as utf-16", inUTF16("le", "x\r\nfrozen\r\ny\r\n"), inUTF16("le", "x\r\ny\r\n"), "thaw.config.edited"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, path := configFile(t, was)
+			rec := frozenRecord(t, f)
+			if err := os.WriteFile(path, []byte(c.edited), 0o640); err != nil {
+				t.Fatal(err)
+			}
+			notes, err := f.Thaw(t.Context(), rec)
+			if err != nil || len(notes) != 1 || notes[0].ID != c.note || content(t, path) != c.end {
+				t.Errorf("%v, %v, %q, want %q", notes, err, content(t, path), c.end)
+			}
+			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+				t.Errorf("mode %v, %v", info, err)
+			}
+			if list, err := os.ReadDir(filepath.Dir(path)); err != nil || len(list) != 1 {
+				t.Errorf("files left: %v, %v", list, err)
+			}
+		})
+	}
+}
+
+// Somebody else's freeze is neither doubled nor lifted.
+func TestConfigFrozenByOthers(t *testing.T) {
+	const was = "a = 1\r\n Frozen \r\n"
+	f, path := configFile(t, was)
+	rec := frozenRecord(t, f)
+	notes, err := f.Thaw(t.Context(), rec)
+	if err != nil || len(notes) != 1 || notes[0].ID != "thaw.config.stays" || content(t, path) != was {
+		t.Errorf("%v, %v, %q", notes, err, content(t, path))
+	}
+}
+
+// A file that changed between the record and the freeze is not touched.
+func TestConfigChangedBeforeFreeze(t *testing.T) {
+	f, path := configFile(t, "a = 1\r\n")
+	rec, err := f.Prepare(t.Context(), migration.FreezeRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("a = 2\r\n"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Freeze(t.Context(), rec, migration.FreezeRequest{}); !errors.Is(err, migration.ErrChanged) || content(t, path) != "a = 2\r\n" {
+		t.Errorf("%v, %q", err, content(t, path))
+	}
+}
+
+// cannotWrite says restart as administrator only where that helps.
+func TestConfigNotWritable(t *testing.T) {
+	for err, want := range map[error]string{fs.ErrPermission: "hint.freeze.config", errors.New("sharing violation"): "hint.freeze.busy"} {
+		got := cannotWrite("config", &fs.PathError{Op: "open", Path: "config", Err: err})
+		if migration.HintOf(got).ID != want || errors.Is(got, migration.ErrForbidden) != (want == "hint.freeze.config") {
+			t.Errorf("%v: %v", got, migration.HintOf(got))
+		}
+	}
+}
