@@ -78,9 +78,9 @@ func (v *completeView) buttons(parts []completePart) fyne.CanvasObject {
 		v.path.Hide()
 		v.copied.SetText(say(migration.Msg("complete.copied")))
 	})
-	forget := container.NewHBox()
+	var forget fyne.CanvasObject
 	if v.h.flow().kept.any() {
-		forget.Add(forgetButton(v.h, func() { forget.RemoveAll() }))
+		forget = forgetButton(v.h, func() { forget.Hide() })
 	}
 	if v.report == "" {
 		v.copied.SetText(say(migration.Msg("complete.report.target")))

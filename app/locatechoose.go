@@ -40,7 +40,7 @@ func askInstallation(w fyne.Window, all []migration.Location, chosen func(migrat
 			d.Hide()
 			chosen(l)
 		})
-		list.Add(newBox(theme.ColorNameOverlayBackground, 10, 8, container.NewVBox(pairs(facts...), buttons(use))))
+		list.Add(newBox(theme.ColorNameBackground, 10, 8, container.NewVBox(pairs(facts...), buttons(use))))
 	}
 	d = dialog.NewCustomWithoutButtons(say(migration.Msg("installation.title")), container.NewVScroll(list), w)
 	no := widget.NewButton(say(migration.Msg("button.cancel")), d.Hide)
