@@ -25,7 +25,7 @@ func clientConfig(ctx context.Context, c Computer, client string) (e entries, er
 	if err != nil {
 		return entries{}, fmt.Errorf("make folder for the configuration of %s: %w", client, err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, removeFiles(dir)) }()
 	file := filepath.Join(dir, "SuperOffice.config")
 	ctx, cancel := context.WithTimeout(ctx, clientLimit)
 	defer cancel()
@@ -38,4 +38,14 @@ func clientConfig(ctx context.Context, c Computer, client string) (e entries, er
 	}
 	// Whoever asks where a value was found is told the program: the file is gone.
 	return parseConfig(client, data)
+}
+
+// removeFiles removes a folder of files. os.RemoveAll deletes by a call that
+// only newer Windows has.
+func removeFiles(dir string) error {
+	list, err := os.ReadDir(dir)
+	for _, e := range list {
+		err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
+	}
+	return errors.Join(err, os.Remove(dir))
 }
