@@ -45,6 +45,7 @@ type fakeGuide struct {
 	fail  map[string]error         // what a method returns, by its name
 	block map[string]chan struct{} // a method waits until it is closed, or its context ends
 	paths Paths
+	kept  Kept
 
 	mu    sync.Mutex
 	calls []fakeCall
@@ -162,6 +163,21 @@ func (g *fakeGuide) Login(ctx context.Context, s SignIn) (Person, error) {
 		return g.loginFn(ctx, s)
 	}
 	return samplePerson(), nil
+}
+
+func (g *fakeGuide) Kept(ctx context.Context, l migration.Location) Kept {
+	if err := g.call(ctx, "Kept", l); err != nil {
+		return Kept{Closed: migration.HintOf(err)}
+	}
+	return g.kept
+}
+
+func (g *fakeGuide) Forget(ctx context.Context, l migration.Location) error {
+	if err := g.call(ctx, "Forget", l); err != nil {
+		return err
+	}
+	g.kept = Kept{}
+	return nil
 }
 
 func (g *fakeGuide) OpenTarget(ctx context.Context, folder string) (Target, error) {
@@ -513,6 +529,6 @@ func sampleFlow() *flow {
 	s := sampleStart()
 	return &flow{
 		start: s, location: s.Location, identity: sampleIdentity(), person: samplePerson(), target: sampleTarget(),
-		mode: migration.ModeTest, draft: sampleDraft(),
+		mode: migration.ModeTest, draft: sampleDraft(), keptFor: keptAt(s.Location),
 	}
 }

@@ -103,6 +103,8 @@ const (
 type flow struct {
 	start    Start
 	location migration.Location
+	kept     Kept      // what the keyring keeps for the place keptFor
+	keptFor  keptPlace // what kept was asked for
 	identity migration.Identity
 	person   Person
 	target   Target

@@ -2,8 +2,8 @@ package main
 
 // Rules of this command line: results go to standard output, what is going on
 // and errors to standard error. With --json every line of standard output is
-// one JSON object. Secrets come from a prompt or from --secrets-stdin, never
-// from a flag, because the process list shows flags to everybody.
+// one JSON object. Secrets come from --secrets-stdin, the keyring or a prompt,
+// never from a flag, because the process list shows flags to everybody.
 
 import (
 	"context"
@@ -44,6 +44,8 @@ func commands() map[string]command {
 		"sample":  {"cli.sample", sampleCommand},
 		"ticket":  {"cli.ticket", ticketCommand},
 		"check":   {"cli.check", checkCommand},
+		"find":    {"cli.find", findCommand},
+		"forget":  {"cli.forget", forgetCommand},
 		"plan":    {"cli.plan", planCommand},
 		"run":     {"cli.run", runCommand},
 		"resume":  {"cli.resume", resumeCommand},
