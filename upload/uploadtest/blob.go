@@ -71,6 +71,8 @@ type BlobOptions struct {
 type BlobServer struct {
 	opts BlobOptions
 	line *line
+	stop chan struct{} // closed when the server is
+	once sync.Once
 
 	mu         sync.Mutex
 	containers map[string]*blobContainer
@@ -117,7 +119,7 @@ func NewBlobServer(o BlobOptions) *BlobServer {
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
-	return &BlobServer{opts: o, line: newLine(o.Line, o.Now, o.Sleep), containers: map[string]*blobContainer{}, ops: map[string]int{}}
+	return &BlobServer{opts: o, line: newLine(o.Line, o.Now, o.Sleep), stop: make(chan struct{}), containers: map[string]*blobContainer{}, ops: map[string]int{}}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

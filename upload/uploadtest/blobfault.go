@@ -59,13 +59,14 @@ type faulty struct {
 	r     io.Reader
 	fault BlobFault
 	line  *line
+	stall func(context.Context)
 	at    int64
 }
 
 func (f *faulty) Read(p []byte) (int, error) {
 	if (f.fault.Reset || f.fault.Stall) && f.at >= f.fault.After {
 		if f.fault.Stall {
-			<-f.ctx.Done()
+			f.stall(f.ctx)
 		}
 		return 0, errBroken{}
 	}

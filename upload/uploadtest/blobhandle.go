@@ -40,7 +40,7 @@ func (s *BlobServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var body []byte
 	sum := md5.Sum(nil)
 	if r.ContentLength != 0 {
-		in := &faulty{ctx: r.Context(), r: r.Body, fault: fault, line: s.line}
+		in := &faulty{ctx: r.Context(), r: r.Body, fault: fault, line: s.line, stall: s.stall}
 		var err error
 		body, sum, err = s.receive(req, in)
 		if err != nil {
@@ -52,7 +52,7 @@ func (s *BlobServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	} else if (fault.Reset || fault.Stall) && noAnswerBody(req.Op) {
 		if fault.Stall {
-			<-r.Context().Done()
+			s.stall(r.Context())
 		}
 		end(false, 0, "")
 		breakConnection(w)
@@ -150,7 +150,7 @@ func (s *BlobServer) reply(w http.ResponseWriter, r *http.Request, a answer, fau
 	}
 	_ = http.NewResponseController(w).Flush()
 	if fault.Stall {
-		<-r.Context().Done()
+		s.stall(r.Context())
 	}
 	breakConnection(w)
 }

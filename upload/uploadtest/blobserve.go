@@ -45,6 +45,7 @@ func (s *BlobServer) serve(t testing.TB, l net.Listener) {
 	done := make(chan error)
 	go func() { done <- srv.Serve(l) }()
 	t.Cleanup(func() {
+		s.once.Do(func() { close(s.stop) })
 		err := srv.Close()
 		if serr := <-done; !errors.Is(serr, http.ErrServerClosed) {
 			err = errors.Join(err, serr)
@@ -53,6 +54,15 @@ func (s *BlobServer) serve(t testing.TB, l net.Listener) {
 			t.Error(err)
 		}
 	})
+}
+
+// stall waits until the client has gone. That is noticed only once its body was
+// read; otherwise the end of the server ends it.
+func (s *BlobServer) stall(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-s.stop:
+	}
 }
 
 // pipeListener hands out connections within the process.
