@@ -149,7 +149,7 @@ func (t *Table) CarriesIndex(ix *Index) bool {
 // carried: the import would look at all rows and fail.
 func (t *Table) CarriesCheck(c *Check) bool {
 	e := ReadExpression(c.Expression)
-	return !c.Disabled && !c.Untrusted && !e.Function && t.inModel(e.Columns(t))
+	return c.Expression != "" && !c.Disabled && !c.Untrusted && !e.Function && t.inModel(e.Columns(t))
 }
 
 // CarriesDefault is CarriesIndex for the default of a column.

@@ -104,7 +104,7 @@ func (s *fakeSource) Count(_ context.Context, t *migration.Table) (int64, error)
 }
 
 func (s *fakeSource) Bounds(_ context.Context, t *migration.Table, rows int64) ([]migration.Range, error) {
-	if t.RangeKey() == nil {
+	if t.Clustered() == nil {
 		return []migration.Range{{}}, nil
 	}
 	keys := s.rows[t.FullName()]

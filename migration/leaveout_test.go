@@ -28,7 +28,7 @@ func TestLeave(t *testing.T) {
 	if !reflect.DeepEqual(left, want) {
 		t.Errorf("left out\n%+v\nwant\n%+v", left, want)
 	}
-	if got := out.Tables[0]; len(got.Columns) != 2 || len(got.Indexes) != 1 || len(got.Checks) != 0 || len(got.ForeignKeys) != 0 {
+	if got := out.Tables[0]; len(got.Columns) != 2 || len(got.Indexes) != 1 || len(got.Checks) != 1 || len(got.ForeignKeys) != 0 {
 		t.Errorf("table is %+v", got)
 	}
 	if len(out.Tables[1].Columns) != 1 || len(out.Tables[1].ForeignKeys) != 0 {

@@ -63,7 +63,10 @@ func (t *Table) scripts(c *Catalog, to []Script) (out []Script, sealed []string)
 		}
 	}
 	for i := range t.Columns {
-		if col := &t.Columns[i]; col.Default.Expression != "" && !t.CarriesDefault(col) {
+		switch col := &t.Columns[i]; {
+		case col.Default.Name != "" && col.Default.Expression == "":
+			sealed = append(sealed, t.FullName()+"."+col.Default.Name)
+		case col.Default.Expression != "" && !t.CarriesDefault(col):
 			add(col.Name, "default", fmt.Sprintf("ALTER TABLE %s ADD %sDEFAULT %s FOR %s", table, constraint(col.Default.Name, col.Default.System), col.Default.Expression, quoteName(col.Name)))
 		}
 	}
@@ -73,7 +76,10 @@ func (t *Table) scripts(c *Catalog, to []Script) (out []Script, sealed []string)
 		}
 	}
 	for i := range t.Checks {
-		if k := &t.Checks[i]; !t.CarriesCheck(k) {
+		switch k := &t.Checks[i]; {
+		case k.Expression == "":
+			sealed = append(sealed, t.FullName()+"."+k.Name)
+		case !t.CarriesCheck(k):
 			add(k.Name, "check", switchable(table, k.Name, k.System, k.Disabled, k.Untrusted, "CHECK "+k.Expression))
 		}
 	}

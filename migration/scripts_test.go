@@ -60,7 +60,7 @@ func shop() *migration.Catalog {
 			{Name: "n", Type: "int", Default: migration.Default{Name: "DF_n", Expression: "((0))"}},
 			{Name: "twice", Computed: true, Formula: "([n]*(2))"},
 			{Name: "rebate", Computed: true, Formula: "([s].[rebate]([n]))", Persisted: true},
-			{Name: "hidden", Computed: true},
+			{Name: "hidden", Computed: true, Default: migration.Default{Name: "DF_hidden"}},
 		},
 		Indexes: []migration.Index{
 			{Name: "PK", Kind: migration.PrimaryKey, Clustered: true, Unique: true, Columns: []migration.IndexColumn{{Name: "id"}}},
@@ -71,6 +71,7 @@ func shop() *migration.Catalog {
 		Checks: []migration.Check{
 			{Name: "CK_f", Expression: "([s].[ok]([n])=(1))"}, {Name: "CK_n", Expression: "([n]>(0))"},
 			{Name: "CK_old", Expression: "([n]<(9))", Untrusted: true}, {Name: "CK__off", Expression: "([n]<(8))", System: true, Disabled: true, Untrusted: true},
+			{Name: "CK_hidden"},
 		},
 		ForeignKeys: []migration.ForeignKey{
 			{Name: "FK_ok", Columns: []string{"n"}, RefSchema: "s", RefTable: "Order", Referenced: []string{"id"}},
@@ -91,7 +92,7 @@ func shop() *migration.Catalog {
 
 func TestScripts(t *testing.T) {
 	scripts, sealed := shop().Scripts()
-	if want := []string{"s.p", "s.Order.hidden"}; !reflect.DeepEqual(sealed, want) {
+	if want := []string{"s.p", "s.Order.hidden", "s.Order.DF_hidden", "s.Order.CK_hidden"}; !reflect.DeepEqual(sealed, want) {
 		t.Errorf("sealed are %v, want %v", sealed, want)
 	}
 	off := "SET ANSI_NULLS OFF\nGO\nSET QUOTED_IDENTIFIER OFF\nGO\n"

@@ -46,7 +46,7 @@ func (d *database) sendScripts(ctx context.Context) error {
 // manifestScripts writes a line for each script.
 func (m *Migration) manifestScripts(ctx context.Context, w *manifestWriter, info PackageInfo) error {
 	for _, s := range info.Scripts {
-		err := w.write(ctx, ManifestLine{Kind: kindScript, Key: s.Name + " (" + s.Type + ")", Target: s.Path, Size: s.Size, SHA256: s.SHA256, State: Uploaded})
+		err := w.write(ctx, ManifestLine{Kind: kindScript, Key: s.Name + " (" + s.Type + ")", Target: s.Path, Size: s.Size, SHA256: s.SHA256, State: m.databaseState()})
 		if err != nil {
 			return err
 		}

@@ -69,26 +69,6 @@ type Range struct {
 // NULL, written as the source reads it again. To others it means nothing.
 type Key []*string
 
-// RangeKey returns the column whose numbers cut the table: the first key column
-// of the clustered index if it is an ascending integer, else nil.
-func (t *Table) RangeKey() *Column {
-	ix := t.Clustered()
-	if ix == nil || len(ix.Columns) == 0 || ix.Columns[0].Descending {
-		return nil
-	}
-	for i := range t.Columns {
-		c := &t.Columns[i]
-		if c.Name != ix.Columns[0].Name {
-			continue
-		}
-		switch c.Type {
-		case "tinyint", "smallint", "int", "bigint":
-			return c
-		}
-	}
-	return nil
-}
-
 // RowReader streams rows. The values are as go-mssqldb delivers them: int64,
 // float64, bool, string, []byte (also the text of decimal and money, and the
 // 16 bytes of uniqueidentifier as on the wire), time.Time, *Large, nil.

@@ -158,4 +158,11 @@ func TestForeignBound(t *testing.T) {
 			t.Errorf("%d values: %v", len(k), err)
 		}
 	}
+	n := int64(1)
+	for name, r := range map[string]migration.Range{"partner.OrderLine": {Lo: &n}, "partner.ImportLog": {Hi: &n}, "CRM7.contact": {To: migration.Key{&one}}} {
+		schema, table, _ := strings.Cut(name, ".")
+		if _, err := in.Rows(t.Context(), c.Find(schema, table), r); migration.HintOf(err).ID != "hint.sql.changed" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

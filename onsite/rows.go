@@ -70,7 +70,12 @@ func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migratio
 	b.WriteString("SELECT " + in.selected(columns, large))
 	b.WriteString(" FROM " + quoteTable(t))
 	var args []any
-	if key := keyColumns(t); byInteger(key) {
+	key := keyColumns(t)
+	if byInteger(key) && (r.From != nil || r.To != nil) || !byInteger(key) && (r.Lo != nil || r.Hi != nil) {
+		// Passed over, a bound would make every range the whole table.
+		return nil, migration.Fail("read table", t.FullName(), errKey, migration.Msg("hint.sql.changed", "Item", t.FullName()))
+	}
+	if byInteger(key) {
 		where, bounds := rangeOf(key[0].Column, r)
 		b.WriteString(where + " ORDER BY " + order(key))
 		args = bounds

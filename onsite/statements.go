@@ -17,13 +17,14 @@ const (
 	// sqlColumns: all columns of all user tables in one reading. A type that a
 	// user made from another (an alias) is given as the one it was made from,
 	// and by its own name at the end, behind the base's name that is NULL for
-	// every other type.
+	// every other type. A login may not see the schema of a type: no column may
+	// be lost for that.
 	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, COALESCE(b.name, ty.name), c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name, c.is_sparse, c.is_rowguidcol, b.name, ts.name, ty.name
 FROM sys.tables AS t
 JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 JOIN sys.columns AS c ON c.object_id = t.object_id
 JOIN sys.types AS ty ON ty.user_type_id = c.user_type_id
-JOIN sys.schemas AS ts ON ts.schema_id = ty.schema_id
+LEFT JOIN sys.schemas AS ts ON ts.schema_id = ty.schema_id
 LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id AND ty.is_user_defined = 1 AND ty.is_assembly_type = 0
 WHERE t.is_ms_shipped = 0
 ORDER BY s.name, t.name, c.column_id`

@@ -39,17 +39,17 @@ func (in *Installation) load(ctx context.Context, fresh bool) (*tableNames, erro
 		var schema, table string
 		var id int64
 		var c migration.Column
-		var collation, base sql.NullString
+		var collation, base, typeSchema sql.NullString
 		var sparse, rowGUID sql.NullBool
-		var typeSchema, typeName string
+		var typeName string
 		if err := rows.Scan(&schema, &table, &id, &c.Name, &c.Type, &c.MaxLength, &c.Precision, &c.Scale,
 			&c.Nullable, &c.Identity, &c.Computed, &collation, &sparse, &rowGUID, &base, &typeSchema, &typeName); err != nil {
 			return err
 		}
 		c.Type, c.Collation = strings.ToLower(c.Type), collation.String
 		c.Sparse, c.RowGUID = sparse.Bool, rowGUID.Bool
-		if base.Valid {
-			c.AliasSchema, c.Alias = typeSchema, typeName
+		if base.Valid && typeSchema.Valid {
+			c.AliasSchema, c.Alias = typeSchema.String, typeName
 		}
 		t := names.ids[id]
 		if t == nil {

@@ -33,7 +33,7 @@ const (
 var shapes = compile([]shape{
 	{name: "properties", pattern: `SELECT properties`, reference: docs + "functions/serverproperty-transact-sql", since: "11.0"},
 	{name: "ping", pattern: `SELECT n`, reference: docs + "queries/select-transact-sql", since: "11.0"},
-	{name: "columns", pattern: `SELECT columns(, COALESCE\(column, column\), columns)? FROM sys\.tables JOIN sys\.schemas ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` JOIN sys\.types ON ` + equals + `( JOIN sys\.schemas ON ` + equals + `)?( LEFT JOIN sys\.types ON ` + condition + `)? WHERE column = n ORDER BY columns`,
+	{name: "columns", pattern: `SELECT columns(, COALESCE\(column, column\), columns)? FROM sys\.tables JOIN sys\.schemas ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` JOIN sys\.types ON ` + equals + `( LEFT JOIN sys\.schemas ON ` + equals + `)?( LEFT JOIN sys\.types ON ` + condition + `)? WHERE column = n ORDER BY columns`,
 		reference: catalogue + "sys-columns-transact-sql", since: "11.0"},
 	{name: "disabled indexes", pattern: `SELECT columns FROM sys\.indexes JOIN sys\.tables ON ` + equals + ` JOIN sys\.schemas ON ` + equals + ` WHERE ` + condition + ` ORDER BY columns`,
 		reference: catalogue + "sys-indexes-transact-sql", since: "11.0"},
