@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -50,7 +51,7 @@ func (p *previewList) show(r *migration.RecoveryPreview, ticked []string, chosen
 	p.preview, p.ticked = r, slices.Clone(ticked)
 	reveal(p.found.object, r != nil && len(r.Found) > 0)
 	reveal(p.changed.object, r != nil && len(r.Changed) > 0)
-	p.newer.Hidden = r == nil || r.Newer == 0
+	p.newer.Hidden = r == nil || r.Newer+r.Unsearched == 0
 	enable(p.again, r != nil)
 	if r == nil {
 		setText(p.words, say(migration.Msg("upload.preview.looking")))
@@ -63,7 +64,14 @@ func (p *previewList) show(r *migration.RecoveryPreview, ticked []string, chosen
 		words = migration.Msg("upload.preview.still", "Missing", n.Number(r.Missing), "When", moment(p.h, r.Ended))
 	}
 	setText(p.words, say(words))
-	setText(p.newer, say(migration.Msg("upload.preview.newer", "Count", n.Number(r.Newer))))
+	var below []string
+	if r.Newer > 0 {
+		below = append(below, say(migration.Msg("upload.preview.newer", "Count", n.Number(r.Newer))))
+	}
+	if r.Unsearched > 0 {
+		below = append(below, say(migration.Msg("missing.unsearched", "Count", n.Number(r.Unsearched))))
+	}
+	setText(p.newer, strings.Join(below, " "))
 	p.found.show(say(migration.Msg("upload.preview.found", "Count", n.Number(r.FoundTotal))), r.Found, r.FoundTotal, nil)
 	p.drawChanged()
 }
