@@ -521,6 +521,22 @@ func samplePreview() *migration.RecoveryPreview {
 	}
 }
 
+// sampleCandidates are two missing rows, the first with two files.
+func sampleCandidates() []migration.MissingRow {
+	file := func(path string, fits ...migration.Fit) migration.Candidate {
+		return migration.Candidate{Source: `\\crmserver\so_arc\` + path, Size: 48 << 10, Modified: today.Add(-time.Hour), Fits: fits}
+	}
+	return []migration.MissingRow{
+		{ID: "document/7", Kind: migration.KindDocument, Target: "documents/HH/2024.1/Rahmenvertrag Instandhaltungsdienstleistungen.docx", Candidates: []migration.Candidate{
+			file(`HH\2021.2\RAHMENVERTRAG INSTANDHALTUNGSDIENSTLEISTUNGEN.docx`, migration.FitName, migration.FitCase, migration.FitPeriod),
+			file(`KK\2024.1\Rahmenvertrag Instandhaltungsdienstleistungen.docx`, migration.FitName, migration.FitOwner),
+		}},
+		{ID: "document/8", Kind: migration.KindDocument, Target: "documents/HH/2023.1/Brev 8.doc", Candidates: []migration.Candidate{
+			file(`HH\2023.1\Kopi av dokument nr. 8.doc`, migration.FitID, migration.FitFolder),
+		}},
+	}
+}
+
 func sampleResult() *migration.Result {
 	return &migration.Result{Run: "r-1", Mode: migration.ModeTest, Begin: migration.BeginInitial, Report: &migration.Report{}}
 }

@@ -57,7 +57,8 @@ type Guide interface {
 	// ExportChecks writes the results as CSV or HTML, by the file's extension.
 	ExportChecks(ctx context.Context, file string, r *migration.CheckReport) error
 
-	// Preview lists what a recovery of missing files would send.
+	// Preview lists what a recovery of missing files would send, and candidates
+	// for what is missing still.
 	Preview(ctx context.Context) (*migration.RecoveryPreview, error)
 
 	// Run uploads, or goes on with what an earlier start left. It reads users
@@ -169,6 +170,9 @@ type Upload struct {
 	Accepted bool                   // the warnings of Checks were acknowledged
 	Recovery migration.RecoveryChoice
 	Changed  []string // ids of changed items of the preview that are sent as well
+	// Confirmed are files that the person has chosen for rows of the preview that
+	// are missing still: Candidate.Source by MissingRow.ID.
+	Confirmed map[string]string
 }
 
 // Paths are files that support may ask for.

@@ -116,5 +116,7 @@ type flow struct {
 	recovery migration.RecoveryChoice
 	preview  *migration.RecoveryPreview
 	ticked   []string // changed items that are sent as well
-	result   *migration.Result
+	// chosen are files for rows that are missing still, by the row's id.
+	chosen map[string]string
+	result *migration.Result
 }

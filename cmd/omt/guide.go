@@ -184,7 +184,7 @@ func (g *guide) Run(ctx context.Context, u app.Upload) (*migration.Result, error
 	p := migration.NewProgress(time.Now)
 	g.progress.Store(p)
 	res, err := g.session.Run(ctx, wiring.Upload{
-		Draft: u.Draft, Checks: u.Checks, Accepted: u.Accepted, Recovery: u.Recovery, Changed: u.Changed,
+		Draft: u.Draft, Checks: u.Checks, Accepted: u.Accepted, Recovery: u.Recovery, Changed: u.Changed, Confirmed: u.Confirmed,
 	}, p)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,8 @@ type common struct {
 	// How to go on after an uploaded run, see migration.Migration.
 	recovery migration.RecoveryChoice
 	changed  []string
+	// confirmed are files for missing rows, by the row's id.
+	confirmed map[string]string
 }
 
 func (o *common) register(f *flag.FlagSet) {
@@ -216,7 +218,7 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	pr := migration.NewProgress(time.Now)
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration(mode, thePlan, pr)
-	m.Recovery, m.Changed = o.recovery, o.changed
+	m.Recovery, m.Changed, m.Confirmed = o.recovery, o.changed, o.confirmed
 	res, err := m.Run(ctx)
 	stop()
 	if err != nil {
