@@ -64,7 +64,7 @@ func (p printer) verified(r *migration.VerifyResult) {
 		fmt.Fprintf(p.c.out, "%s: %s\n", f.Object, assets.Text(f.What.ID, f.What.Args))
 	}
 	fmt.Fprintln(p.c.out, assets.Text("cli.verified", map[string]any{
-		"ByMD5": r.ByMD5, "ByReading": r.ByReading, "Tables": r.Tables, "Rows": r.Rows, "Differ": r.Total, "Manifest": r.Manifest,
+		"Listed": r.ByMD5, "Read": r.ByReading, "Tables": r.Tables, "Rows": r.Rows, "Differ": r.Total, "Manifest": r.Manifest,
 	}))
 	if r.Undigest > 0 {
 		fmt.Fprintln(p.c.out, assets.Text("cli.verified.counted", map[string]any{"Count": r.Undigest}))
