@@ -68,6 +68,10 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 			err = fmt.Errorf("read table %s: %w", t.table.FullName(), cerr)
 		}
 	}()
+	digest, err := NewRowDigest(digestColumns(t.table))
+	if err != nil {
+		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
+	}
 	var enc PartEncoder
 	var total, inPiece int64
 	piece := 0
@@ -84,13 +88,18 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 				return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
 			}
 		}
+		// Before the encoder sees them: what it makes of the values is what the
+		// digest is to judge.
+		if err := digest.Row(row); err != nil {
+			return Fail("digest table", t.table.FullName(), err, Msg("hint.encode", "Row", total+1))
+		}
 		if err := enc.Row(row); err != nil {
 			return Fail("encode table", t.table.FullName(), err, Msg("hint.encode", "Row", total+1))
 		}
 		total++
 		inPiece++
 		if enc.RawSize() >= maxPart {
-			if err := d.stagePiece(ctx, t, enc, inPiece, nil); err != nil {
+			if err := d.stagePiece(ctx, t, enc, inPiece, digest.Take(), nil); err != nil {
 				return err
 			}
 			enc, inPiece = nil, 0
@@ -103,12 +112,12 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		d.m.Journal.AckRange(done, d.acked(0, 0))
 		return nil
 	}
-	return d.stagePiece(ctx, t, enc, inPiece, &done)
+	return d.stagePiece(ctx, t, enc, inPiece, digest.Take(), &done)
 }
 
 // stagePiece sends one member and hands it to the journal. It is counted when
 // the journal has committed it.
-func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, rows int64, done *journal.Range) error {
+func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, rows int64, digest Digest, done *journal.Range) error {
 	mem, err := enc.Finish()
 	if err != nil {
 		return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
@@ -117,6 +126,7 @@ func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, row
 	if err != nil {
 		return fmt.Errorf("send part of %s: %w", t.table.FullName(), err)
 	}
+	jm.Digest = digest.Bytes()
 	d.m.counts.staged.Add(1)
 	d.m.Journal.AckMember(jm, done, d.acked(rows, jm.Size))
 	return nil

@@ -99,9 +99,13 @@ func (m *Migration) manifestDatabase(ctx context.Context, w *manifestWriter, db 
 		if jm.Table == "" {
 			return nil
 		}
+		digest := ""
+		if jm.Digest != ([32]byte{}) {
+			digest = hex.EncodeToString(jm.Digest[:])
+		}
 		return w.write(ctx, ManifestLine{
 			Kind: "part", Key: jm.Name, Target: db.info.Path, Size: jm.RawSize, SHA256: hex.EncodeToString(jm.SHA256[:]),
-			Table: jm.Table, RowCount: &jm.Rows, CRC32: fmt.Sprintf("%08x", jm.CRC32), State: m.databaseState(),
+			Table: jm.Table, RowCount: &jm.Rows, CRC32: fmt.Sprintf("%08x", jm.CRC32), Digest: digest, State: m.databaseState(),
 		})
 	})
 }

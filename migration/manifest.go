@@ -34,9 +34,11 @@ type ManifestLine struct {
 	Table    string     `json:"table,omitempty"`
 	RowCount *int64     `json:"rowCount,omitempty"`
 	CRC32    string     `json:"crc32,omitempty"`
-	State    Outcome    `json:"state"`
-	Reason   *Message   `json:"reason,omitempty"`
-	Owner    string     `json:"owner,omitempty"`
+	// Digest is that of the rows of a part as they were read, see RowDigest.
+	Digest string   `json:"digest,omitempty"`
+	State  Outcome  `json:"state"`
+	Reason *Message `json:"reason,omitempty"`
+	Owner  string   `json:"owner,omitempty"`
 }
 
 // ManifestFile is one file of lines as the index names it.

@@ -156,7 +156,7 @@ func (a *adoption) part(l ManifestLine) error {
 	}
 	crc, err := strconv.ParseUint(l.CRC32, 16, 32)
 	if err == nil {
-		err = decodeSum(jm.SHA256[:], l.SHA256)
+		err = errors.Join(decodeSum(jm.SHA256[:], l.SHA256), decodeSum(jm.Digest[:], l.Digest))
 	}
 	if err != nil {
 		return fmt.Errorf("part %s: %w", l.Key, err)

@@ -21,7 +21,7 @@ func (m *Migration) recoverMissing(ctx context.Context) (*Result, error) {
 func (m *Migration) finishMissing(ctx context.Context, fs *files) (*Report, error) {
 	db := &database{m: m, info: m.base.info}
 	rep, was := m.newReport(db, fs), m.base.report
-	rep.Database, rep.Consistency, rep.Users = was.Database, was.Consistency, was.Users
+	rep.Database, rep.Consistency, rep.Users, rep.Source = was.Database, was.Consistency, was.Users, was.Source
 	rep.Warnings = append(repeated(was.Warnings), m.unseenWarning()...)
 	for _, id := range m.set.Changed {
 		if !fs.lost.met[id] {

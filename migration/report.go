@@ -52,6 +52,11 @@ type Report struct {
 	// Checks is nil for a run that was begun by a version without checks.
 	Checks   *CheckRecord `json:"checks,omitempty"`
 	Manifest ManifestRef  `json:"manifest"`
+	// Source are the versions of what was read; nil in reports of versions that
+	// did not say so.
+	Source *ReportSource `json:"source,omitempty"`
+	// Verified says what was verified by this run, and how.
+	Verified []Message `json:"verified,omitempty"`
 	// Recovery tells what a recovery did; nil for a migration of its own.
 	Recovery *ReportRecovery `json:"recovery,omitempty"`
 	// Orphans are objects at the target that the manifest does not name; nil if
@@ -59,6 +64,19 @@ type Report struct {
 	Orphans *ReportOrphans `json:"orphans,omitempty"`
 
 	owners map[string]*OwnerTally
+}
+
+// ReportSource are the versions of the installation.
+type ReportSource struct {
+	Version string `json:"version"` // of SuperOffice
+	Server  string `json:"server"`  // of SQL Server
+}
+
+// ReportPlan counts the users of one plan of the ticket.
+type ReportPlan struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Users int    `json:"users"`
 }
 
 // ReportIdentity says who ran the migration and whether that was proved.
@@ -118,6 +136,8 @@ type ReportUsers struct {
 	Total        int `json:"total"`
 	WithPlan     int `json:"withPlan"`
 	Confidential int `json:"confidential"`
+	// Plans are those that somebody has, in the order of the ticket.
+	Plans []ReportPlan `json:"plans,omitempty"`
 }
 
 // ManifestRef names the manifest's index and its digest, which covers all lines.
@@ -137,6 +157,9 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		Users:    ReportUsers{Total: m.users, WithPlan: len(m.Plan.Users)},
 		Warnings: db.info.warnings(), Checks: m.Checks, owners: map[string]*OwnerTally{},
 	}
+	r.Source = &ReportSource{Version: m.identity.Version, Server: m.identity.Server}
+	r.Users.Plans = m.plansInUse()
+	r.Verified = db.info.verified()
 	if m.set.Recovery != RecoverNone {
 		r.Recovery = &ReportRecovery{Choice: m.set.Recovery, Base: m.set.Base, Changed: []ReportChanged{}}
 	}
@@ -151,6 +174,31 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		}
 	}
 	return r
+}
+
+func (m *Migration) plansInUse() []ReportPlan {
+	var out []ReportPlan
+	for _, p := range m.Ticket.Plans {
+		x := ReportPlan{ID: p.ID, Name: p.Name}
+		for _, u := range m.Plan.Users {
+			if u.Plan == p.ID {
+				x.Users++
+			}
+		}
+		if x.Users > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// verified is what a run has verified when it writes its report.
+func (p PackageInfo) verified() []Message {
+	out := []Message{Msg("report.verified.objects"), Msg("report.verified.rows"), Msg("report.verified.digests")}
+	if p.SHA256 != "" {
+		out = append(out, Msg("report.verified.package"))
+	}
+	return append(out, Msg("report.verified.later"))
 }
 
 const warnUnseen = "warn.unseen"

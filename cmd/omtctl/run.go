@@ -15,6 +15,7 @@ import (
 
 	"omt/assets"
 	"omt/cmd/internal/wiring"
+	"omt/migration"
 )
 
 // Exit codes. A failed check ends omtctl check and run with exitFailed,
@@ -23,6 +24,7 @@ const (
 	exitOK        = 0
 	exitFailed    = 1
 	exitUsage     = 2
+	exitDiffers   = 3 // verify only: the target is not what was sent
 	exitCancelled = 130
 )
 
@@ -52,6 +54,7 @@ func commands() map[string]command {
 		"recover":      {"cli.recover", recoverCommand},
 		"thaw":         {"cli.thaw", thawCommand},
 		"find-missing": {"cli.findmissing", findMissingCommand},
+		"verify":       {"cli.verify", verifyCommand},
 	}
 }
 
@@ -84,6 +87,9 @@ func run(ctx context.Context, args []string, c console) int {
 	printError(c, wantsJSON(args), ctx.Err() != nil, err)
 	if ctx.Err() != nil {
 		return exitCancelled
+	}
+	if errors.Is(err, migration.ErrDiffers) {
+		return exitDiffers
 	}
 	return exitFailed
 }

@@ -19,13 +19,13 @@ type step struct {
 
 // steps makes a journal of today's version out of nothing or an older one. A
 // released step never changes; a new version is a new step.
-var steps = []step{{1, createTables}, {2, createEarlier}}
+var steps = []step{{1, createTables}, {2, createEarlier}, {3, addDigests}}
 
 // createTables makes version 1. Tables are WITHOUT ROWID so that the key that
 // finds a row and the row itself are one b-tree and cannot disagree; STRICT
 // makes SQLite's own check look at the types.
 func createTables(_ context.Context, s *store) error {
-	for _, t := range []*table{metaTable, runTable, noteTable, rangeTable, memberTable, objectTable, claimTable, ledgerTable} {
+	for _, t := range []*table{metaTable, runTable, noteTable, rangeTable, memberTable1, objectTable, claimTable, ledgerTable} {
 		if err := s.createTable(t); err != nil {
 			return err
 		}
@@ -35,6 +35,29 @@ func createTables(_ context.Context, s *store) error {
 
 // createEarlier makes version 2: a place for the objects of the run before.
 func createEarlier(_ context.Context, s *store) error { return s.createTable(earlierTable) }
+
+// addDigests makes version 3: members with the digest of their rows, which is
+// empty for those that arrived before. Every record is written again, because
+// its checksum covers all columns.
+func addDigests(ctx context.Context, s *store) error {
+	var members []record
+	err := scan(ctx, s.conn, memberTable1, "", nil, func(r record, _ int64) error {
+		members = append(members, append(append(record{}, r...), []byte{}))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.exec("ALTER TABLE members ADD COLUMN digest BLOB NOT NULL DEFAULT x''"); err != nil {
+		return fmt.Errorf("add digests: %w", err)
+	}
+	for _, r := range members {
+		if err := s.put(memberTable, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (s *store) createTable(t *table) error {
 	types := map[kind]string{text: "TEXT NOT NULL", integer: "INTEGER NOT NULL", nullable: "INTEGER", blob: "BLOB NOT NULL"}

@@ -18,7 +18,10 @@ var (
 	memberTable = &table{name: "members", keys: 2, columns: []column{
 		{"run", text}, {"name", text}, {"tbl", text}, {"part", integer}, {"rng", integer}, {"rows", integer},
 		{"crc32", integer}, {"raw", integer}, {"packed", integer}, {"size", integer}, {"method", integer},
-		{"sha256", blob}, {"md5", blob}, {"block", text}, {"pos", integer}, {"at", text}}}
+		{"sha256", blob}, {"md5", blob}, {"block", text}, {"pos", integer}, {"at", text}, {"digest", blob}}}
+
+	// memberTable1 is memberTable before version 3.
+	memberTable1 = &table{name: "members", keys: 2, columns: memberTable.columns[:len(memberTable.columns)-1]}
 
 	objectTable = &table{name: "objects", keys: 2, walk: byOrder + objectOrder, columns: []column{
 		{"kind", text}, {"key", text}, {"row", integer}, {"target", text}, {"folded", text}, {"source", text},
@@ -78,7 +81,8 @@ func readRange(r record) (Range, error) {
 
 func (m *Member) record() record {
 	return record{m.Run, m.Name, m.Table, int64(m.Part), int64(m.Range), m.Rows, int64(m.CRC32), m.RawSize,
-		m.PackedSize, m.Size, int64(m.Method), encodeHash(m.SHA256[:]), encodeHash(m.MD5[:]), m.BlockID, m.Offset, encodeTime(m.At)}
+		m.PackedSize, m.Size, int64(m.Method), encodeHash(m.SHA256[:]), encodeHash(m.MD5[:]), m.BlockID, m.Offset, encodeTime(m.At),
+		encodeHash(m.Digest[:])}
 }
 
 func readMember(r record) (Member, error) {
@@ -89,6 +93,7 @@ func readMember(r record) (Member, error) {
 	f.hash(x.SHA256[:])
 	f.hash(x.MD5[:])
 	x.BlockID, x.Offset, x.At = f.text(), f.int(), f.time()
+	f.hash(x.Digest[:])
 	return x, decoded(memberTable, r, f.err)
 }
 

@@ -59,6 +59,8 @@ type Member struct {
 	BlockID                   string
 	Offset                    int64 // -1 where the target has no offsets
 	At                        time.Time
+	// Digest is that of the rows as they were read; zero if it is not known.
+	Digest [32]byte
 }
 
 // Object is one row or file of the installation and what became of it; its key

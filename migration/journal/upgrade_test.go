@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// The synthetic later versions: 3 adds a table, 4 rewrites every note.
+// The synthetic later versions: 4 adds a table, 5 rewrites every note.
 var laterSteps = []step{
-	steps[0], steps[1],
-	{3, func(_ context.Context, s *store) error { return s.exec("CREATE TABLE extra(x INTEGER) STRICT") }},
-	{4, func(ctx context.Context, s *store) error {
+	steps[0], steps[1], steps[2],
+	{4, func(_ context.Context, s *store) error { return s.exec("CREATE TABLE extra(x INTEGER) STRICT") }},
+	{5, func(ctx context.Context, s *store) error {
 		var notes []record
 		err := scan(ctx, s.conn, noteTable, "", nil, func(r record, _ int64) error {
 			notes = append(notes, append(record(nil), r...))
 			return nil
 		})
 		for _, r := range notes {
-			r[2] = append([]byte("v4:"), r[2].([]byte)...)
+			r[2] = append([]byte("v5:"), r[2].([]byte)...)
 			err = firstError(err, s.put(noteTable, r))
 		}
 		return err
@@ -42,7 +42,7 @@ func TestUpgradeOfAnOlderVersion(t *testing.T) {
 	for range 2 { // the second time there is nothing left to do
 		j, err := openSteps(t, dir, Options{}, laterSteps)
 		must(t, err)
-		want.Note = "v4:body"
+		want.Note = "v5:body"
 		if got := readAll(t, j); !reflect.DeepEqual(got, want) {
 			t.Errorf("after the upgrade: %+v", got)
 		}
@@ -59,10 +59,10 @@ func TestUpgradeOfAnOlderVersion(t *testing.T) {
 
 func TestFailedUpgradeChangesNothing(t *testing.T) {
 	broken := errors.New("broken step")
-	failing := append(laterSteps[:3:3], step{4, func(_ context.Context, s *store) error {
+	failing := append(laterSteps[:4:4], step{5, func(_ context.Context, s *store) error {
 		return firstError(s.exec("DELETE FROM objects"), broken)
 	}})
-	forgetful := append(laterSteps[:3:3], step{4, func(_ context.Context, s *store) error {
+	forgetful := append(laterSteps[:4:4], step{5, func(_ context.Context, s *store) error {
 		return s.exec("DELETE FROM objects") // without the ledger
 	}})
 	for name, c := range map[string]struct {
@@ -89,6 +89,27 @@ func TestFailedUpgradeChangesNothing(t *testing.T) {
 				t.Error("the old journal changed")
 			}
 		})
+	}
+}
+
+// A member of version 2 has no digest and stays readable with one.
+func TestUpgradeKeepsMembers(t *testing.T) {
+	dir := t.TempDir()
+	j, err := openSteps(t, dir, Options{}, steps[:2])
+	must(t, err)
+	m := Member{Run: "r", Name: "a", Table: "t", Rows: 3, SHA256: [32]byte{1}, Offset: -1}
+	must(t, j.do(t.Context(), func(s *store) error {
+		r := m.record()
+		return s.put(memberTable1, r[:len(r)-1])
+	}))
+	must(t, j.Close())
+	again, err := Open(t.Context(), dir, testKey, Options{})
+	must(t, err)
+	var got []Member
+	must(t, again.Members(t.Context(), "r", func(m Member) error { got = append(got, m); return nil }))
+	must(t, again.Close())
+	if len(got) != 1 || got[0] != m {
+		t.Errorf("members after the upgrade: %+v", got)
 	}
 }
 

@@ -140,8 +140,8 @@ func (p *Package) readParts(z *zip.Reader) error {
 		p.Parts = append(p.Parts, Part{Name: f.Name, Table: t, Size: int64(f.UncompressedSize64)})
 		delete(owners, f.Name)
 	}
-	for name := range owners {
-		return fmt.Errorf("relationship to %s, which is not in the package", name)
+	for name, o := range owners {
+		return fmt.Errorf("relationship of table %s.%s to %s, which is not in the package", strings.Join(o.schema, " "), strings.Join(o.table, " "), name)
 	}
 	return nil
 }

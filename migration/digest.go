@@ -1,0 +1,255 @@
+package migration
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"time"
+)
+
+// DigestColumn is what the digest of a row must know of a column.
+type DigestColumn struct {
+	Name             string
+	Type             string // built-in type in lower case
+	Precision, Scale int    // of decimal and numeric
+}
+
+// RowDigest digests rows as typed values, never as encoder output, so that the
+// digests of what was read and of what arrived can be compared. The canonical
+// form is specified in upload/FORMAT.md. A RowDigest is used by one goroutine.
+type RowDigest struct {
+	head    [32]byte
+	classes []byte
+	names   []string
+	buf     []byte
+	sum     Digest
+}
+
+// Digest is the sum modulo 2^256 of the SHA-256 of rows, big-endian words: the
+// order of rows does not matter, a row that is there twice does. Zero is unknown
+// or no rows.
+type Digest [4]uint64
+
+// Classes of values in the canonical form; the letter stands before the value.
+const (
+	classNull     = 'n'
+	classInteger  = 'i'
+	classFloat    = 'f'
+	classBit      = 'b'
+	classText     = 't'
+	classBytes    = 'x'
+	classDecimal  = 'd'
+	classMoment   = 'm' // date and time without a zone
+	classClock    = 'c' // time of day
+	classZoned    = 'z' // moment with its offset
+	digestScratch = 32 << 10
+)
+
+func digestClass(kind string) byte {
+	switch kind {
+	case "tinyint", "smallint", "int", "bigint":
+		return classInteger
+	case "real", "float":
+		return classFloat
+	case "bit":
+		return classBit
+	case "char", "varchar", "nchar", "nvarchar", "sysname", "xml", "text", "ntext":
+		return classText
+	case "binary", "varbinary", "image", "timestamp", "rowversion", "uniqueidentifier":
+		return classBytes
+	case "decimal", "numeric", "money", "smallmoney":
+		return classDecimal
+	case "date", "datetime", "smalldatetime", "datetime2":
+		return classMoment
+	case "time":
+		return classClock
+	case "datetimeoffset":
+		return classZoned
+	}
+	return 0
+}
+
+// NewRowDigest begins the digest of rows with these columns, in their order. A
+// type without a canonical form is an error that names the column.
+func NewRowDigest(cols []DigestColumn) (*RowDigest, error) {
+	r := &RowDigest{}
+	var head []byte
+	for _, c := range cols {
+		class := digestClass(c.Type)
+		if class == 0 {
+			return nil, fmt.Errorf("digest column %s: type %s is not known", c.Name, c.Type)
+		}
+		r.classes, r.names = append(r.classes, class), append(r.names, c.Name)
+		head = append(append(head, c.Name...), 0, class)
+		if c.Type == "decimal" || c.Type == "numeric" {
+			head = append(head, byte(c.Precision), byte(c.Scale))
+		}
+	}
+	r.head = sha256.Sum256(head)
+	return r, nil
+}
+
+func digestColumns(t *Table) []DigestColumn {
+	var out []DigestColumn
+	for _, c := range t.Data() {
+		out = append(out, DigestColumn{Name: c.Name, Type: c.Type, Precision: int(c.Precision), Scale: int(c.Scale)})
+	}
+	return out
+}
+
+// Row adds one row; values as RowReader delivers them.
+func (r *RowDigest) Row(values []any) error {
+	if len(values) != len(r.classes) {
+		return fmt.Errorf("digest row: %d values for %d columns", len(values), len(r.classes))
+	}
+	b := append(r.buf[:0], r.head[:]...)
+	var err error
+	for i, v := range values {
+		if b, err = appendCanonical(b, r.classes[i], v); err != nil {
+			return fmt.Errorf("digest column %s: %w", r.names[i], err)
+		}
+	}
+	s := sha256.Sum256(b)
+	r.sum.Add(Digest{binary.BigEndian.Uint64(s[:]), binary.BigEndian.Uint64(s[8:]), binary.BigEndian.Uint64(s[16:]), binary.BigEndian.Uint64(s[24:])})
+	// One huge cell must not hold its memory for the rest of the table.
+	if r.buf = b; cap(b) > 32*digestScratch {
+		r.buf = nil
+	}
+	return nil
+}
+
+// Take returns the digest of the rows since the last Take and begins anew.
+func (r *RowDigest) Take() Digest {
+	d := r.sum
+	r.sum = Digest{}
+	return d
+}
+
+// Add adds the digest of other rows of the same table.
+func (d *Digest) Add(o Digest) {
+	var carry uint64
+	for i := 3; i >= 0; i-- {
+		d[i], carry = bits.Add64(d[i], o[i], carry)
+	}
+}
+
+// Bytes are the 32 bytes of the digest, most significant first.
+func (d Digest) Bytes() (out [32]byte) {
+	for i, w := range d {
+		binary.BigEndian.PutUint64(out[8*i:], w)
+	}
+	return out
+}
+
+// String is lower-case hex.
+func (d Digest) String() string {
+	b := d.Bytes()
+	return hex.EncodeToString(b[:])
+}
+
+// readDigest reads what String wrote.
+func readDigest(s string) (d Digest, err error) {
+	var b [32]byte
+	if err := decodeSum(b[:], s); err != nil {
+		return d, err
+	}
+	for i := range d {
+		d[i] = binary.BigEndian.Uint64(b[8*i:])
+	}
+	return d, nil
+}
+
+func appendCanonical(b []byte, class byte, v any) ([]byte, error) {
+	if v == nil {
+		return append(b, classNull), nil
+	}
+	b = append(b, class)
+	switch x := v.(type) {
+	case int64:
+		if class == classInteger {
+			return binary.LittleEndian.AppendUint64(b, uint64(x)), nil
+		}
+	case float64:
+		if class == classFloat {
+			return binary.LittleEndian.AppendUint64(b, math.Float64bits(x)), nil
+		}
+	case bool:
+		if class == classBit {
+			if x {
+				return append(b, 1), nil
+			}
+			return append(b, 0), nil
+		}
+	case string:
+		if class == classText {
+			return append(binary.LittleEndian.AppendUint64(b, uint64(len(x))), x...), nil
+		}
+		if class == classDecimal {
+			return appendDecimal(b, []byte(x))
+		}
+	case []byte:
+		if class == classBytes {
+			return append(binary.LittleEndian.AppendUint64(b, uint64(len(x))), x...), nil
+		}
+		if class == classDecimal {
+			return appendDecimal(b, x)
+		}
+	case time.Time:
+		return appendTime(b, class, x)
+	}
+	return b, fmt.Errorf("value of Go type %T does not belong to the column", v)
+}
+
+var errDigits = errors.New("not a decimal number")
+
+// appendDecimal writes a decimal without leading and trailing zeros, because
+// how many of them there are is a matter of the driver.
+func appendDecimal(b, text []byte) ([]byte, error) {
+	negative := len(text) > 0 && text[0] == '-'
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
+	}
+	whole, fraction, _ := bytes.Cut(text, []byte{'.'})
+	if len(whole)+len(fraction) == 0 {
+		return b, errDigits
+	}
+	for _, part := range [][]byte{whole, fraction} {
+		for _, c := range part {
+			if c < '0' || c > '9' {
+				return b, errDigits
+			}
+		}
+	}
+	whole, fraction = bytes.TrimLeft(whole, "0"), bytes.TrimRight(fraction, "0")
+	if negative && len(whole)+len(fraction) > 0 {
+		b = append(b, '-')
+	}
+	b = append(append(b, whole...), '.')
+	return append(append(b, fraction...), 0), nil
+}
+
+// appendTime writes seconds since 1970 as the value's own clock shows them, as
+// types without a zone come in whichever the driver is set to.
+func appendTime(b []byte, class byte, t time.Time) ([]byte, error) {
+	_, offset := t.Zone()
+	sec := t.Unix()
+	switch class {
+	case classMoment, classZoned:
+		sec += int64(offset)
+	case classClock:
+		sec = ((sec+int64(offset))%86400 + 86400) % 86400
+	default:
+		return b, errors.New("a time does not belong to the column")
+	}
+	b = binary.LittleEndian.AppendUint64(b, uint64(sec))
+	b = binary.LittleEndian.AppendUint32(b, uint32(t.Nanosecond()))
+	if class == classZoned {
+		b = binary.LittleEndian.AppendUint16(b, uint16(int16(offset/60)))
+	}
+	return b, nil
+}
