@@ -49,6 +49,8 @@ func commands() map[string]command {
 		"resume":  {"cli.resume", resumeCommand},
 		"recover": {"cli.recover", recoverCommand},
 		"thaw":    {"cli.thaw", thawCommand},
+		"bundle":  {"cli.bundle", bundleCommand},
+		"compare": {"cli.compare", compareCommand},
 	}
 }
 

@@ -141,6 +141,9 @@ func (s *Session) openRecords(ctx context.Context) error {
 	}
 	s.Journal = j
 	s.opened(partTarget, j.Close)
+	if err := migration.KeepVersions(ctx, j, s.Identity); err != nil {
+		return err
+	}
 	return s.openLog(dir)
 }
 
