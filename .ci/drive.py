@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Go through the window with mouse and keyboard, as a migrator would.
 
-usage: drive.py PICTURES COMMAND...
+usage: drive.py PICTURES DIR COMMAND...
 
-COMMAND starts omt with --demo --dir DIR --trace; its standard output is the
-trace, whose lines say what can be clicked and where. PICTURES is a folder for
-screenshots. The first start leads from Welcome to Complete with one card dragged
+COMMAND starts omt with --demo --dir and --trace; its standard output is the
+trace, whose lines say what can be clicked and where. DIR is the folder of the
+demo as this system names it, PICTURES one for screenshots. The first start leads from Welcome to Complete with one card dragged
 into another column; then files that were missing are put in place, and the
 second start sends exactly those.
 """
@@ -128,7 +128,9 @@ class Window:
         subprocess.run(["import", "-window", "root", str(self.pictures / f"{self.name}-{self.shots:02d}-{name}.png")], check=True, timeout=60)
 
     def close(self):
-        self.process.terminate()
+        item = self.item("^Close$", "button")
+        self.to(item)
+        self.xdo("click", "1")
         code = self.process.wait(timeout=60)
         if code != 0:
             raise Failed(f"the window ended with {code}: {''.join(self.other)}")
@@ -280,9 +282,10 @@ def second(w):
 
 
 def main():
-    pictures, command = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    pictures, directory, command = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
     pictures.mkdir(parents=True, exist_ok=True)
-    directory = pathlib.Path(command[command.index("--dir") + 1])
     w = start(command, pictures, "first", first)
     planned(directory, w.moved)
     before = contents(directory / "target")

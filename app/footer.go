@@ -66,7 +66,7 @@ func (f *footer) show(v view) {
 		f.sign.SetResource(sign("running"))
 		text = say(migration.Msg("busy.doing", "Doing", say(busy.doing)))
 		label := migration.Msg("button.cancel")
-		if f.w.runs.running.Load() {
+		if f.w.uploading() {
 			label = migration.Msg("button.stop")
 		}
 		f.cancel.SetText(say(label))

@@ -60,8 +60,10 @@ type Migration struct {
 	abort    context.CancelCauseFunc
 	identity Identity
 	catalog  *Catalog
-	users    int // people who can become users online
-	counts   counters
+
+	leftColumns []LeftColumn // what the plan leaves out of the catalogue
+	users       int          // people who can become users online
+	counts      counters
 }
 
 // Limits bound what a run takes of the customer's server.
