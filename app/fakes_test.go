@@ -115,6 +115,20 @@ func (g *fakeGuide) Open(ctx context.Context, ticket string) (Start, error) {
 	return sampleStart(), nil
 }
 
+func (g *fakeGuide) BundlePreview(ctx context.Context, masked bool) (*migration.Bundle, error) {
+	if err := g.call(ctx, "BundlePreview", masked); err != nil {
+		return nil, err
+	}
+	return &migration.Bundle{Masked: masked, Files: []migration.BundleFile{
+		{Name: "versions.json", About: migration.Msg("bundle.about.versions"), Size: 240, Head: "{\n  \"tool\": \"omt 0.1.0\"\n}\n"},
+		{Name: "log/omt.log", About: migration.Msg("bundle.about.log"), Size: 81234, Head: "{\"error\":\"open path-1: permission denied\"}\n"},
+	}}, nil
+}
+
+func (g *fakeGuide) Bundle(ctx context.Context, file string, masked bool) error {
+	return g.call(ctx, "Bundle", file, masked)
+}
+
 func (g *fakeGuide) Detect(ctx context.Context, folder string) (migration.Location, error) {
 	if err := g.call(ctx, "Detect", folder); err != nil {
 		return migration.Location{}, err

@@ -66,6 +66,10 @@ type Guide interface {
 	// and *migration.Reopened in its chain has every change. The draft is then
 	// kept as it is now: Draft or Reread give it with the topics open.
 	Run(ctx context.Context, u Upload) (*migration.Result, error)
+	// BundlePreview tells what a support bundle would hold; it works from the
+	// first page on. Bundle writes it. Masked leaves out names and addresses.
+	BundlePreview(ctx context.Context, masked bool) (*migration.Bundle, error)
+	Bundle(ctx context.Context, file string, masked bool) error
 	// Progress is what the ticker reads while Run works; nil before there is
 	// any. It never blocks and may be called on any goroutine.
 	Progress() *migration.Progress

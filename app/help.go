@@ -42,6 +42,7 @@ func (w *Window) showFiles() {
 	if len(body.Objects) == 0 {
 		body.Add(wrapped(say(migration.Msg("files.none"))))
 	}
+	body.Add(container.NewHBox(newPressable(w, say(migration.Msg("button.bundle")), func() { w.previewBundle(true) })))
 	w.showDialog(migration.Msg("files.title"), body, fyne.NewSize(640, 300))
 }
 

@@ -78,8 +78,11 @@ func hint(err error) migration.Message {
 }
 
 // detail is the technical text of an error, line by line harmless.
-func detail(err error) string {
-	lines := strings.Split(err.Error(), "\n")
+func detail(err error) string { return cleanLines(err.Error()) }
+
+// cleanLines is clean for texts of several lines.
+func cleanLines(s string) string {
+	lines := strings.Split(s, "\n")
 	for i, l := range lines {
 		lines[i] = clean(l)
 	}

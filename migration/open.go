@@ -142,7 +142,7 @@ func (m *Migration) enter(ctx context.Context) error {
 	if m.set.Recovery != RecoverMissing {
 		// Plan and checks first: a run without a plan could not be resumed, and
 		// one that is resumed always has its checks.
-		if err := errors.Join(m.keepChecks(ctx), m.keepPlan(ctx)); err != nil {
+		if err := errors.Join(m.keepChecks(ctx), m.keepPlan(ctx), m.keepUsers(ctx)); err != nil {
 			return err
 		}
 	}

@@ -179,6 +179,18 @@ func (g *guide) Preview(ctx context.Context) (*migration.RecoveryPreview, error)
 	return g.session.Preview(ctx)
 }
 
+func (g *guide) BundlePreview(ctx context.Context, masked bool) (*migration.Bundle, error) {
+	return g.session.Bundle(ctx, masked)
+}
+
+func (g *guide) Bundle(ctx context.Context, file string, masked bool) error {
+	b, err := g.session.Bundle(ctx, masked)
+	if err != nil {
+		return err
+	}
+	return wiring.WriteBundle(file, b, g.language)
+}
+
 func (g *guide) Run(ctx context.Context, u app.Upload) (*migration.Result, error) {
 	g.speak(u.Draft)
 	p := migration.NewProgress(time.Now)

@@ -55,6 +55,8 @@ func commands() map[string]command {
 		"thaw":         {"cli.thaw", thawCommand},
 		"find-missing": {"cli.findmissing", findMissingCommand},
 		"verify":       {"cli.verify", verifyCommand},
+		"bundle":       {"cli.bundle", bundleCommand},
+		"compare":      {"cli.compare", compareCommand},
 	}
 }
 

@@ -148,6 +148,9 @@ func (s *Session) openRecords(ctx context.Context) error {
 	}
 	s.Journal = j
 	s.opened(partTarget, j.Close)
+	if err := migration.KeepVersions(ctx, j, s.Identity); err != nil {
+		return err
+	}
 	return s.openLog(dir)
 }
 
@@ -198,7 +201,7 @@ const logFile = "omt.log"
 // openLog writes the log beside the journal. It holds no secrets: nothing that
 // is logged has one.
 func (s *Session) openLog(dir string) error {
-	f, err := os.OpenFile(filepath.Join(dir, logFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := openKept(filepath.Join(dir, logFile), logSize)
 	if err != nil {
 		return migration.Fail("open log in", dir, err, migration.Msg("hint.journal.open", "Path", dir))
 	}
