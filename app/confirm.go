@@ -31,6 +31,7 @@ type confirmView struct {
 	language     *widget.Select
 	mode         *widget.RadioGroup
 	effects      *widget.Label
+	stops        *fyne.Container // whom a live migration stops
 	accept       *tick
 	link         *fyne.Container
 	folder       *field
@@ -53,7 +54,7 @@ func (v *confirmView) build() fyne.CanvasObject {
 	v.language = widget.NewSelect(nil, changed)
 	v.mode = widget.NewRadioGroup(nil, changed)
 	v.mode.Required = true
-	v.effects = wrapped("")
+	v.effects, v.stops = wrapped(""), container.New(stacked{})
 	v.accept = newTick(v.h, say(migration.Msg("confirm.accept")), func(bool) { v.changed() })
 	v.folder = newField(v.h, migration.Msg("confirm.folder"), changed)
 	v.owner, v.target, v.modes, v.link = container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox()
@@ -67,7 +68,7 @@ func (v *confirmView) build() fyne.CanvasObject {
 		named(migration.Msg("confirm.phone"), v.phone), v.faults[2].object,
 		named(migration.Msg("confirm.language"), v.language)))
 	agreement := group(migration.Msg("confirm.agreement"), v.link, v.accept)
-	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects)
+	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects, v.stops)
 	return pageScroll(twoColumns(groups(who, agreement), groups(mode, v.target)))
 }
 
@@ -215,6 +216,14 @@ func (v *confirmView) draw() {
 	if f.mode != "" {
 		v.effects.SetText(say(migration.Msg("confirm.effects." + string(f.mode))))
 	}
+	// Everybody whom a live migration stops is named before it is chosen.
+	v.stops.RemoveAll()
+	v.stops.Hidden = f.mode != migration.ModeLive
+	if !v.stops.Hidden {
+		for _, m := range migration.Stops(f.start.Ticket) {
+			v.stops.Add(newState(false, m, m))
+		}
+	}
 	v.drawTarget()
 }
 
@@ -306,5 +315,6 @@ func (v *confirmView) accepted(d *migration.Draft, notes []migration.Message) {
 	}
 	v.h.keep()
 	v.h.visit(placeChecklist)
+	tellTarget(v.h)
 	v.h.notify(noticeInfo, notes...)
 }
