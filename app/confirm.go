@@ -27,8 +27,8 @@ type confirmView struct {
 	isOpen bool   // the target was opened
 
 	name         *field
-	email, phone *widget.SelectEntry
-	language     *widget.Select
+	email, phone *choiceField
+	language     *picker
 	mode         *widget.RadioGroup
 	effects      *widget.Label
 	stops        *fyne.Container // whom a live migration stops
@@ -50,8 +50,8 @@ func (v *confirmView) heading() (title, lead migration.Message) {
 func (v *confirmView) build() fyne.CanvasObject {
 	changed := func(string) { v.changed() }
 	v.name = newField(v.h, migration.Msg("confirm.name"), changed)
-	v.email, v.phone = v.choice(migration.Msg("confirm.email")), v.choice(migration.Msg("confirm.phone"))
-	v.language = widget.NewSelect(nil, changed)
+	v.email, v.phone = newChoiceField(v.h, migration.Msg("confirm.email"), changed), newChoiceField(v.h, migration.Msg("confirm.phone"), changed)
+	v.language = newPicker(v.h, nil, changed)
 	v.mode = widget.NewRadioGroup(nil, changed)
 	v.mode.Required = true
 	v.effects, v.stops = wrapped(""), container.New(stacked{})
@@ -70,15 +70,6 @@ func (v *confirmView) build() fyne.CanvasObject {
 	agreement := group(migration.Msg("confirm.agreement"), v.link, v.accept)
 	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects, v.stops)
 	return pageScroll(twoColumns(groups(who, agreement), groups(mode, v.target)))
-}
-
-// choice is a field with the person's own values to choose from.
-func (v *confirmView) choice(name migration.Message) *widget.SelectEntry {
-	e := widget.NewSelectEntry(nil)
-	e.SetPlaceHolder(say(name))
-	e.OnChanged = func(string) { v.changed() }
-	e.OnSubmitted = func(string) { v.h.key(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
-	return e
 }
 
 func (v *confirmView) left() {}
@@ -106,10 +97,27 @@ func (v *confirmView) entered() {
 	}
 	v.drawAgreement(t)
 	v.draw()
+	v.focus()
 	if v.isFolder() && f.start.Folder != "" && f.draft == nil && !v.recalled {
 		v.recalled = true
 		v.recall()
 	}
+}
+
+// focus begins where something is missing: in the first field with a fault, else
+// at the agreement. Where the person already is, it stays.
+func (v *confirmView) focus() {
+	c := v.h.window().Canvas()
+	if c.Focused() != nil {
+		return
+	}
+	for i, m := range v.contactFaults() {
+		if !m.IsZero() {
+			c.Focus([]fyne.Focusable{v.name, v.email, v.phone}[i])
+			return
+		}
+	}
+	c.Focus(v.accept)
 }
 
 // put fills the fields that hold what was put there before.
