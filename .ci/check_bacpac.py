@@ -9,8 +9,8 @@ has 0 rows, may have no data part. Needs Python 3.8 and nothing else.
 It is written from the description of the format alone and knows nothing of
 the program that wrote the package: zip members and their flags, the model's
 checksum and the number of rows in Origin.xml, two relationships a data part,
-content types, and every data part decoded by model.xml to its last byte. Ends
-with 1 and one message on the first fault.
+content types, everything that the model refers to, and every data part decoded
+by model.xml to its last byte. Ends with 1 and one message on the first fault.
 """
 
 import hashlib
@@ -78,12 +78,16 @@ def relation(element, name):
 class Column:
     """One column with data and how its values lie in a part."""
 
-    def __init__(self, element):
+    def __init__(self, element, aliases):
         self.name = split_name(element.get("Name"))[-1]
         self.nullable = prop(element, "IsNullable") != "False"
         spec = relation(element, "TypeSpecifier").find(f"{DAC}Entry/{DAC}Element")
         type_ref = relation(spec, "Type").find(f"{DAC}Entry/{DAC}References")
-        need(type_ref.get("ExternalSource") == "BuiltIns", f"model: {self.name} is not of a built-in type")
+        if type_ref.get("ExternalSource") != "BuiltIns":
+            need(type_ref.get("Name") in aliases, f"model: {self.name} is not of a built-in type, nor of one in the model")
+            spec = aliases[type_ref.get("Name")]
+            type_ref = relation(spec, "Type").find(f"{DAC}Entry/{DAC}References")
+            need(type_ref.get("ExternalSource") == "BuiltIns", f"model: the type of {self.name} is made from one that is not built in")
         self.type = split_name(type_ref.get("Name"))[0].lower()
         self.precision = int(prop(spec, "Precision") or 18)
         self.scale = int(prop(spec, "Scale") or 0)
@@ -161,24 +165,97 @@ def read_model(data):
     root = ET.fromstring(data)
     need(root.tag == DAC + "DataSchemaModel", "model: root element")
     need(root.get("FileFormatVersion") == "1.2", "model: FileFormatVersion")
+    model = root.find(DAC + "Model")
+    aliases = {e.get("Name"): e for e in model if e.get("Type") == "SqlUserDefinedDataType"}
     tables = {}
-    for element in root.find(DAC + "Model"):
+    for element in model:
         if element.get("Type") != "SqlTable":
             continue
         schema, table = split_name(element.get("Name"))
         need((schema, table) not in tables, f"model: table {schema}.{table} is there twice")
-        columns = []
+        columns, names = [], []
         for entry in relation(element, "Columns"):
             column = entry.find(DAC + "Element")
-            need(split_name(column.get("Name"))[:2] == [schema, table], f"model: column of another table in {schema}.{table}")
+            name = split_name(column.get("Name"))
+            need(name[:2] == [schema, table], f"model: column of another table in {schema}.{table}")
+            names.append(name[2])
             if column.get("Type") == "SqlSimpleColumn":
-                columns.append(Column(column))
+                columns.append(Column(column, aliases))
             else:
                 need(column.get("Type") == "SqlComputedColumn", f"model: column kind {column.get('Type')}")
-        names = [c.name for c in columns]
+                need(script(column, "ExpressionScript"), f"model: column {name[2]} of {schema}.{table} has no formula")
         need(columns and len(set(names)) == len(names), f"model: columns of {schema}.{table}")
         tables[schema, table] = columns
+    check_references(model)
+    check_annotations(model)
     return tables
+
+
+# What a constraint or index must say besides its table: relationships, and
+# properties that hold SQL.
+KINDS = {
+    "SqlPrimaryKeyConstraint": ("DefiningTable", ["ColumnSpecifications"], []),
+    "SqlUniqueConstraint": ("DefiningTable", ["ColumnSpecifications"], []),
+    "SqlIndex": ("IndexedObject", ["ColumnSpecifications"], []),
+    "SqlCheckConstraint": ("DefiningTable", [], ["CheckExpressionScript"]),
+    "SqlDefaultConstraint": ("DefiningTable", ["ForColumn"], ["DefaultExpressionScript"]),
+    "SqlForeignKeyConstraint": ("DefiningTable", ["Columns", "ForeignColumns", "ForeignTable"], []),
+}
+
+
+def script(element, name):
+    """The text of a property that holds SQL."""
+    for p in element.findall(DAC + "Property"):
+        if p.get("Name") == name:
+            return p.findtext(DAC + "Value")
+    return None
+
+
+def references(element, name):
+    found = relation(element, name)
+    return [] if found is None else [r.get("Name") for r in found.iter(DAC + "References")]
+
+
+def check_references(model):
+    """Holds that all names a model refers to stand in it, and that a constraint
+    speaks of the columns of its own table and of the one it refers to."""
+    names, columns = set(), {}
+    for element in model:
+        name = element.get("Name")
+        if name:
+            need((element.get("Type"), name) not in names, f"model: {name} is there twice")
+            names.add((element.get("Type"), name))
+        if element.get("Type") == "SqlTable":
+            columns[name] = [c.get("Name") for c in element.iter(DAC + "Element")
+                             if c.get("Type") in ("SqlSimpleColumn", "SqlComputedColumn")]
+    known = {n for _, n in names} | {c for list_ in columns.values() for c in list_}
+    for element in model:
+        kind, head = element.get("Type"), f"model: {element.get('Type')} {element.get('Name')}"
+        if kind != "SqlPermissionStatement":
+            for r in element.iter(DAC + "References"):
+                need(r.get("ExternalSource") == "BuiltIns" or r.get("Name") in known, f"{head}: {r.get('Name')} is not in the model")
+        if kind not in KINDS:
+            continue
+        owner, relations, scripts = KINDS[kind]
+        table = references(element, owner)
+        need(len(table) == 1 and table[0] in columns, f"{head}: its table")
+        for r in relations + ["IncludedColumns", "BodyDependencies", "CheckExpressionDependencies"]:
+            found = references(element, r)
+            need(found or r not in relations, f"{head}: no {r}")
+            of = references(element, "ForeignTable")[0] if r == "ForeignColumns" else table[0]
+            need(r == "ForeignTable" or set(found) <= set(columns.get(of, [])), f"{head}: {r} of another table")
+        for s in scripts:
+            need(script(element, s), f"{head}: no {s}")
+        if kind == "SqlForeignKeyConstraint":
+            need(len(references(element, "Columns")) == len(references(element, "ForeignColumns")), f"{head}: columns do not pair up")
+
+
+def check_annotations(model):
+    """Holds that each constraint without a name of its own is attached once."""
+    made = [a.get("Disambiguator") for a in model.iter(DAC + "Annotation") if a.get("Type") == "SqlInlineConstraintAnnotation"]
+    attached = [a.get("Disambiguator") for a in model.iter(DAC + "AttachedAnnotation")]
+    need(len(set(made)) == len(made), "model: two constraints have one number")
+    need(sorted(made) == sorted(attached), "model: constraints without a name and what is attached to tables differ")
 
 
 def check_zip(package):
@@ -250,6 +327,18 @@ def check_origin(package, model, rows):
     need(root.find(f"{DAC}PackageProperties/{DAC}ContainsExportedData").text == "true", "Origin.xml: ContainsExportedData")
 
 
+def check_objects(package, model):
+    """Compares the counts of Origin.xml with the elements of the model."""
+    root = ET.fromstring(package.read("Origin.xml"))
+    stated = {e.tag[len(DAC):]: int(e.text) for e in root.find(f"{DAC}Server/{DAC}ObjectCounts")}
+    found = {}
+    for element in ET.fromstring(model).iter(DAC + "Element"):
+        kind = element.get("Type")[len("Sql"):]
+        if kind not in ("TypeSpecifier", "XmlTypeSpecifier", "IndexedColumnSpecification"):
+            found[kind] = found.get(kind, 0) + 1
+    need(stated == found, f"Origin.xml counts other objects than the model has: {sorted(set(stated.items()) ^ set(found.items()))[:4]}")
+
+
 def check_counts(tables, counts, path):
     with open(path, encoding="utf-8") as f:
         expected = {k: v for k, v in json.load(f).items() if v}
@@ -278,6 +367,7 @@ def check(path, counts_path=None):
             counts[owners[member]] = counts.get(owners[member], 0) + decode(package, member, tables[owners[member]])
         rows = sum(counts.values())
         check_origin(package, model, rows)
+        check_objects(package, model)
         if counts_path:
             check_counts(tables, counts, counts_path)
     columns = sum(len(c) for c in tables.values())

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Go through the window with mouse and keyboard, as a migrator would.
 
-usage: drive.py PICTURES COMMAND...
+usage: drive.py PICTURES DIR COMMAND...
 
-COMMAND starts omt with --demo --dir DIR --trace; its standard output is the
-trace, whose lines say what can be clicked and where. PICTURES is a folder for
-screenshots. The first start leads from Welcome to Complete with one card dragged
+COMMAND starts omt with --demo --dir and --trace; its standard output is the
+trace, whose lines say what can be clicked and where. DIR is the folder of the
+demo as this system names it, PICTURES one for screenshots. The first start leads from Welcome to Complete with one card dragged
 into another column; then files that were missing are put in place, and the
 second start sends exactly those.
 """
+import contextlib
+import gzip
 import json
 import os
 import pathlib
 import queue
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -125,7 +128,9 @@ class Window:
         subprocess.run(["import", "-window", "root", str(self.pictures / f"{self.name}-{self.shots:02d}-{name}.png")], check=True, timeout=60)
 
     def close(self):
-        self.process.terminate()
+        item = self.item("^Close$", "button")
+        self.to(item)
+        self.xdo("click", "1")
         code = self.process.wait(timeout=60)
         if code != 0:
             raise Failed(f"the window ended with {code}: {''.join(self.other)}")
@@ -144,7 +149,11 @@ def first(w):
     w.shot("checklist")
     checks(w)
     plans(w)
-    names(w)
+    ok(w, "^User names", "names")
+    ok(w, "^E-mail notifications", "notifications")
+    ok(w, "^Customer Service mailboxes", "mailboxes")
+    w.shot("confirmed")
+    upload(w)
 
 
 def login(w):
@@ -196,25 +205,120 @@ def plans(w):
     w.moved = name
 
 
-def names(w):
-    w.click("^User names", "card")
-    w.page("names")
-    w.shot("names")
+def ok(w, card, page):
+    """Open a line of the checklist and confirm it as it is."""
+    w.click(card, "card")
+    w.page(page)
+    w.shot(page)
+    w.click("^OK", "button")
+    w.page("checklist")
+
+
+def upload(w):
+    w.click("^Upload", "button")
+    w.page("complete")
+    w.shot("complete")
+
+
+def found(directory):
+    """Put files where the manifest says that some were missing."""
+    made = {}
+    for part in sorted((directory / "target" / "manifest").glob("*/*.jsonl.gz")):
+        with gzip.open(part, "rt", encoding="utf-8") as lines:
+            for line in map(json.loads, lines):
+                if line["kind"] == "document" and line["state"] == "missing" and "%" not in line["target"] and len(made) < 3:
+                    _, associate, period, name = line["target"].split("/")
+                    folder = directory / "sample" / "so_arc" / associate / period
+                    folder.mkdir(parents=True, exist_ok=True)
+                    made[line["target"]] = f"found weeks later: {name}".encode()
+                    (folder / name).write_bytes(made[line["target"]])
+    if len(made) != 3:
+        raise Failed(f"the first run left only {len(made)} documents out")
+    return made
+
+
+def planned(directory, name):
+    """The user whose card was dragged has the other plan at the target."""
+    plans = {p["name"]: p["id"] for p in json.loads((directory / "sample" / "sample.omt-ticket").read_text(encoding="utf-8"))["plans"]}
+    users = json.loads((directory / "target" / "plan.json").read_text(encoding="utf-8"))["users"]
+    got = [u["plan"] for u in users if u["fullName"] == name]
+    if got != [plans["ServicePREM"]]:
+        raise Failed(f"{name} was dragged to ServicePREM, plan.json says {got}")
+
+
+def remembered(directory):
+    """Journal and log know both runs and how they ended."""
+    state = directory / "state"
+    with contextlib.closing(sqlite3.connect(next(state.glob("*.db")))) as journal:
+        runs = journal.execute("select mode, state from runs order by seq").fetchall()
+    if runs != [("test", "uploaded"), ("test", "uploaded")]:
+        raise Failed(f"the journal has the runs {runs}")
+    lines = [json.loads(line) for line in (state / "omt.log").read_text(encoding="utf-8").splitlines()]
+    ends = [line["run"] for line in lines if line["msg"] == "run is uploaded"]
+    begins = [(line["begin"], line["recovery"]) for line in lines if line["msg"] == "run begins"]
+    if len(set(ends)) != 2 or begins != [("initial", ""), ("recovery", "missing")]:
+        raise Failed(f"the log says that runs began as {begins} and that {ends} were uploaded")
+
+
+def contents(directory):
+    """Every object of the target but those that each run writes."""
+    return {p.relative_to(directory).as_posix(): p.read_bytes() for p in sorted(directory.rglob("*"))
+            if p.is_file() and not p.relative_to(directory).as_posix().startswith((".omt-tmp/", "manifest/", "report.", "session."))}
+
+
+def second(w):
+    w.page("welcome")
+    w.shot("welcome")
+    w.click("^Next", "button")
+    w.page("recovery")
+    w.shot("recovery")
+    w.click("^Next|^Resume|^Continue", "button")
+    login(w)
+    w.page("upload")
+    w.shot("preview")
+    w.click("^Upload missing files", "button")
+    w.page("complete")
+    w.shot("complete")
 
 
 def main():
-    pictures = pathlib.Path(sys.argv[1])
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    pictures, directory, command = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
     pictures.mkdir(parents=True, exist_ok=True)
-    w = Window(sys.argv[2:], pictures, "first")
+    w = start(command, pictures, "first", first)
+    planned(directory, w.moved)
+    before = contents(directory / "target")
+    made = found(directory)
+    start(command, pictures, "second", second)
+    after = contents(directory / "target")
+    wanted = dict(before, **made)
+    if after != wanted:
+        changed = sorted(name for name in set(after) | set(wanted) if after.get(name) != wanted.get(name))
+        raise Failed(f"the recovery should have added {sorted(made)} and nothing else; these are other: {changed}")
+    remembered(directory)
+    state = json.loads((directory / "target" / "session.json").read_text(encoding="utf-8"))["state"]
+    if state != "uploaded":
+        raise Failed(f"the target is in the state {state}")
+    print(f"the window led from Welcome to Complete, and the second start sent {len(made)} files that had been missing")
+
+
+def start(command, pictures, name, act):
+    w = Window(command, pictures, name)
     try:
-        first(w)
+        act(w)
+        w.close()
     except Exception:
-        w.shot("failed")
-        print(json.dumps(w.now, ensure_ascii=False))
+        try:
+            w.shot("failed")
+        finally:
+            w.process.kill()
         raise
-    finally:
-        w.process.kill()
+    return w
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Failed as e:
+        sys.exit(str(e))

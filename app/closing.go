@@ -17,16 +17,23 @@ func (w *Window) quit() {
 	switch {
 	case w.tasks.current == nil:
 		w.shut()
-	case w.runs.running.Load() && !w.tasks.stopping:
+	case w.uploading() && !w.tasks.stopping:
 		w.ask(true)
 	default:
 		w.stopAndClose()
 	}
 }
 
+// uploading tells whether what is under way is an upload, also in the moment
+// before its goroutine has begun: it is stopped after a question, never at once.
+func (w *Window) uploading() bool {
+	b := w.tasks.busy()
+	return w.runs.running.Load() || b != nil && b.doing.ID == "doing.upload"
+}
+
 // cancelWork is the button of the footer while something is under way.
 func (w *Window) cancelWork() {
-	if w.runs.running.Load() {
+	if w.uploading() {
 		w.ask(false)
 		return
 	}

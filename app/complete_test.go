@@ -48,7 +48,7 @@ func TestSummarySaysWhatWentAndWhatDidNot(t *testing.T) {
 		"- Documents: 10, not on disk",
 		"- Documents: 3, no path can be formed",
 		"- Files in the archive that no record points to: 7, 5.0 MB.",
-		"- 3 views, procedures, functions or triggers are not part of the package.",
+		"- 3 views, procedures, functions, triggers and what depends on them are not part of the package.",
 		"- The database package was read back from the target",
 		"- Documents that were missing can be sent later",
 		"- Welcome e-mail to all users; summary to karl.klopp@fjordlys.example.",

@@ -71,7 +71,7 @@ func (f *footer) show(v view) {
 		text = say(migration.Msg("busy.doing", "Doing", say(busy.doing)))
 		label := migration.Msg("button.cancel")
 		switch {
-		case f.w.runs.running.Load():
+		case f.w.uploading():
 			label = migration.Msg("button.stop")
 		case behind != nil:
 			label = migration.Msg("button.stop.quiet") // what waits begins then

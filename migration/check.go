@@ -96,8 +96,10 @@ type Checker struct {
 	Packager  Packager
 	Target    Target // nil leaves out the checks of the target
 	Principal Principal
-	Tool      string
-	Now       func() time.Time
+	// LeaveOut are the columns that the plan leaves out, nil before there is one.
+	LeaveOut []PlanColumn
+	Tool     string
+	Now      func() time.Time
 	// Found, if set, is called by Run as each check ends.
 	Found func(CheckResult)
 }

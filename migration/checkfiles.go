@@ -50,6 +50,9 @@ func checkColumns(ctx context.Context, k *checking, f *finding) error {
 	if err != nil {
 		return err
 	}
+	if cat, _, err = cat.Leave(k.LeaveOut); err != nil {
+		return err
+	}
 	for _, r := range k.Packager.Uncarriable(cat) {
 		f.row(value(r.Schema+"."+r.Table), value(r.Column), value(r.Type))
 	}

@@ -22,6 +22,7 @@ type database struct {
 	tables map[string]*Table // by tableID
 	path   string            // of the package at the target
 	counts map[string]int64  // rows by table when the parts were planned
+	bounds map[string][]Key  // by table, of those that no integer cuts
 	proof  Proof
 	info   PackageInfo
 
@@ -39,22 +40,27 @@ type PackageInfo struct {
 	Proved bool   `json:"proved"` // the proof was equal before and after
 	// What the report warns of. It is kept with the package, so that a resumed
 	// run says the same as one that was not interrupted.
-	Modules int `json:"modules,omitempty"` // views and procedures left out
+	Modules int `json:"modules,omitempty"` // views and procedures that travel as scripts
 	Moving  int `json:"moving,omitempty"`  // tables written to while they were read
 	Reread  int `json:"reread,omitempty"`  // tables read again by a resumed run
 	Special int `json:"special,omitempty"` // tables whose name may be lost by an import
+
+	Scripts []ScriptRef `json:"scripts,omitempty"`
+	Sealed  []string    `json:"sealed,omitempty"` // objects whose SQL is encrypted
+
+	LeftColumns []LeftColumn `json:"leftColumns,omitempty"` // by choice of the plan
 }
 
 func newDatabase(m *Migration) *database {
 	d := &database{m: m, meter: m.Progress.Of(PhaseDatabase), cat: m.catalog, tables: map[string]*Table{}}
 	d.path = "database/" + EscapeElement(d.cat.Database) + ".bacpac"
+	d.info.LeftColumns = m.leftColumns
 	for _, t := range d.cat.Tables {
 		d.tables[tableID(t)] = t
 		if special(t) {
 			d.info.Special++
 		}
 	}
-	d.info.Modules = len(d.cat.Modules)
 	return d
 }
 
@@ -92,6 +98,14 @@ func (d *database) run(ctx context.Context) (err error) {
 		}
 		d.meter.End(PhaseDone)
 	}()
+	if err := d.sendPackage(ctx); err != nil {
+		return err
+	}
+	return d.sendScripts(ctx)
+}
+
+// sendPackage takes up what an earlier process left and sends the rest.
+func (d *database) sendPackage(ctx context.Context) error {
 	var there PackageInfo
 	if found, err := d.loadNote(ctx, notePackage, &there); err != nil {
 		return err
@@ -139,6 +153,9 @@ func (m *Migration) readCatalog(ctx context.Context) error {
 	cat, err := m.Source.Catalog(ctx)
 	if err != nil {
 		return fmt.Errorf("read catalogue: %w", err)
+	}
+	if cat, m.leftColumns, err = cat.Leave(m.Plan.LeaveOut); err != nil {
+		return err
 	}
 	if refs := m.Packager.Uncarriable(cat); len(refs) > 0 {
 		r := refs[0]

@@ -128,6 +128,10 @@ func (d *database) planMissing(ctx context.Context) error {
 	if _, err := d.loadNote(ctx, noteCounts, &d.counts); err != nil {
 		return err
 	}
+	d.bounds = map[string][]Key{}
+	if _, err := d.loadNote(ctx, noteBounds, &d.bounds); err != nil {
+		return err
+	}
 	size := d.m.Limits.PartSize
 	if size == 0 {
 		var total int64
@@ -146,17 +150,30 @@ func (d *database) planMissing(ctx context.Context) error {
 		}
 		ranges = append(ranges, rs...)
 	}
-	if len(ranges) > maxBlocks {
-		return Fail("plan parts", d.cat.Database, fmt.Errorf("%d parts, at most %d are possible", len(ranges), maxBlocks), Msg("hint.parts.many"))
+	if n := d.blocks(ranges); n > maxBlocks {
+		return Fail("plan parts", d.cat.Database, fmt.Errorf("%d parts, at most %d are possible", n, maxBlocks), Msg("hint.parts.many"))
 	}
-	// The counts first: a plan without them could not be checked for loss.
-	if err := d.keepNote(ctx, noteCounts, d.counts); err != nil {
+	// Counts and keys first: a plan without counts could not be checked for
+	// loss, and one without its keys not be read.
+	if err := errors.Join(d.keepNote(ctx, noteCounts, d.counts), d.keepNote(ctx, noteBounds, d.bounds)); err != nil {
 		return err
 	}
 	if err := d.m.Journal.PlanRanges(ctx, run, ranges); err != nil {
 		return fmt.Errorf("record planned parts: %w", err)
 	}
 	return nil
+}
+
+// blocks counts the ranges that will become blocks of the package: an empty
+// table is read, but gives none.
+func (d *database) blocks(ranges []journal.Range) int {
+	n := 0
+	for _, r := range ranges {
+		if d.counts[r.Table] > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journal.Range, error) {
@@ -167,6 +184,7 @@ func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journ
 	}
 	d.counts[tableID(t)] = n
 	if n == 0 {
+		delete(d.bounds, tableID(t))
 		// Even an empty table is read, so that rows that came since the count
 		// are carried or noticed.
 		return []journal.Range{{Run: d.m.run.ID, Table: tableID(t)}}, nil
@@ -175,11 +193,44 @@ func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journ
 	if err != nil {
 		return nil, fmt.Errorf("cut %s into parts: %w", t.FullName(), err)
 	}
+	delete(d.bounds, tableID(t))
 	rs := make([]journal.Range, len(bounds))
 	for i, b := range bounds {
 		rs[i] = journal.Range{Run: d.m.run.ID, Table: tableID(t), Seq: i, Lo: b.Lo, Hi: b.Hi}
+		if b.To != nil {
+			// The journal's ranges have numbers: those of the keys in the note.
+			hi := int64(i)
+			rs[i].Hi = &hi
+			d.bounds[tableID(t)] = append(d.bounds[tableID(t)], b.To)
+		}
+		if b.From != nil {
+			lo := int64(i - 1)
+			rs[i].Lo = &lo
+		}
 	}
 	return rs, nil
+}
+
+// rangeOf gives a planned range back as the source cut it.
+func (d *database) rangeOf(r journal.Range) (Range, error) {
+	keys, ok := d.bounds[r.Table]
+	if !ok {
+		return Range{Lo: r.Lo, Hi: r.Hi}, nil
+	}
+	var out Range
+	for _, b := range []struct {
+		at *int64
+		to *Key
+	}{{r.Lo, &out.From}, {r.Hi, &out.To}} {
+		if b.at == nil {
+			continue
+		}
+		if *b.at < 0 || *b.at >= int64(len(keys)) {
+			return out, Fail("continue table", r.Table, journal.ErrDamaged, Msg("hint.journal.damaged", "Record", noteBounds))
+		}
+		*b.to = keys[*b.at]
+	}
+	return out, nil
 }
 
 // unknownRow is the most that is assumed of one value, in bytes, where the

@@ -55,7 +55,11 @@ func permanent(err error) bool {
 // readOnce reads a range, encodes it and stages its pieces: one as a rule,
 // more for a table that cannot be cut by its key.
 func (d *database) readOnce(ctx context.Context, t *task) (err error) {
-	rows, err := d.m.Source.Rows(ctx, t.table, Range{Lo: t.rng.Lo, Hi: t.rng.Hi})
+	part, err := d.rangeOf(t.rng)
+	if err != nil {
+		return err
+	}
+	rows, err := d.m.Source.Rows(ctx, t.table, part)
 	if err != nil {
 		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
 	}

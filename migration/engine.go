@@ -60,8 +60,10 @@ type Migration struct {
 	abort    context.CancelCauseFunc
 	identity Identity
 	catalog  *Catalog
-	users    int // people who can become users online
-	counts   counters
+
+	leftColumns []LeftColumn // what the plan leaves out of the catalogue
+	users       int          // people who can become users online
+	counts      counters
 }
 
 // Limits bound what a run takes of the customer's server.
@@ -171,6 +173,7 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 	if m.set.Recovery == RecoverMissing {
 		state = StateRecovering
 	}
+	m.Log.Infow("run begins", "run", m.run.ID, "begin", m.begin, "mode", m.Mode, "recovery", m.set.Recovery, "target", m.Target.Describe())
 	if err := m.announce(ctx, state); err != nil {
 		start.End(PhaseStopped)
 		return nil, err
@@ -211,6 +214,7 @@ func (m *Migration) conclude(finish func() (*Report, error)) (*Result, error) {
 		return nil, err
 	}
 	fin.End(PhaseDone)
+	m.Log.Infow("run is uploaded", "run", m.run.ID, "tables", rep.Database.Tables, "rows", rep.Database.Rows, "kinds", rep.Kinds, "manifest", rep.Manifest.Path)
 	return &Result{
 		Run: m.run.ID, Mode: m.Mode, Begin: m.begin, Recovery: m.set.Recovery, Counts: m.counts.read(),
 		Report: rep,

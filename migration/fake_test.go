@@ -25,6 +25,8 @@ type fakeSource struct {
 	noUsage   bool
 	proofs    int // how often the state was asked for, counted by lateSource
 	collation string
+	modules   []migration.Module
+	keyed     string // table whose ranges are told by keys instead of numbers
 	users     []migration.User
 	sizeKB    int64
 	items     []migration.Item
@@ -92,7 +94,7 @@ func (s *fakeSource) touch(table string) {
 func (s *fakeSource) Identity(context.Context) (migration.Identity, error) { return s.identity, nil }
 
 func (s *fakeSource) Catalog(context.Context) (*migration.Catalog, error) {
-	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: cmp.Or(s.collation, "Latin1_General_CI_AS"), LCID: 1033, SizeKB: s.sizeKB, Tables: s.tables}, nil
+	return &migration.Catalog{Database: "SuperOffice", Schema: "CRM7", Collation: cmp.Or(s.collation, "Latin1_General_CI_AS"), LCID: 1033, SizeKB: s.sizeKB, Tables: s.tables, Modules: s.modules}, nil
 }
 
 func (s *fakeSource) Count(_ context.Context, t *migration.Table) (int64, error) {
@@ -102,7 +104,7 @@ func (s *fakeSource) Count(_ context.Context, t *migration.Table) (int64, error)
 }
 
 func (s *fakeSource) Bounds(_ context.Context, t *migration.Table, rows int64) ([]migration.Range, error) {
-	if t.RangeKey() == nil {
+	if t.Clustered() == nil {
 		return []migration.Range{{}}, nil
 	}
 	keys := s.rows[t.FullName()]
@@ -113,12 +115,41 @@ func (s *fakeSource) Bounds(_ context.Context, t *migration.Table, rows int64) (
 		out = append(out, migration.Range{Lo: lo, Hi: &hi})
 		lo = &hi
 	}
-	return append(out, migration.Range{Lo: lo}), nil
+	out = append(out, migration.Range{Lo: lo})
+	if s.keyed == t.FullName() {
+		for i, r := range out {
+			out[i] = migration.Range{From: keyOf(r.Lo), To: keyOf(r.Hi)}
+		}
+	}
+	return out, nil
+}
+
+// keyOf writes a number as a key of two columns, the first of them NULL.
+func keyOf(n *int64) migration.Key {
+	if n == nil {
+		return nil
+	}
+	text := fmt.Sprint("key ", *n)
+	return migration.Key{nil, &text}
+}
+
+func numberOf(k migration.Key) *int64 {
+	if k == nil {
+		return nil
+	}
+	var n int64
+	if _, err := fmt.Sscanf(*k[1], "key %d", &n); err != nil || k[0] != nil {
+		panic(fmt.Sprintf("key %v: %v", k, err))
+	}
+	return &n
 }
 
 func (s *fakeSource) Rows(_ context.Context, t *migration.Table, r migration.Range) (migration.RowReader, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.keyed == t.FullName() {
+		r.Lo, r.Hi = numberOf(r.From), numberOf(r.To)
+	}
 	var keys []int64
 	for _, k := range s.rows[t.FullName()] {
 		if (r.Lo == nil || k > *r.Lo) && (r.Hi == nil || k <= *r.Hi) {

@@ -27,7 +27,7 @@ func (m *Migration) finish(ctx context.Context, db *database, fs *files) (*Repor
 	if err := m.writeManifest(ctx, db, rep, b); err != nil {
 		return nil, err
 	}
-	if err := m.findOrphans(ctx, db.info.Path, rep); err != nil {
+	if err := m.findOrphans(ctx, db.info, rep); err != nil {
 		return nil, err
 	}
 	if err := m.writeReport(ctx, rep); err != nil {
@@ -89,6 +89,9 @@ func (m *Migration) manifestDatabase(ctx context.Context, w *manifestWriter, db 
 		Kind: "package", Key: db.info.Path, Target: db.info.Path, Size: db.info.Size, SHA256: db.info.SHA256,
 		RowCount: &db.info.Rows, State: m.databaseState(),
 	})
+	if err == nil {
+		err = m.manifestScripts(ctx, w, db.info)
+	}
 	if err != nil {
 		return err
 	}

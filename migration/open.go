@@ -219,6 +219,7 @@ const (
 	noteProof   = "proof"
 	noteCatalog = "catalog"
 	noteCounts  = "counts"
+	noteBounds  = "bounds"
 	noteReread  = "reread"
 	noteCommit  = "commit"
 	notePackage = "package"

@@ -26,6 +26,9 @@ type Plan struct {
 	RemoveAddresses []PlanAddress `json:"removeAddresses"`
 	Notifications   Notifications `json:"notifications"`
 	Mailboxes       []Mailbox     `json:"mailboxes"`
+	// LeaveOut are columns that do not travel, most often because the package
+	// has no form for their type. Nothing is ever left out that is not here.
+	LeaveOut []PlanColumn `json:"leaveOut,omitempty"`
 }
 
 // Contact is whom Online Operations ask about this migration.

@@ -43,6 +43,7 @@ func (p *Plan) Validate(t *Ticket, users []User) []Message {
 	v.removals()
 	v.notifications()
 	v.mailboxes()
+	v.leaveOut()
 	return v.faults
 }
 
@@ -209,6 +210,18 @@ func (v *planCheck) mailboxes() {
 			continue
 		}
 		first[key] = m.Old
+	}
+}
+
+// leaveOut: each column once and in full. Whether it is there is looked at with
+// the catalogue, before anything is sent.
+func (v *planCheck) leaveOut() {
+	seen := map[PlanColumn]bool{}
+	for _, c := range v.plan.LeaveOut {
+		if c.Schema == "" || c.Table == "" || c.Column == "" || seen[c] {
+			v.fault("plan.leaveout.invalid", "Column", c.FullName())
+		}
+		seen[c] = true
 	}
 }
 

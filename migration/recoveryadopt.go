@@ -129,9 +129,22 @@ func (a *adoption) line(l ManifestLine) error {
 		return a.part(l)
 	case "plan":
 		a.plan = l.SHA256
+	case kindScript:
+		return a.script(l)
 	default:
 		return a.object(l)
 	}
+	return nil
+}
+
+// script takes a script with the name that the report has for it.
+func (a *adoption) script(l ManifestLine) error {
+	i := slices.IndexFunc(a.report.Database.Scripts, func(s ReportScript) bool { return s.Path == l.Target })
+	if i < 0 {
+		return fmt.Errorf("script %s: it is not in the report", l.Target)
+	}
+	s := a.report.Database.Scripts[i]
+	a.info.Scripts = append(a.info.Scripts, ScriptRef{Name: s.Name, Type: s.Type, Path: s.Path, Size: l.Size, SHA256: l.SHA256})
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"omt/migration/journal"
 )
@@ -111,7 +112,7 @@ type ReportOrphans struct {
 
 // findOrphans lists the target after a run that may have left some: one that was
 // resumed or that took the place of another.
-func (m *Migration) findOrphans(ctx context.Context, pack string, r *Report) error {
+func (m *Migration) findOrphans(ctx context.Context, info PackageInfo, r *Report) error {
 	if m.begin == BeginInitial && m.set.Left == "" {
 		return nil
 	}
@@ -120,7 +121,7 @@ func (m *Migration) findOrphans(ctx context.Context, pack string, r *Report) err
 		out = &ReportOrphans{Paths: []string{}}
 		for _, prefix := range objectFolders {
 			err := m.Target.List(ctx, prefix, func(o Object) error {
-				if o.Path == pack {
+				if o.Path == info.Path || slices.ContainsFunc(info.Scripts, func(s ScriptRef) bool { return s.Path == o.Path }) {
 					return nil
 				}
 				return m.noteOrphan(ctx, o.Path, out)

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"omt/assets"
@@ -81,6 +82,19 @@ type ReportDatabase struct {
 	Rows   int64  `json:"rows"`
 	Parts  int    `json:"parts"`
 	Bytes  int64  `json:"bytes"`
+	// Scripts lie beside the package; Sealed are the objects that are nowhere
+	// because the server does not tell their SQL.
+	Scripts []ReportScript `json:"scripts,omitempty"`
+	Sealed  []string       `json:"sealed,omitempty"`
+	// LeftColumns were left out by choice.
+	LeftColumns []LeftColumn `json:"leftColumns,omitempty"`
+}
+
+// ReportScript is an object of the database that travels as a script.
+type ReportScript struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Path string `json:"path"`
 }
 
 // OwnerTally counts the files sent of one associate: documents with their
@@ -126,6 +140,10 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 	if m.set.Recovery != RecoverNone {
 		r.Recovery = &ReportRecovery{Choice: m.set.Recovery, Base: m.set.Base, Changed: []ReportChanged{}}
 	}
+	r.Database.Sealed, r.Database.LeftColumns = db.info.Sealed, db.info.LeftColumns
+	for _, s := range db.info.Scripts {
+		r.Database.Scripts = append(r.Database.Scripts, ReportScript{Name: s.Name, Type: s.Type, Path: s.Path})
+	}
 	r.Warnings = append(r.Warnings, m.unseenWarning()...)
 	for _, u := range m.Plan.Users {
 		if u.Confidential {
@@ -156,6 +174,12 @@ func (p PackageInfo) warnings() []Message {
 			out = append(out, Msg(w.id, "Count", w.count))
 		}
 	}
+	for _, l := range p.LeftColumns {
+		out = append(out, Msg("warn.column.left", "Column", l.describe()))
+	}
+	if len(p.Sealed) > 0 {
+		out = append(out, Msg("warn.sealed", "Count", len(p.Sealed), "Names", someNames(p.Sealed)))
+	}
 	if p.SHA256 == "" {
 		out = append(out, Msg("warn.notreadback", "Path", p.Path))
 	}
@@ -163,6 +187,15 @@ func (p PackageInfo) warnings() []Message {
 }
 
 const warnClash = "warn.clash"
+
+// someNames joins the first names of a list for people.
+func someNames(names []string) string {
+	const most = 20
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + ", …"
+}
 
 // clash warns of an object that could not have its own path, because another
 // one with other bytes has it.
@@ -246,6 +279,7 @@ func (r *Report) HTML(lang string) ([]byte, error) {
 		"consistency": func(c string) string { return texts.Text("consistency."+c, nil) },
 		"outcome":     func(o Outcome) string { return texts.Text("outcome."+string(o), nil) },
 		"kind":        func(k string) string { return texts.Text("kind."+k, nil) },
+		"scripttype":  func(t string) string { return texts.Text("script."+t, nil) },
 		"check":       func(o CheckOutcome) string { return texts.Text("check."+string(o.ID)+".title", nil) },
 		"state":       func(s CheckState) string { return texts.Text("check.state."+string(s), nil) },
 		"bytes":       func(n int64) string { return texts.Bytes(n) },

@@ -57,7 +57,12 @@ func (c *cutTarget) Commit(ctx context.Context, path string, blocks []migration.
 // Wherever a run is cut, before a call to the target or between the call and
 // its reply, the resumed run ends like an uninterrupted one.
 func TestResumeAfterEveryCut(t *testing.T) {
-	source := func() *fakeSource { return newFakeSource(3, 60, 12) }
+	source := func() *fakeSource {
+		s := newFakeSource(3, 60, 12)
+		s.keyed = "CRM7.table02"
+		s.modules = []migration.Module{{Schema: "dbo", Name: "v", Type: "VIEW", Definition: "CREATE VIEW v AS SELECT 1 AS n"}, {Schema: "dbo", Name: "p", Type: "SQL_STORED_PROCEDURE"}}
+		return s
+	}
 	whole := newWorld(t, source())
 	total := &atomic.Int64{}
 	whole.wrap = func(tg migration.Target) migration.Target {

@@ -44,9 +44,9 @@ type RowSource interface {
 	Catalog(ctx context.Context) (*Catalog, error)
 	// Count is COUNT_BIG(*) of the table, exact at the moment of reading.
 	Count(ctx context.Context, t *Table) (int64, error)
-	// Bounds cuts the table into ranges of about rows rows of its range key
-	// (RangeKey), in key order. A table without one, or with at most rows
-	// rows, gives one open range.
+	// Bounds cuts the table into ranges of about rows rows of its clustered
+	// key, in key order. A heap, a table whose key has a type that cannot be
+	// cut, or one with fewer rows, gives one open range.
 	Bounds(ctx context.Context, t *Table, rows int64) ([]Range, error)
 	// Rows streams the rows of one range in key order, columns as in t.Data().
 	Rows(ctx context.Context, t *Table, r Range) (RowReader, error)
@@ -54,42 +54,41 @@ type RowSource interface {
 	Proof(ctx context.Context) (Proof, error)
 }
 
-// Range is a half-open interval of the range key: Lo < key <= Hi. A nil Lo is
-// the first range and includes NULL, a nil Hi the last. Bounds are compared by
-// the server only, so a descending or collated order never matters here.
+// Range is a half-open interval of the clustered key. Bounds are compared by
+// the server only, so a descending or collated order never matters here. A
+// range by one integer column has Lo < key <= Hi; nil Lo is the first range and
+// includes NULL, nil Hi the last. Every other range has From and To instead.
 type Range struct {
-	Lo *int64 `json:"lo,omitempty"`
-	Hi *int64 `json:"hi,omitempty"`
+	Lo   *int64 `json:"lo,omitempty"`
+	Hi   *int64 `json:"hi,omitempty"`
+	From Key    `json:"from,omitempty"` // rows behind it; nil is the first range
+	To   Key    `json:"to,omitempty"`   // up to it and including; nil is the last
 }
 
-// RangeKey returns the column whose ranges cut the table: the first key column
-// of the clustered index if it is an ascending integer, else nil; then the
-// table is read by one query and started again when it was not finished.
-func (t *Table) RangeKey() *Column {
-	ix := t.Clustered()
-	if ix == nil || len(ix.Columns) == 0 || ix.Columns[0].Descending {
-		return nil
-	}
-	for i := range t.Columns {
-		c := &t.Columns[i]
-		if c.Name != ix.Columns[0].Name {
-			continue
-		}
-		switch c.Type {
-		case "tinyint", "smallint", "int", "bigint":
-			return c
-		}
-	}
-	return nil
-}
+// Key is a place in the order of a clustered index: a value a column, nil for
+// NULL, written as the source reads it again. To others it means nothing.
+type Key []*string
 
 // RowReader streams rows. The values are as go-mssqldb delivers them: int64,
 // float64, bool, string, []byte (also the text of decimal and money, and the
-// 16 bytes of uniqueidentifier as on the wire), time.Time, nil.
+// 16 bytes of uniqueidentifier as on the wire), time.Time, *Large, nil.
 type RowReader interface {
 	// Next returns the next row, or io.EOF. The slice is valid until the next call.
 	Next(ctx context.Context) ([]any, error)
 	Close() error
+}
+
+// LargeCell is the size in bytes above which a cell is not held in memory but
+// delivered as *Large, where its row has a unique key.
+const LargeCell = 16 << 20
+
+// Large is the value of a large cell of a max type, read while it is encoded.
+type Large struct {
+	Size int64 // in bytes of UTF-16, or of a binary
+	// Read yields all bytes in order, text as UTF-16LE. It can be called once,
+	// before the next row. An error of yield ends it and is returned; a value
+	// that changes meanwhile is an error that a repeat may cure.
+	Read func(yield func(piece []byte) error) error
 }
 
 // Proof is what the server can tell of the state of the database. Two equal

@@ -40,7 +40,8 @@ func (in *Installation) Catalog(ctx context.Context) (*migration.Catalog, error)
 	}
 	c.Schema = company.Schema
 	for _, step := range []func(context.Context, *migration.Catalog, *tableNames) error{
-		in.denied, in.disabled, in.indexes, in.sizes, in.modules,
+		in.denied, in.disabled, in.indexes, in.identities, in.computed, in.defaults, in.checkConstraints, in.foreignKeys,
+		in.aliases, in.sequences, in.sizes, in.modules,
 	} {
 		if err := step(ctx, c, names); err != nil {
 			return nil, err
@@ -105,13 +106,13 @@ func (in *Installation) tableList(ctx context.Context, op, statement string) (st
 func (in *Installation) indexes(ctx context.Context, _ *migration.Catalog, names *tableNames) error {
 	err := in.query(ctx, "read indexes", in.settings.Database, sqlIndexes, func(rows *sql.Rows) error {
 		var id, kind int64
-		var name sql.NullString
+		var name, filter sql.NullString
 		var ix migration.Index
 		var col migration.IndexColumn
 		var primary, constraint bool
 		var system sql.NullBool
 		if err := rows.Scan(&id, &name, &kind, &ix.Unique, &primary, &constraint, &system,
-			&col.Name, &col.Descending, &col.Included); err != nil {
+			&col.Name, &col.Descending, &col.Included, &filter); err != nil {
 			return err
 		}
 		t := names.ids[id]
@@ -122,7 +123,7 @@ func (in *Installation) indexes(ctx context.Context, _ *migration.Catalog, names
 			t.Indexes[n-1].Columns = append(t.Indexes[n-1].Columns, col)
 			return nil
 		}
-		ix.Name, ix.Clustered, ix.System = name.String, kind == 1, system.Bool
+		ix.Name, ix.Clustered, ix.System, ix.Filter = name.String, kind == 1, system.Bool, filter.String
 		ix.Kind = migration.PlainIndex
 		if primary {
 			ix.Kind = migration.PrimaryKey
@@ -184,10 +185,11 @@ func (in *Installation) modules(ctx context.Context, c *migration.Catalog, _ *ta
 	return in.query(ctx, "read modules", in.settings.Database, sqlModules, func(rows *sql.Rows) error {
 		var m migration.Module
 		var definition sql.NullString
-		if err := rows.Scan(&m.Schema, &m.Name, &m.Type, &definition); err != nil {
+		var nulls, quoted sql.NullBool
+		if err := rows.Scan(&m.Schema, &m.Name, &m.Type, &definition, &nulls, &quoted); err != nil {
 			return err
 		}
-		m.Definition = definition.String
+		m.Definition, m.AnsiNulls, m.QuotedIdentifier = definition.String, nulls.Bool, quoted.Bool
 		c.Modules = append(c.Modules, m)
 		return nil
 	})

@@ -1,6 +1,7 @@
 package onsite
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"database/sql"
@@ -45,6 +46,9 @@ type ConnectOptions struct {
 	Timeout time.Duration
 	// MaxConns bounds open connections; 0 means 4.
 	MaxConns int
+	// LargeCell is the size in bytes from which on a cell is read in slices; 0
+	// means migration.LargeCell.
+	LargeCell int64
 	// Now is the clock for the validity of certificates; nil means time.Now.
 	Now func() time.Time
 }
@@ -59,6 +63,9 @@ type Installation struct {
 	names *tableNames // nil until the first statement on a table
 	// folders are those of Customer Service, nil until they are asked for.
 	folders *serviceFolders
+
+	largeCell int64
+	large     map[string][]int // columns with large cells by table, as far as known
 
 	files *files
 	batch int // rows of document or attachment held at once
@@ -87,12 +94,15 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	conns := &connector{Connector: mssql.NewConnectorConfig(s.config(trust)), timeout: o.Timeout}
 	conns.Dialer = &loginDialer{host: s.Server, next: o.Dialer}
 	db := sql.OpenDB(conns)
-	db.SetMaxOpenConns(maxConns(o))
+	// One more than is asked for: readers that all wait for a slice of a large
+	// cell must find a connection for it.
+	db.SetMaxOpenConns(maxConns(o) + 1)
 	db.SetMaxIdleConns(maxConns(o))
 	// A person may leave the window alone for hours, and firewalls forget idle
 	// connections without a word: the next statement would fail.
 	db.SetConnMaxIdleTime(idleTime)
-	in := &Installation{db: db, settings: s, files: newFiles(s), batch: batchRows}
+	in := &Installation{db: db, settings: s, files: newFiles(s), batch: batchRows,
+		largeCell: cmp.Or(o.LargeCell, migration.LargeCell), large: map[string][]int{}}
 	if _, err := in.server(ctx); err != nil {
 		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), "TLS Handshake failed") {
 			err = in.certificateError(cert)

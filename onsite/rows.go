@@ -21,10 +21,14 @@ func (in *Installation) Count(ctx context.Context, t *migration.Table) (int64, e
 // rows rows. The last bound is left out, so that the last range is open and
 // takes rows that arrive meanwhile.
 func (in *Installation) Bounds(ctx context.Context, t *migration.Table, rows int64) ([]migration.Range, error) {
-	key := t.RangeKey()
-	if key == nil || rows <= 0 {
+	columns := keyColumns(t)
+	if len(columns) == 0 || rows <= 0 {
 		return []migration.Range{{}}, nil
 	}
+	if !byInteger(columns) {
+		return in.cut(ctx, t, columns, rows)
+	}
+	key := columns[0].Column
 	k, name := quote(key.Name), quoteTable(t)
 	first := fmt.Sprintf("SELECT MAX(x.%s) FROM (SELECT TOP (@p1) y.%s FROM %s AS y ORDER BY y.%s) AS x", k, k, name, k)
 	next := fmt.Sprintf("SELECT MAX(x.%s) FROM (SELECT TOP (@p1) y.%s FROM %s AS y WHERE y.%s > @p2 ORDER BY y.%s) AS x", k, k, name, k, k)
@@ -52,46 +56,45 @@ func (in *Installation) Bounds(ctx context.Context, t *migration.Table, rows int
 	return out, nil
 }
 
-// keyValue is a bound in the type of its column: a bigint against an int column
-// may make the server convert the column and lose the index.
-func keyValue(c *migration.Column, v int64) any {
-	switch c.Type {
-	case "tinyint":
-		return uint8(v)
-	case "smallint":
-		return int16(v)
-	case "int":
-		return int32(v)
-	}
-	return v
-}
-
 // Rows streams one range. The connection is busy until the reader is closed.
 func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migration.Range) (migration.RowReader, error) {
 	columns := t.Data()
 	if len(columns) == 0 {
 		return nil, migration.Fail("read table", t.FullName(), migration.ErrCatalogChanged, migration.Msg("hint.sql.changed", "Item", t.FullName()))
 	}
-	var b strings.Builder
-	b.WriteString("SELECT ")
-	for i, c := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(quote(c.Name))
+	large, err := in.largeColumns(ctx, t)
+	if err != nil {
+		return nil, err
 	}
+	var b strings.Builder
+	b.WriteString("SELECT " + in.selected(columns, large))
 	b.WriteString(" FROM " + quoteTable(t))
 	var args []any
-	if key := t.RangeKey(); key != nil {
-		where, bounds := rangeOf(key, r)
-		b.WriteString(where + " ORDER BY " + quote(key.Name))
+	key := keyColumns(t)
+	if byInteger(key) && (r.From != nil || r.To != nil) || !byInteger(key) && (r.Lo != nil || r.Hi != nil) {
+		// Passed over, a bound would make every range the whole table.
+		return nil, migration.Fail("read table", t.FullName(), errKey, migration.Msg("hint.sql.changed", "Item", t.FullName()))
+	}
+	if byInteger(key) {
+		where, bounds := rangeOf(key[0].Column, r)
+		b.WriteString(where + " ORDER BY " + order(key))
 		args = bounds
+	} else if len(key) > 0 {
+		w := newWhere(key)
+		b.WriteString(w.text(r.From, r.To) + " ORDER BY " + order(key))
+		if w.err != nil {
+			return nil, migration.Fail("read table", t.FullName(), w.err, migration.Msg("hint.sql.changed", "Item", t.FullName()))
+		}
+		args = w.args
 	}
 	rows, err := in.db.QueryContext(ctx, b.String(), args...)
 	if err != nil {
 		return nil, in.sqlError("read table", t.FullName(), err)
 	}
-	out := &rowReader{in: in, table: t.FullName(), rows: rows, values: make([]any, len(columns)), to: make([]any, len(columns))}
+	out := &rowReader{
+		in: in, t: t, table: t.FullName(), columns: columns, large: large,
+		rows: rows, values: make([]any, len(columns)+len(large)), to: make([]any, len(columns)+len(large)),
+	}
 	for i := range out.values {
 		out.to[i] = &out.values[i]
 	}
@@ -113,11 +116,14 @@ func rangeOf(key *migration.Column, r migration.Range) (string, []any) {
 
 // rowReader streams a result; values is used again for every row.
 type rowReader struct {
-	in     *Installation
-	table  string
-	rows   *sql.Rows
-	values []any
-	to     []any
+	in      *Installation
+	t       *migration.Table
+	table   string
+	columns []migration.Column
+	large   []int // places of columns whose lengths stand behind all columns
+	rows    *sql.Rows
+	values  []any
+	to      []any
 }
 
 // Next returns the next row. A connection that dies in the middle is an error,
@@ -135,7 +141,19 @@ func (r *rowReader) Next(ctx context.Context) ([]any, error) {
 	if err := r.rows.Scan(r.to...); err != nil {
 		return nil, r.in.sqlError("read table", r.table, err)
 	}
-	return r.values, nil
+	row := r.values[:len(r.columns)]
+	for i, at := range r.large {
+		n, ok := r.values[len(r.columns)+i].(int64)
+		if !ok || row[at] != nil {
+			continue // NULL, or not large
+		}
+		cell, err := r.in.cell(ctx, r.t, r.columns[at], r.columns, row, n)
+		if err != nil {
+			return nil, err
+		}
+		row[at] = cell
+	}
+	return row, nil
 }
 
 // Close gives the connection back; an unfinished result is cancelled.

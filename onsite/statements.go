@@ -15,27 +15,86 @@ const (
 	sqlDefinition = `SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')`
 
 	// sqlColumns: all columns of all user tables in one reading. A type that a
-	// user made from another (an alias) is given as the one it was made from.
-	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, COALESCE(b.name, ty.name), c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name
+	// user made from another (an alias) is given as the one it was made from,
+	// and by its own name at the end, behind the base's name that is NULL for
+	// every other type. A login may not see the schema of a type: no column may
+	// be lost for that.
+	sqlColumns = `SELECT s.name, t.name, t.object_id, c.name, COALESCE(b.name, ty.name), c.max_length, c.precision, c.scale, c.is_nullable, c.is_identity, c.is_computed, c.collation_name, c.is_sparse, c.is_rowguidcol, b.name, ts.name, ty.name
 FROM sys.tables AS t
 JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 JOIN sys.columns AS c ON c.object_id = t.object_id
 JOIN sys.types AS ty ON ty.user_type_id = c.user_type_id
+LEFT JOIN sys.schemas AS ts ON ts.schema_id = ty.schema_id
 LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id AND ty.is_user_defined = 1 AND ty.is_assembly_type = 0
 WHERE t.is_ms_shipped = 0
 ORDER BY s.name, t.name, c.column_id`
 
-	// sqlIndexes: all rowstore indexes; type 1 is clustered, 2 is not. Filtered
-	// and disabled ones are left out, and so are the columns that an index has
-	// only because its table is partitioned by them.
-	sqlIndexes = `SELECT i.object_id, i.name, i.type, i.is_unique, i.is_primary_key, i.is_unique_constraint, COALESCE(k.is_system_named, 0), c.name, ic.is_descending_key, ic.is_included_column
+	// sqlIndexes: all rowstore indexes; type 1 is clustered, 2 is not. Disabled
+	// ones are left out, and so are the columns that an index has only because
+	// its table is partitioned by them.
+	sqlIndexes = `SELECT i.object_id, i.name, i.type, i.is_unique, i.is_primary_key, i.is_unique_constraint, COALESCE(k.is_system_named, 0), c.name, ic.is_descending_key, ic.is_included_column, i.filter_definition
 FROM sys.indexes AS i
 JOIN sys.tables AS t ON t.object_id = i.object_id
 JOIN sys.index_columns AS ic ON ic.object_id = i.object_id AND ic.index_id = i.index_id
 JOIN sys.columns AS c ON c.object_id = ic.object_id AND c.column_id = ic.column_id
 LEFT JOIN sys.key_constraints AS k ON k.parent_object_id = i.object_id AND k.unique_index_id = i.index_id
-WHERE i.type IN (1, 2) AND i.is_hypothetical = 0 AND t.is_ms_shipped = 0 AND i.has_filter = 0 AND i.is_disabled = 0 AND (ic.key_ordinal > 0 OR ic.is_included_column = 1)
+WHERE i.type IN (1, 2) AND i.is_hypothetical = 0 AND t.is_ms_shipped = 0 AND i.is_disabled = 0 AND (ic.key_ordinal > 0 OR ic.is_included_column = 1)
 ORDER BY i.object_id, i.index_id, ic.is_included_column, ic.key_ordinal, ic.index_column_id`
+
+	// sqlIdentities: seed and increment are of the type sql_variant, which the
+	// driver reads as whatever is in it.
+	sqlIdentities = `SELECT i.object_id, i.name, CAST(i.seed_value AS nvarchar(40)), CAST(i.increment_value AS nvarchar(40))
+FROM sys.identity_columns AS i
+JOIN sys.tables AS t ON t.object_id = i.object_id
+WHERE t.is_ms_shipped = 0
+ORDER BY i.object_id`
+
+	sqlComputed = `SELECT k.object_id, k.name, k.definition, k.is_persisted
+FROM sys.computed_columns AS k
+JOIN sys.tables AS t ON t.object_id = k.object_id
+WHERE t.is_ms_shipped = 0
+ORDER BY k.object_id, k.column_id`
+
+	sqlDefaults = `SELECT d.parent_object_id, c.name, d.name, d.definition, d.is_system_named
+FROM sys.default_constraints AS d
+JOIN sys.tables AS t ON t.object_id = d.parent_object_id
+JOIN sys.columns AS c ON c.object_id = d.parent_object_id AND c.column_id = d.parent_column_id
+WHERE t.is_ms_shipped = 0
+ORDER BY d.parent_object_id, c.column_id`
+
+	sqlChecks = `SELECT k.parent_object_id, k.name, k.definition, k.is_system_named, k.is_disabled, k.is_not_trusted
+FROM sys.check_constraints AS k
+JOIN sys.tables AS t ON t.object_id = k.parent_object_id
+WHERE t.is_ms_shipped = 0
+ORDER BY k.parent_object_id, k.name`
+
+	// sqlForeignKeys: one row a pair of columns.
+	sqlForeignKeys = `SELECT f.parent_object_id, f.name, rs.name, rt.name, f.delete_referential_action, f.update_referential_action, f.is_system_named, f.is_disabled, f.is_not_trusted, c.name, rc.name
+FROM sys.foreign_keys AS f
+JOIN sys.foreign_key_columns AS fc ON fc.constraint_object_id = f.object_id
+JOIN sys.columns AS c ON c.object_id = fc.parent_object_id AND c.column_id = fc.parent_column_id
+JOIN sys.columns AS rc ON rc.object_id = fc.referenced_object_id AND rc.column_id = fc.referenced_column_id
+JOIN sys.tables AS rt ON rt.object_id = f.referenced_object_id
+JOIN sys.schemas AS rs ON rs.schema_id = rt.schema_id
+WHERE f.is_ms_shipped = 0
+ORDER BY f.parent_object_id, f.name, fc.constraint_column_id`
+
+	// sqlTypeAliases: types that a user made from a built-in one. Table types have
+	// no such base, and CLR types are left out.
+	sqlTypeAliases = `SELECT s.name, y.name, b.name, y.max_length, y.precision, y.scale, y.is_nullable
+FROM sys.types AS y
+JOIN sys.schemas AS s ON s.schema_id = y.schema_id
+JOIN sys.types AS b ON b.user_type_id = y.system_type_id
+WHERE y.is_user_defined = 1 AND y.is_assembly_type = 0
+ORDER BY s.name, y.name`
+
+	// sqlSequenceObjects: the numbers are of the type sql_variant, see sqlIdentities.
+	sqlSequenceObjects = `SELECT s.name, q.name, y.name, q.precision, CAST(q.start_value AS nvarchar(40)), CAST(q.increment AS nvarchar(40)), CAST(q.minimum_value AS nvarchar(40)), CAST(q.maximum_value AS nvarchar(40)), CAST(q.current_value AS nvarchar(40)), q.is_cycling, q.is_cached, q.cache_size
+FROM sys.sequences AS q
+JOIN sys.schemas AS s ON s.schema_id = q.schema_id
+JOIN sys.types AS y ON y.user_type_id = q.system_type_id
+WHERE q.is_ms_shipped = 0
+ORDER BY s.name, q.name`
 
 	// sqlDisabled: tables whose clustered index is disabled; their rows cannot
 	// be read.
@@ -53,7 +112,7 @@ ORDER BY s.name, t.name`
 	sqlPartitions = `SELECT p.object_id, SUM(p.rows) FROM sys.partitions AS p WHERE p.index_id IN (0, 1) GROUP BY p.object_id`
 
 	// sqlModules: views, procedures, functions and triggers with their text.
-	sqlModules = `SELECT s.name, o.name, o.type_desc, m.definition
+	sqlModules = `SELECT s.name, o.name, o.type_desc, m.definition, m.uses_ansi_nulls, m.uses_quoted_identifier
 FROM sys.sql_modules AS m
 JOIN sys.objects AS o ON o.object_id = m.object_id
 JOIN sys.schemas AS s ON s.schema_id = o.schema_id

@@ -39,12 +39,18 @@ func (in *Installation) load(ctx context.Context, fresh bool) (*tableNames, erro
 		var schema, table string
 		var id int64
 		var c migration.Column
-		var collation sql.NullString
+		var collation, base, typeSchema sql.NullString
+		var sparse, rowGUID sql.NullBool
+		var typeName string
 		if err := rows.Scan(&schema, &table, &id, &c.Name, &c.Type, &c.MaxLength, &c.Precision, &c.Scale,
-			&c.Nullable, &c.Identity, &c.Computed, &collation); err != nil {
+			&c.Nullable, &c.Identity, &c.Computed, &collation, &sparse, &rowGUID, &base, &typeSchema, &typeName); err != nil {
 			return err
 		}
 		c.Type, c.Collation = strings.ToLower(c.Type), collation.String
+		c.Sparse, c.RowGUID = sparse.Bool, rowGUID.Bool
+		if base.Valid && typeSchema.Valid {
+			c.AliasSchema, c.Alias = typeSchema.String, typeName
+		}
 		t := names.ids[id]
 		if t == nil {
 			t = &migration.Table{Schema: schema, Name: table}
@@ -89,15 +95,43 @@ func (n *tableNames) has(schema, table, column string) bool {
 	return false
 }
 
-var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+var (
+	placeholder = regexp.MustCompile(`\{(\w+)\}`)
+	aliased     = regexp.MustCompile(`\{(\w+)\} AS (\w+)`)
+	qualified   = regexp.MustCompile(`\b(\w+)\.(\w+)\b`)
+)
 
-// expand puts the quoted names of SuperOffice tables into a statement.
+// spell writes the columns of a statement as the catalogue spells them: a
+// database whose names tell upper from lower case knows no other spelling.
+func (n *tableNames) spell(schema, statement string) string {
+	of := map[string]*migration.Table{}
+	for _, m := range aliased.FindAllStringSubmatch(statement, -1) {
+		of[m[2]] = n.find(schema, m[1])
+	}
+	return qualified.ReplaceAllStringFunc(statement, func(m string) string {
+		alias, column, _ := strings.Cut(m, ".")
+		t := of[alias]
+		if t == nil {
+			return m
+		}
+		for _, c := range t.Columns {
+			if strings.EqualFold(c.Name, column) {
+				return alias + "." + quote(c.Name)
+			}
+		}
+		return m
+	})
+}
+
+// expand puts the quoted names of SuperOffice tables and columns into a
+// statement.
 func (in *Installation) expand(ctx context.Context, statement string) (string, error) {
 	names, err := in.load(ctx, false)
 	if err != nil {
 		return "", err
 	}
 	var missing string
+	statement = names.spell(in.settings.Schema, statement)
 	out := placeholder.ReplaceAllStringFunc(statement, func(m string) string {
 		t := names.find(in.settings.Schema, m[1:len(m)-1])
 		if t == nil {

@@ -28,6 +28,8 @@ func main() {
 		return
 	case errors.Is(err, app.ErrNoWindow):
 		say(err)
+		// Whoever has double-clicked the program sees no standard error.
+		tell(words(err))
 		os.Exit(3)
 	}
 	say(err)
@@ -37,8 +39,14 @@ func main() {
 // say writes an error to standard error, for those who started the program
 // from a terminal; the window has shown it already.
 func say(err error) {
-	fmt.Fprintf(os.Stderr, "omt: %v\n", err)
-	if h := migration.HintOf(err); !h.IsZero() {
-		fmt.Fprintln(os.Stderr, assets.Text(h.ID, h.Args))
+	fmt.Fprintf(os.Stderr, "omt: %v\n%s\n", err, words(err))
+}
+
+// words are what people are told to do about an error.
+func words(err error) string {
+	h := migration.HintOf(err)
+	if h.IsZero() {
+		return ""
 	}
+	return assets.Text(h.ID, h.Args)
 }

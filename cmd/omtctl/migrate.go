@@ -120,6 +120,7 @@ func runCommand(ctx context.Context, args []string, c console) error {
 			plan.Accept(s.Ticket.TermsURL, time.Now())
 		}
 		if err == nil && begin == migration.BeginInitial {
+			s.LeaveOut = plan.LeaveOut
 			err = o.check(ctx, s, printer{c, o.json}, *acknowledge)
 		}
 		return plan, err

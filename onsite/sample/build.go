@@ -56,7 +56,7 @@ const (
 	markerFile   = "sample.json"     // written last: complete
 	buildingFile = "sample.building" // written first, removed last
 	storeFile    = "superoffice.db"
-	buildVersion = 3 // of the content; raise it when the same options give something else
+	buildVersion = 4 // of the content; raise it when the same options give something else
 )
 
 // buildingLine is what buildingFile holds: a file of that name alone could be

@@ -64,14 +64,6 @@ func (s Defects) spoil(c *migration.Catalog) {
 		t := c.Find(PartnerSchema, "Abandoned")
 		t.Columns = append(t.Columns, migration.Column{Name: "place", Type: "geography", MaxLength: -1, Nullable: true})
 	}
-	if s.has(DefectCustomisations) {
-		c.Modules = []migration.Module{
-			{Schema: PartnerSchema, Name: "OpenOrders", Type: "VIEW", Definition: "CREATE VIEW partner.OpenOrders AS SELECT 1 AS n"},
-			{Schema: PartnerSchema, Name: "NightlyImport", Type: "SQL_STORED_PROCEDURE", Definition: "CREATE PROCEDURE partner.NightlyImport AS RETURN 0"},
-			{Schema: PartnerSchema, Name: "Discount", Type: "SQL_SCALAR_FUNCTION", Definition: "CREATE FUNCTION partner.Discount() RETURNS int AS BEGIN RETURN 0 END"},
-			{Schema: SchemaName, Name: "contact_changed", Type: "SQL_TRIGGER", Definition: "CREATE TRIGGER CRM7.contact_changed ON CRM7.contact AFTER UPDATE AS RETURN"},
-		}
-	}
 }
 
 // traveller is the user who is away.
@@ -184,8 +176,5 @@ func (b *rowBuilder) customisations() error {
 		return err
 	}
 	b.found("customisations", 77)
-	for _, m := range []string{"partner.OpenOrders", "partner.NightlyImport", "partner.Discount", "CRM7.contact_changed"} {
-		b.found("customisations", m)
-	}
 	return nil
 }

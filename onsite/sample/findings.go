@@ -34,9 +34,10 @@ func (b *rowBuilder) peopleFindings() {
 	}
 	b.sharedAddresses()
 	b.found("customisations", "y_equipment (Utstyr)")
-	for _, name := range []string{"EveryType", "ImportLog", "Abandoned"} {
+	for _, name := range []string{"EveryType", "ImportLog", "Abandoned", "Order", "OrderLine", "OpenOrders", "NightlyImport", "Licence", "Discount"} {
 		b.found("customisations", PartnerSchema+"."+name)
 	}
+	b.found("customisations", SchemaName+".contact_changed")
 }
 
 // sharedAddresses notes each address of several users once, as the first of

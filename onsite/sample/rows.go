@@ -191,7 +191,7 @@ func (b *rowBuilder) add(table string, set ...any) (int64, error) {
 func (b *rowBuilder) build() error {
 	steps := []func() error{
 		b.system, b.lists, b.groups, b.roles, b.people, b.credentials, b.licences,
-		b.templates, b.customerService, b.extras, b.others, b.defects, b.partner,
+		b.templates, b.customerService, b.extras, b.others, b.defects, b.partner, b.shop,
 		b.crm, b.documents, b.transactionLog, b.sequence, b.dictionaryDefects,
 	}
 	for _, step := range steps {

@@ -54,7 +54,7 @@ func (r *recorder) Insert(table *migration.Table, values []any) error {
 }
 
 func (r *recorder) check(table *migration.Table, values []any) {
-	for i, c := range table.Columns {
+	for i, c := range table.Data() {
 		v := values[i]
 		switch x := v.(type) {
 		case nil:
@@ -77,7 +77,7 @@ func (r *recorder) check(table *migration.Table, values []any) {
 		}
 		key := table.FullName() + "/" + ix.Name
 		for _, col := range ix.Columns {
-			for i, c := range table.Columns {
+			for i, c := range table.Data() {
 				if c.Name == col.Name {
 					key += "|" + strings.ToLower(strings.TrimRight(fmt.Sprint(values[i]), " "))
 				}

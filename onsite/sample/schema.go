@@ -64,6 +64,7 @@ func Schema() (*migration.Catalog, error) {
 	}
 	c.Tables = append(c.Tables, extraTable())
 	c.Tables = append(c.Tables, partnerTables()...)
+	addShop(c)
 	return c, nil
 }
 

@@ -138,6 +138,9 @@ var errNull = errors.New("NULL in a column that is NOT NULL")
 
 // encode appends one value, NULL included.
 func (c *column) encode(s *sink, v any) error {
+	if l, ok := v.(*migration.Large); ok {
+		return c.stream(s, l)
+	}
 	if v != nil {
 		return c.carrier.put(s, c, v)
 	}

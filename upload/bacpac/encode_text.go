@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"omt/migration"
 )
 
 // maxCell is the largest value of the max types in bytes.
@@ -92,6 +94,28 @@ func (s *sink) putUTF16(t string) error {
 		s.buf = append(s.buf, byte(r), byte(r>>8))
 	}
 	return nil
+}
+
+// stream writes a cell that is too large to be held, as it arrives.
+func (c *column) stream(s *sink, l *migration.Large) error {
+	if c.length != -1 {
+		return wrongType(l)
+	}
+	if err := c.long(s, l.Size); err != nil {
+		return err
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	n := int64(0)
+	err := l.Read(func(piece []byte) error {
+		n += int64(len(piece))
+		return s.write(piece)
+	})
+	if err == nil && n != l.Size {
+		err = fmt.Errorf("%d bytes of a value of %d", n, l.Size)
+	}
+	return err
 }
 
 func putBytes(s *sink, c *column, v any) error {

@@ -6,37 +6,17 @@ import (
 	"omt/migration"
 )
 
-// carriesIndex tells whether all columns of an index are in the model. One on
-// a computed column is left out with its column; the import would refuse a
-// reference to a column that is not there.
-func carriesIndex(t *migration.Table, ix *migration.Index) bool {
-	keys := 0
-	for _, ic := range ix.Columns {
-		found := false
-		for i := range t.Columns {
-			found = found || t.Columns[i].Name == ic.Name && !t.Columns[i].Computed
-		}
-		if !found {
-			return false
-		}
-		if !ic.Included {
-			keys++
-		}
-	}
-	return keys > 0
-}
-
 func (m *model) indexes(c *migration.Catalog, kind migration.IndexKind) {
 	for i, t := range c.Tables {
 		for k := range t.Indexes {
 			ix := &t.Indexes[k]
-			if ix.Kind != kind || !carriesIndex(t, ix) {
+			if ix.Kind != kind || !t.CarriesIndex(ix) {
 				continue
 			}
 			if kind == migration.PlainIndex {
 				m.index(t, ix)
 			} else {
-				m.constraint(t, ix, m.inline[i][k])
+				m.constraint(t, ix, m.inline[i].indexes[k])
 			}
 		}
 	}
@@ -49,6 +29,10 @@ func (m *model) index(t *migration.Table, ix *migration.Index) {
 	}
 	if ix.Clustered {
 		m.property("IsClustered", "True")
+	}
+	if ix.Filter != "" {
+		m.script("FilterPredicate", ix.Filter)
+		m.refers("BodyDependencies", columnNames(t, migration.ReadExpression(ix.Filter).Columns(t)))
 	}
 	m.keys(t, ix)
 	m.included(t, ix)
@@ -106,12 +90,5 @@ func (m *model) included(t *migration.Table, ix *migration.Index) {
 			names = append(names, quote(t.Schema, t.Name, ic.Name))
 		}
 	}
-	if len(names) == 0 {
-		return
-	}
-	m.relation("IncludedColumns", func() {
-		for _, n := range names {
-			m.entry(func() { m.empty("References", "Name", n) })
-		}
-	})
+	m.refers("IncludedColumns", names)
 }

@@ -71,18 +71,16 @@ func checkNames(c *migration.Catalog) error {
 	if !validXML(c.Database) || !validXML(c.Collation) {
 		return fmt.Errorf("describe database %q: name holds a character that XML cannot", c.Database)
 	}
+	for _, n := range objectNames(c) {
+		if !validXML(n) {
+			return fmt.Errorf("describe database %q: name %q holds a character that XML cannot", c.Database, n)
+		}
+	}
 	for _, t := range c.Tables {
-		names := []string{t.Schema, t.Name}
-		for _, col := range t.Columns {
-			names = append(names, col.Name, col.Collation)
-		}
-		for _, ix := range t.Indexes {
-			names = append(names, ix.Name)
-		}
-		for _, n := range names {
+		for _, n := range tableNames(t) {
 			if !validXML(n) {
 				return migration.Fail("describe table", t.FullName(),
-					fmt.Errorf("name %q holds a character that XML cannot", n),
+					fmt.Errorf("%q holds a character that XML cannot", n),
 					migration.Msg("hint.bacpac.name", "Table", t.FullName()))
 			}
 		}
@@ -95,6 +93,36 @@ func checkNames(c *migration.Catalog) error {
 		folders[key] = t
 	}
 	return nil
+}
+
+// objectNames are the texts of what belongs to no table.
+func objectNames(c *migration.Catalog) []string {
+	var out []string
+	for _, t := range c.Types {
+		out = append(out, t.Schema, t.Name)
+	}
+	for _, s := range c.Sequences {
+		out = append(out, s.Schema, s.Name)
+	}
+	return out
+}
+
+// tableNames are the names and expressions of a table that the model holds.
+func tableNames(t *migration.Table) []string {
+	out := []string{t.Schema, t.Name}
+	for _, c := range t.Columns {
+		out = append(out, c.Name, c.Collation, c.Formula, c.Default.Name, c.Default.Expression)
+	}
+	for _, ix := range t.Indexes {
+		out = append(out, ix.Name, ix.Filter)
+	}
+	for _, c := range t.Checks {
+		out = append(out, c.Name, c.Expression)
+	}
+	for _, fk := range t.ForeignKeys {
+		out = append(out, fk.Name)
+	}
+	return out
 }
 
 func validXML(s string) bool {

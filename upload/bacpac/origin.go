@@ -122,33 +122,50 @@ type objectCount struct {
 // objectCounts counts the elements of the model by name, in DacFx's
 // alphabetical order, without zeros.
 func objectCounts(c *migration.Catalog) []objectCount {
-	schemas := map[string]bool{}
 	kinds := map[migration.IndexKind]int{}
-	columns := 0
+	var columns, computed, checks, defaults, keys int
 	for _, t := range c.Tables {
-		if !builtInSchemas[t.Schema] {
-			schemas[t.Schema] = true
-		}
 		columns += len(t.Data())
+		computed += len(t.Modelled()) - len(t.Data())
+		for i := range t.Columns {
+			defaults += one(t.CarriesDefault(&t.Columns[i]))
+		}
+		for i := range t.Checks {
+			checks += one(t.CarriesCheck(&t.Checks[i]))
+		}
+		for i := range t.ForeignKeys {
+			keys += one(c.CarriesForeignKey(t, &t.ForeignKeys[i]))
+		}
 		for i := range t.Indexes {
-			if carriesIndex(t, &t.Indexes[i]) {
-				kinds[t.Indexes[i].Kind]++
-			}
+			kinds[t.Indexes[i].Kind] += one(t.CarriesIndex(&t.Indexes[i]))
 		}
 	}
 	var out []objectCount
 	for _, n := range []objectCount{
+		{"CheckConstraint", checks},
+		{"ComputedColumn", computed},
 		{"DatabaseOptions", 1},
+		{"DefaultConstraint", defaults},
+		{"ForeignKeyConstraint", keys},
 		{"Index", kinds[migration.PlainIndex]},
 		{"PrimaryKeyConstraint", kinds[migration.PrimaryKey]},
-		{"Schema", len(schemas)},
+		{"Schema", len(schemaNames(c))},
+		{"Sequence", len(c.Sequences)},
 		{"SimpleColumn", columns},
 		{"Table", len(c.Tables)},
 		{"UniqueConstraint", kinds[migration.UniqueConstraint]},
+		{"UserDefinedDataType", len(c.Types)},
 	} {
 		if n.count > 0 {
 			out = append(out, n)
 		}
 	}
 	return out
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"pgregory.net/rapid"
 
@@ -175,4 +176,43 @@ func TestLargeCells(t *testing.T) {
 		t.Fatal(err)
 	}
 	compareRows(t, &migration.Table{Columns: cols}, got, rows)
+}
+
+// TestStreamedCells: a cell that arrives in pieces gives the bytes of one that
+// arrives whole, and one that is not as long as it said ends the part.
+func TestStreamedCells(t *testing.T) {
+	cols := []migration.Column{{Name: "a", Type: "nvarchar", MaxLength: -1}, {Name: "b", Type: "varbinary", MaxLength: -1}, {Name: "c", Type: "int"}}
+	text, blob := strings.Repeat("aé😀", 30000), bytes.Repeat([]byte{1, 2, 3}, 50000)
+	want, err := encodeRows(cols, []any{text, blob, int64(7)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell := func(b []byte, size int64) *migration.Large {
+		return &migration.Large{Size: size, Read: func(yield func([]byte) error) error {
+			for len(b) > 0 {
+				n := min(len(b), 7001)
+				if err := yield(b[:n]); err != nil {
+					return err
+				}
+				b = b[n:]
+			}
+			return nil
+		}}
+	}
+	var units []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		units = append(units, byte(u), byte(u>>8))
+	}
+	got, err := encodeRows(cols, []any{cell(units, int64(len(units))), cell(blob, int64(len(blob))), int64(7)})
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, want %d, %v", len(got), len(want), err)
+	}
+	for _, size := range []int64{0, int64(len(blob)) - 1, int64(len(blob)) + 1, 1 << 40} {
+		if _, err := encodeRows(cols, []any{text, cell(blob, size), int64(7)}); err == nil {
+			t.Errorf("%d bytes were taken for %d", len(blob), size)
+		}
+	}
+	if _, err := encodeRows([]migration.Column{{Name: "a", Type: "varbinary", MaxLength: 50}}, []any{cell(nil, 0)}); err == nil {
+		t.Error("a column without max took a large cell")
+	}
 }

@@ -21,7 +21,7 @@ func sampleCatalog() *migration.Catalog {
 			every.Columns = append(every.Columns, kind)
 		}
 	}
-	every.Columns = append(every.Columns, migration.Column{Name: "twice", Type: "int", Computed: true})
+	every.Columns = append(every.Columns, migration.Column{Name: "twice", Type: "int", Computed: true, Formula: "([dbo].[twice]([id]))"})
 	every.Indexes = []migration.Index{
 		{Name: "PK__partner__1", Kind: migration.PrimaryKey, Clustered: true, Unique: true, System: true, Columns: []migration.IndexColumn{{Name: "id"}}},
 		{Name: "UQ__partner__2", Kind: migration.UniqueConstraint, Unique: true, System: true, Columns: []migration.IndexColumn{{Name: "id", Descending: true}}},
@@ -44,6 +44,47 @@ func sampleCatalog() *migration.Catalog {
 			{Schema: "a.b", Name: "c", Columns: id},
 			{Schema: "a", Name: "b.c", Columns: id},
 			{Schema: "dbo", Name: `Før/etter $ [x] 50%.`, Columns: id},
+			orderTable(),
+		},
+		Types: []migration.AliasType{{Schema: "shop", Name: "Phone", Base: "nvarchar", MaxLength: 60, Nullable: true}},
+		Sequences: []migration.Sequence{{
+			Schema: "shop", Name: "OrderNo", Type: "bigint", Start: "1000", Increment: "5", Current: "1040",
+			Minimum: "1000", Maximum: "99999", Cycle: true, Cached: true, CacheSize: 20,
+		}},
+	}
+}
+
+// orderTable has each kind of the model that SuperOffice's own tables lack.
+func orderTable() *migration.Table {
+	return &migration.Table{
+		Schema: "shop", Name: "Order",
+		Columns: []migration.Column{
+			{Name: "id", Type: "int", Identity: true, Seed: "-7", Increment: "3"},
+			{Name: "number", Type: "bigint", Default: migration.Default{Name: "DF_number", Expression: "(NEXT VALUE FOR [shop].[OrderNo])"}},
+			{Name: "price", Type: "decimal", Precision: 18, Scale: 4, Default: migration.Default{Name: "DF__1", Expression: "((0))", System: true}},
+			{Name: "quantity", Type: "int", Nullable: true, Sparse: true},
+			{Name: "total", Type: "decimal", Precision: 29, Scale: 4, Nullable: true, Computed: true, Formula: "([price]*[quantity])", Persisted: true},
+			{Name: "discount", Type: "int", Nullable: true, Computed: true, Formula: "([shop].[Discount]([id]))"},
+			{Name: "phone", Type: "nvarchar", MaxLength: 60, Nullable: true, AliasSchema: "shop", Alias: "Phone"},
+			{Name: "row", Type: "uniqueidentifier", RowGUID: true, Default: migration.Default{Name: "DF_row", Expression: "([shop].[NewRow]())"}},
+			{Name: "contact", Type: "int", Nullable: true},
+		},
+		Indexes: []migration.Index{
+			{Name: "PK_Order", Kind: migration.PrimaryKey, Clustered: true, Unique: true, Columns: []migration.IndexColumn{{Name: "id"}}},
+			{Name: "IX_open", Kind: migration.PlainIndex, Filter: "([quantity]>(0) AND [phone]<>'[total]')",
+				Columns: []migration.IndexColumn{{Name: "total", Descending: true}, {Name: "phone", Included: true}}},
+			{Name: "IX_discount", Kind: migration.PlainIndex, Columns: []migration.IndexColumn{{Name: "discount"}}},
+		},
+		Checks: []migration.Check{
+			{Name: "CK_price", Expression: "([price]>=(0))"},
+			{Name: "CK__2", Expression: "([quantity]>(0) OR [total] IS NULL)", System: true},
+			{Name: "CK_function", Expression: "([shop].[Valid]([phone])=(1))"},
+			{Name: "CK_broken", Expression: "([id]>(5))", Untrusted: true},
+		},
+		ForeignKeys: []migration.ForeignKey{
+			{Name: "FK_contact", Columns: []string{"contact"}, RefSchema: "CRM7", RefTable: "contact", Referenced: []string{"contact_id"},
+				OnDelete: migration.SetNull, OnUpdate: migration.Cascade},
+			{Name: "FK_off", Columns: []string{"contact"}, RefSchema: "CRM7", RefTable: "contact", Referenced: []string{"contact_id"}, Disabled: true},
 		},
 	}
 }

@@ -42,6 +42,27 @@ func (t *tree) indent() {
 
 func (t *tree) property(name, value string) { t.empty("Property", "Name", name, "Value", value) }
 
+// script writes a property that holds SQL, which DacFx keeps in CDATA.
+func (t *tree) script(name, sql string) {
+	t.open("Property", "Name", name)
+	t.indent()
+	// The end mark of CDATA cannot stand inside one.
+	t.WriteString("<Value><![CDATA[" + strings.ReplaceAll(sql, "]]>", "]]]]><![CDATA[>") + "]]></Value>")
+	t.close("Property")
+}
+
+// refers writes a relationship to several objects; without any it writes nothing.
+func (t *tree) refers(relation string, objects []string) {
+	if len(objects) == 0 {
+		return
+	}
+	t.relation(relation, func() {
+		for _, o := range objects {
+			t.entry(func() { t.empty("References", "Name", o) })
+		}
+	})
+}
+
 // relation writes a relationship whose entries body writes.
 func (t *tree) relation(name string, body func()) {
 	t.open("Relationship", "Name", name)

@@ -54,7 +54,7 @@ func (s *Sample) writeTicket() error {
 		Company: s.Installation.Company, Serial: s.Installation.Serial, Plans: s.Installation.Plans, ConfidentialSeats: s.Installation.ConfidentialSeats,
 		Modes: []migration.Mode{migration.ModeTest, migration.ModeLive}, Target: migration.TargetSpec{Kind: "folder"},
 		Freeze:     migration.FreezeSpec{EventKey: "SampleNoLogin"},
-		MailDomain: "fjordlys.example", Languages: []string{"en"}, TermsURL: "https://terms.example/online",
+		MailDomain: "fjordlys-service.example", Languages: []string{"en"}, TermsURL: "https://terms.example/online",
 		NotBefore: now.Add(-time.Hour), Expires: now.AddDate(0, 0, sampleDays),
 	}
 	b, err := ticket.Sign(t, ticket.DemoKeyID, ticket.DemoKey())

@@ -34,6 +34,9 @@ type Session struct {
 	Checks *migration.CheckRecord
 	// Notes say what OpenTarget had to do that people must know.
 	Notes []migration.Message
+	// LeaveOut are the columns that the plan leaves out; the checks do not ask
+	// for them again.
+	LeaveOut []migration.PlanColumn
 
 	found   onsite.Settings // of the configuration files, with their password
 	located migration.Location

@@ -136,7 +136,7 @@ func (b *binder) source(s source) (entry, error) {
 			schema = "dbo"
 		}
 		r := b.s.tables.find(schema, s.name)
-		if r == nil {
+		if r == nil || !b.s.sameName(r.name, s.name) {
 			return entry{}, errObject(name)
 		}
 		b.used = append(b.used, r)
@@ -214,6 +214,9 @@ func (b *binder) tail(q *query, sc scope, vals []value) (string, error) {
 			if i == 1 && q.distinct && !selected(q, e) {
 				return "", errOrderUnique
 			}
+			if e.desc {
+				v.sql += " DESC"
+			}
 			names = append(names, v.sql)
 		}
 		if names != nil {
@@ -226,6 +229,14 @@ func (b *binder) tail(q *query, sc scope, vals []value) (string, error) {
 				return "", errLongType(v.typ.Name)
 			}
 		}
+	}
+	if q.fetch != nil {
+		n, err := b.top(q.fetch)
+		if err != nil {
+			return "", err
+		}
+		from, err := b.top(q.offset)
+		return text + " LIMIT " + n + " OFFSET " + from, err
 	}
 	if q.top == nil {
 		return text, nil
@@ -288,7 +299,7 @@ func (b *binder) column(e *expr, sc scope) (value, error) {
 		}
 		known = true
 		at, ok := x.rel.find(e.name)
-		if !ok {
+		if !ok || !b.s.sameName(x.rel.columns[at].name, e.name) {
 			continue
 		}
 		if found != nil {

@@ -45,3 +45,9 @@ func liteCollation(name string) string {
 	}
 	return "sql_ci"
 }
+
+// sameName compares two names of objects that are equal but for their case, as
+// the collation of the database does.
+func (s *Store) sameName(a, b string) bool {
+	return a == b || liteCollation(s.collation()) == "sql_ci"
+}

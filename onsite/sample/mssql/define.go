@@ -28,11 +28,16 @@ func (s *Store) define(ctx context.Context) (err error) {
 		d.view(v)
 	}
 	d.types()
+	d.aliases()
 	d.schemas()
 	for _, r := range s.tables.user {
 		d.table(r)
 	}
+	for _, r := range s.tables.user {
+		d.constraints(r)
+	}
 	d.modules()
+	d.sequences()
 	if d.err != nil {
 		return d.err
 	}
@@ -132,6 +137,12 @@ func (s *Store) schemaNames() []string {
 	for _, m := range s.catalog.Modules {
 		add(m.Schema)
 	}
+	for _, t := range s.catalog.Types {
+		add(t.Schema)
+	}
+	for _, q := range s.catalog.Sequences {
+		add(q.Schema)
+	}
 	return names
 }
 
@@ -158,7 +169,7 @@ func (d *definer) modules() {
 			text = nil // encrypted
 		}
 		d.insert("objects", m.Name, id+i, d.s.schemaID(m.Schema), 0, objectTypes[m.Type], m.Type, 0)
-		d.insert("sql_modules", id+i, text, 1, 1)
+		d.insert("sql_modules", id+i, text, m.AnsiNulls, m.QuotedIdentifier)
 	}
 }
 
@@ -176,7 +187,7 @@ func (d *definer) table(r *relation) {
 	}
 	heap := r.table.Clustered() == nil
 	if heap {
-		d.insert("indexes", r.objectID, nil, 0, 0, "HEAP", 0, 1, 0, 0, 0, 0, 0)
+		d.insert("indexes", r.objectID, nil, 0, 0, "HEAP", 0, 1, 0, 0, 0, 0, 0, nil)
 	}
 	next := 2
 	for i := range r.table.Indexes {
@@ -223,7 +234,26 @@ func (d *definer) column(r *relation, i int, col migration.Column) {
 			collation = d.s.catalog.Collation
 		}
 	}
-	d.insert("columns", r.objectID, col.Name, i+1, sys, user, length, precision, scale, collation, col.Nullable, 1, 0, col.Identity, col.Computed)
+	for i, t := range d.s.catalog.Types {
+		if t.Schema == col.AliasSchema && t.Name == col.Alias {
+			user = firstAlias + i
+		}
+	}
+	d.insert("columns", r.objectID, col.Name, i+1, sys, user, length, precision, scale, collation, col.Nullable, 1, col.RowGUID, col.Identity, col.Computed, col.Sparse)
+	if col.Identity {
+		d.insert("identity_columns", r.objectID, col.Name, i+1, textOrNull(col.Seed), textOrNull(col.Increment))
+	}
+	if col.Computed {
+		d.insert("computed_columns", r.objectID, col.Name, i+1, textOrNull(col.Formula), col.Persisted)
+	}
+}
+
+// textOrNull is NULL for what a catalogue does not say.
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
 func (d *definer) index(r *relation, ix *migration.Index, id, schema int) {
@@ -232,7 +262,7 @@ func (d *definer) index(r *relation, ix *migration.Index, id, schema int) {
 		kind, desc = 1, "CLUSTERED"
 	}
 	pk, uq := ix.Kind == migration.PrimaryKey, ix.Kind == migration.UniqueConstraint
-	d.insert("indexes", r.objectID, ix.Name, id, kind, desc, ix.Unique || pk || uq, 1, pk, uq, 0, 0, 0)
+	d.insert("indexes", r.objectID, ix.Name, id, kind, desc, ix.Unique || pk || uq, 1, pk, uq, 0, 0, ix.Filter != "", textOrNull(ix.Filter))
 	ordinal := 0
 	for i, col := range ix.Columns {
 		at, ok := r.find(col.Name)

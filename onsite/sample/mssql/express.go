@@ -23,8 +23,42 @@ func (b *binder) value(e *expr, sc scope) (value, error) {
 		if !isProperty(e) {
 			return b.call(e, sc)
 		}
+	case castExpr:
+		if !isProperty(e) && !isConstant(e) {
+			return b.castColumn(e, sc)
+		}
+	case caseExpr:
+		cond, err := b.condition(e.args[0], sc)
+		if err != nil {
+			return value{}, err
+		}
+		v, err := b.value(e.args[1], sc)
+		return value{sql: "CASE WHEN " + cond + " THEN NULL ELSE " + v.sql + " END", typ: v.typ, nullable: true}, err
 	}
 	return b.property(e)
+}
+
+// castColumn makes a text of a column that is kept as one, and bytes of a text
+// that is UTF-16.
+func (b *binder) castColumn(e *expr, sc scope) (value, error) {
+	v, err := b.value(e.args[0], sc)
+	if err != nil {
+		return v, err
+	}
+	if v.plain != nil {
+		return v, errSyntax(e.typ)
+	}
+	if e.typ == "varbinary(max)" && v.typ.Name == "nvarchar" {
+		return value{sql: "tsql_utf16(" + v.sql + ")", typ: tds.Type{Name: "varbinary", Length: -1}, nullable: true}, nil
+	}
+	typ, ok := b.castType(e.typ)
+	if !ok {
+		return v, errSyntax(e.typ)
+	}
+	if !isText(typ.Name) || !isText(v.typ.Name) {
+		return v, errClash(v.typ.Name, typ.Name)
+	}
+	return value{sql: v.sql, typ: typ, nullable: true}, nil
 }
 
 // concat joins texts.

@@ -14,6 +14,6 @@ func TestLikeFollowsCollation(t *testing.T) {
 			load(t, s, c.Tables[0], []any{id, name, nil, nil})
 		}
 		db, _ := open(t, s, Options{})
-		equal(t, collation, collect(t, db, "SELECT c.id FROM CRM7.contact AS c WHERE c.name LIKE '%Word%' ORDER BY c.id"), want...)
+		equal(t, collation, collect(t, db, "SELECT c.id FROM CRM7."+c.Tables[0].Name+" AS c WHERE c.name LIKE '%Word%' ORDER BY c.id"), want...)
 	}
 }

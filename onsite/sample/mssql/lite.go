@@ -14,6 +14,7 @@ func register(d *sqlite.Driver) {
 	d.MustRegisterCollationUtf8("sql_ci", compareFolded)
 	d.MustRegisterCollationUtf8("sql_cs", compareCased)
 	d.MustRegisterDeterministicScalarFunction("tsql_units", 1, liteUnits)
+	d.MustRegisterDeterministicScalarFunction("tsql_utf16", 1, liteBytes)
 	d.MustRegisterDeterministicScalarFunction("tsql_text", 3, liteSlice)
 	d.MustRegisterDeterministicScalarFunction("tsql_contains", 3, liteContains)
 	d.MustRegisterDeterministicScalarFunction("tsql_bytes", 3, liteSlice)
@@ -26,6 +27,19 @@ func liteUnits(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, er
 		return nil, nil
 	}
 	return int64(utf16Len(s)), nil
+}
+
+// liteBytes is a text as SQL Server keeps nvarchar.
+func liteBytes(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	s, ok := args[0].(string)
+	if !ok {
+		return nil, nil
+	}
+	var out []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		out = append(out, byte(u), byte(u>>8))
+	}
+	return out, nil
 }
 
 // liteSlice is SUBSTRING: of UTF-16 units or bytes, counted from 1.

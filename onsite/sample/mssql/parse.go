@@ -144,10 +144,11 @@ func (p *parser) query(inside bool) *query {
 		}
 		if p.word("ORDER") {
 			p.expectWord("BY")
-			q.order = p.columns()
+			q.order = p.ordered()
+			p.page(q)
 		}
 	}
-	if inside && q.order != nil && q.top == nil && p.err == nil {
+	if inside && q.order != nil && q.top == nil && q.fetch == nil && p.err == nil {
 		p.err = errOrderInside
 	}
 	return q
@@ -283,6 +284,9 @@ func (p *parser) term() *expr {
 		if strings.EqualFold(t.text, "NULL") {
 			p.at++
 			return &expr{kind: nullExpr}
+		}
+		if strings.EqualFold(t.text, "CASE") {
+			return p.choice()
 		}
 		if next := p.toks[p.at+1]; next.kind == signToken && next.text == "(" {
 			return p.call()

@@ -10,6 +10,8 @@ type query struct {
 	where    *expr
 	group    []*expr
 	order    []*expr
+	offset   *expr // with fetch, else nil
+	fetch    *expr
 }
 
 type item struct {
@@ -50,6 +52,7 @@ const (
 	likeExpr
 	andExpr
 	orExpr
+	caseExpr
 )
 
 // expr is an expression or condition.
@@ -59,5 +62,6 @@ type expr struct {
 	alias string // before the point of a column
 	typ   string // of a cast, lower case, as written
 	not   bool   // IS NOT NULL
+	desc  bool   // in ORDER BY
 	args  []*expr
 }

@@ -23,8 +23,9 @@ const (
 	catalogue = "https://learn.microsoft.com/sql/relational-databases/system-catalog-views/"
 	dmv       = "https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/"
 
-	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
+	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS (NOT )?NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
 	condition = predicate + `( (AND|OR) ` + predicate + `)*`
+	text      = `(column|CAST\(column AS nvarchar\(max\)\))`
 	equals    = `column = column( AND column = column)*`
 )
 
@@ -32,12 +33,26 @@ const (
 var shapes = compile([]shape{
 	{name: "properties", pattern: `SELECT properties`, reference: docs + "functions/serverproperty-transact-sql", since: "11.0"},
 	{name: "ping", pattern: `SELECT n`, reference: docs + "queries/select-transact-sql", since: "11.0"},
-	{name: "columns", pattern: `SELECT columns(, COALESCE\(column, column\), columns)? FROM sys\.tables JOIN sys\.schemas ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` JOIN sys\.types ON ` + equals + `( LEFT JOIN sys\.types ON ` + condition + `)? WHERE column = n ORDER BY columns`,
+	{name: "columns", pattern: `SELECT columns(, COALESCE\(column, column\), columns)? FROM sys\.tables JOIN sys\.schemas ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` JOIN sys\.types ON ` + equals + `( LEFT JOIN sys\.schemas ON ` + equals + `)?( LEFT JOIN sys\.types ON ` + condition + `)? WHERE column = n ORDER BY columns`,
 		reference: catalogue + "sys-columns-transact-sql", since: "11.0"},
 	{name: "disabled indexes", pattern: `SELECT columns FROM sys\.indexes JOIN sys\.tables ON ` + equals + ` JOIN sys\.schemas ON ` + equals + ` WHERE ` + condition + ` ORDER BY columns`,
 		reference: catalogue + "sys-indexes-transact-sql", since: "11.0"},
 	{name: "indexes", pattern: `SELECT columns, COALESCE\(column, n\), columns FROM sys\.indexes JOIN sys\.tables ON ` + equals + ` JOIN sys\.index_columns ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` LEFT JOIN sys\.key_constraints ON ` + equals + ` WHERE ` + condition + ` ORDER BY columns`,
 		reference: catalogue + "sys-indexes-transact-sql", since: "11.0"},
+	{name: "identities", pattern: `SELECT columns(, CAST\(column AS nvarchar\(\d+\)\))+ FROM sys\.identity_columns JOIN sys\.tables ON ` + equals + ` WHERE column = n ORDER BY columns`,
+		reference: catalogue + "sys-identity-columns-transact-sql", since: "11.0"},
+	{name: "computed columns", pattern: `SELECT columns FROM sys\.computed_columns JOIN sys\.tables ON ` + equals + ` WHERE column = n ORDER BY columns`,
+		reference: catalogue + "sys-computed-columns-transact-sql", since: "11.0"},
+	{name: "defaults", pattern: `SELECT columns FROM sys\.default_constraints JOIN sys\.tables ON ` + equals + ` JOIN sys\.columns ON ` + equals + ` WHERE column = n ORDER BY columns`,
+		reference: catalogue + "sys-default-constraints-transact-sql", since: "11.0"},
+	{name: "checks", pattern: `SELECT columns FROM sys\.check_constraints JOIN sys\.tables ON ` + equals + ` WHERE column = n ORDER BY columns`,
+		reference: catalogue + "sys-check-constraints-transact-sql", since: "11.0"},
+	{name: "foreign keys", pattern: `SELECT columns FROM sys\.foreign_keys JOIN sys\.foreign_key_columns ON ` + equals + `( JOIN sys\.columns ON ` + equals + `){2} JOIN sys\.tables ON ` + equals + ` JOIN sys\.schemas ON ` + equals + ` WHERE column = n ORDER BY columns`,
+		reference: catalogue + "sys-foreign-keys-transact-sql", since: "11.0"},
+	{name: "alias types", pattern: `SELECT columns FROM sys\.types JOIN sys\.schemas ON ` + equals + ` JOIN sys\.types ON ` + equals + ` WHERE ` + condition + ` ORDER BY columns`,
+		reference: catalogue + "sys-types-transact-sql", since: "11.0"},
+	{name: "sequences", pattern: `SELECT columns(, CAST\(column AS nvarchar\(\d+\)\))+, columns FROM sys\.sequences JOIN sys\.schemas ON ` + equals + ` JOIN sys\.types ON ` + equals + ` WHERE column = n ORDER BY columns`,
+		reference: catalogue + "sys-sequences-transact-sql", since: "11.0"},
 	{name: "sizes", pattern: `SELECT columns(, SUM\(column\))+ FROM sys\.dm_db_partition_stats WHERE ` + condition + ` GROUP BY columns`,
 		reference: dmv + "sys-dm-db-partition-stats-transact-sql", since: "11.0"},
 	{name: "partitions", pattern: `SELECT columns(, SUM\(column\))+ FROM sys\.partitions WHERE ` + condition + ` GROUP BY columns`,
@@ -56,6 +71,8 @@ var shapes = compile([]shape{
 	{name: "maximum", pattern: `SELECT MAX\(column\) FROM table`, reference: docs + "functions/max-transact-sql", since: "11.0"},
 	{name: "key bound", pattern: `SELECT MAX\(column\) FROM \(SELECT TOP\(p\) columns FROM table( WHERE column > p)? ORDER BY columns\)`,
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
+	{name: "key place", pattern: `SELECT columns FROM table( WHERE ` + condition + `)? ORDER BY columns OFFSET p ROWS FETCH NEXT n ROWS ONLY`,
+		reference: docs + "queries/select-order-by-clause-transact-sql", since: "11.0"},
 	{name: "table", pattern: `SELECT columns FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "queries/select-transact-sql", since: "11.0"},
 	{name: "distinct", pattern: `SELECT DISTINCT columns FROM table`, reference: docs + "queries/select-clause-transact-sql", since: "11.0"},
@@ -65,10 +82,12 @@ var shapes = compile([]shape{
 		reference: docs + "queries/from-transact-sql", since: "11.0"},
 	{name: "tally", pattern: `SELECT columns, COUNT_BIG\(\*\) FROM table WHERE ` + condition + ` GROUP BY columns ORDER BY columns`,
 		reference: docs + "queries/select-group-by-transact-sql", since: "11.0"},
-	{name: "longest cell", pattern: `SELECT MAX\(DATALENGTH\(column\)\) FROM table`, reference: docs + "functions/datalength-transact-sql", since: "11.0"},
-	{name: "cell lengths", pattern: `SELECT (columns, )?DATALENGTH\(column\)(, DATALENGTH\(column\))*(, columns)? FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
+	{name: "longest cell", pattern: `SELECT MAX\(DATALENGTH\(column\)\)(, MAX\(DATALENGTH\(column\)\))* FROM table`, reference: docs + "functions/datalength-transact-sql", since: "11.0"},
+	{name: "cell lengths", pattern: `SELECT (columns, )?DATALENGTH\(` + text + `\)(, DATALENGTH\(column\))*(, columns)? FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "functions/datalength-transact-sql", since: "11.0"},
-	{name: "cell slice", pattern: `SELECT SUBSTRING\(column, [pn], [pn]\) FROM table WHERE ` + condition,
+	{name: "large cells", pattern: `SELECT (columns, )?(CASE WHEN DATALENGTH\(column\) > n THEN NULL ELSE column END, (columns, )?)+DATALENGTH\(column\)(, DATALENGTH\(column\))* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
+		reference: docs + "language-elements/case-transact-sql", since: "11.0"},
+	{name: "cell slice", pattern: `SELECT SUBSTRING\((column|CAST\(` + text + ` AS varbinary\(max\)\)), [pn], [pn]\) FROM table WHERE ` + condition,
 		reference: docs + "functions/substring-transact-sql", since: "11.0"},
 })
 
@@ -119,6 +138,9 @@ func outline(q *query) string {
 	}
 	if q.order != nil {
 		b.WriteString(" ORDER BY columns")
+	}
+	if q.fetch != nil {
+		b.WriteString(" OFFSET " + outlineExpr(q.offset) + " ROWS FETCH NEXT " + outlineExpr(q.fetch) + " ROWS ONLY")
 	}
 	return b.String()
 }
@@ -222,6 +244,8 @@ func outlineExpr(e *expr) string {
 		return args[0] + " IN (" + strings.Join(args[1:], ", ") + ")"
 	case likeExpr:
 		return args[0] + " LIKE " + args[1]
+	case caseExpr:
+		return "CASE WHEN " + args[0] + " THEN NULL ELSE " + args[1] + " END"
 	case castExpr:
 		return "CAST(" + args[0] + " AS " + e.typ + ")"
 	}

@@ -92,7 +92,7 @@ func crmCatalog(statements map[string]string) *migration.Catalog {
 			t.Indexes = []migration.Index{{Name: "PK" + t.Name, Kind: migration.PrimaryKey, Clustered: true, Unique: true, Columns: []migration.IndexColumn{{Name: key.Name}}}}
 		}
 	}
-	c.Modules = []migration.Module{{Schema: "CRM7", Name: "v_contact", Type: "VIEW", Definition: "CREATE VIEW CRM7.v_contact AS SELECT 1 AS x"}, {Schema: "dbo", Name: "secret", Type: "SQL_STORED_PROCEDURE"}}
+	c.Modules = []migration.Module{{Schema: "CRM7", Name: "v_contact", Type: "VIEW", Definition: "CREATE VIEW CRM7.v_contact AS SELECT 1 AS x", QuotedIdentifier: true}, {Schema: "dbo", Name: "secret", Type: "SQL_STORED_PROCEDURE"}}
 	return c
 }
 
@@ -243,7 +243,7 @@ func TestProductStatements(t *testing.T) {
 		"13|d3.doc|2024-03-04 05:06:07 +0000 UTC|0|3|<nil>|<nil>|<nil>|2|PER")
 	equal(t, "add-ons", run("sqlAddons"), "0|<nil>|PER|S|k", "9|<nil>|<nil>|<nil>|SentryAddonNames")
 	equal(t, "providers", run("sqlProviders"), "1|10", "2|5")
-	equal(t, "modules", run("sqlModules"), "CRM7|v_contact|VIEW|CREATE VIEW CRM7.v_contact AS SELECT 1 AS x", "dbo|secret|SQL_STORED_PROCEDURE|<nil>")
+	equal(t, "modules", run("sqlModules"), "CRM7|v_contact|VIEW|CREATE VIEW CRM7.v_contact AS SELECT 1 AS x|false|true", "dbo|secret|SQL_STORED_PROCEDURE|<nil>|false|false")
 	columns := 0
 	for _, tb := range c.Tables {
 		columns += len(tb.Columns)

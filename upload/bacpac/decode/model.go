@@ -28,6 +28,8 @@ type Column struct {
 	Nullable  bool
 	Identity  bool
 	Collation string
+
+	alias string // name of its type in the model, if that is not built in
 }
 
 // element is an element of model.xml with the children that matter here.
@@ -65,6 +67,8 @@ func Model(r io.Reader) ([]*Table, error) {
 	d := xml.NewDecoder(r)
 	var tables []*Table
 	seen := map[string]bool{}
+	// Types of the database's own stand behind the tables that use them.
+	aliases := map[string]Column{}
 	for depth := 0; ; {
 		tok, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -83,6 +87,13 @@ func Model(r io.Reader) ([]*Table, error) {
 			if err := d.DecodeElement(&e, &s); err != nil {
 				return nil, fmt.Errorf("read model: %w", err)
 			}
+			if e.Type == "SqlUserDefinedDataType" {
+				var a Column
+				if err := a.readType(&e); err != nil {
+					return nil, fmt.Errorf("read model: type %s: %w", e.Name, err)
+				}
+				aliases[e.Name] = a
+			}
 			if e.Type != "SqlTable" {
 				continue
 			}
@@ -99,7 +110,25 @@ func Model(r io.Reader) ([]*Table, error) {
 			depth--
 		}
 	}
-	return tables, nil
+	return tables, resolve(tables, aliases)
+}
+
+// resolve gives columns of an alias type the type that is behind it.
+func resolve(tables []*Table, aliases map[string]Column) error {
+	for _, t := range tables {
+		for i := range t.Columns {
+			c := &t.Columns[i]
+			if c.alias == "" {
+				continue
+			}
+			a, ok := aliases[c.alias]
+			if !ok || a.alias != "" {
+				return fmt.Errorf("read model: table %s: column %s: type %q is not built in and not in the model", t.FullName(), c.Name, c.alias)
+			}
+			c.Type, c.Length, c.Precision, c.Scale = a.Type, a.Length, a.Precision, a.Scale
+		}
+	}
+	return nil
 }
 
 func newTable(e *element) (*Table, error) {
@@ -161,6 +190,10 @@ func (c *Column) readType(spec *element) error {
 	for _, rel := range spec.Relations {
 		if rel.Name == "Type" && len(rel.Entries) == 1 && rel.Entries[0].References != nil {
 			names, err := splitName(rel.Entries[0].References.Name)
+			if err == nil && len(names) == 2 {
+				c.alias = rel.Entries[0].References.Name
+				return nil
+			}
 			if err != nil || len(names) != 1 {
 				return fmt.Errorf("column %s: type %q is not built in", c.Name, rel.Entries[0].References.Name)
 			}

@@ -1,0 +1,155 @@
+package onsite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"omt/migration"
+)
+
+// sliceBytes is how much of a large cell is read at once.
+const sliceBytes int64 = 4 << 20
+
+// errCellChanged: a large cell was changed between two slices. The range is
+// read again.
+var errCellChanged = errors.New("a large value changed while it was read")
+
+// largeColumns are the places in t.Data() of columns that hold a cell above the
+// limit, which the driver would keep in memory whole, several times over. They
+// are asked for once a table, because the answer costs reading it; none where a
+// row cannot be named by a unique key. xml and the old long types are not
+// sliced: SUBSTRING does not take the one and gives 8,000 bytes of the others.
+func (in *Installation) largeColumns(ctx context.Context, t *migration.Table) ([]int, error) {
+	if t.DataBytes > 0 && t.DataBytes < in.largeCell || addressOf(t) == nil {
+		return nil, nil
+	}
+	var candidates []int
+	var list []string
+	for i, c := range t.Data() {
+		if c.MaxLength == -1 && (c.Type == "varchar" || c.Type == "nvarchar" || c.Type == "varbinary") {
+			candidates = append(candidates, i)
+			list = append(list, "MAX(DATALENGTH("+quote(c.Name)+"))")
+		}
+	}
+	if candidates == nil {
+		return nil, nil
+	}
+	in.mu.Lock()
+	known, ok := in.large[t.FullName()]
+	in.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	longest, to := make([]sql.NullInt64, len(list)), make([]any, len(list))
+	for i := range longest {
+		to[i] = &longest[i]
+	}
+	if err := in.db.QueryRowContext(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+quoteTable(t)).Scan(to...); err != nil {
+		return nil, in.sqlError("measure cells", t.FullName(), err)
+	}
+	var out []int
+	for i, at := range candidates {
+		if longest[i].Int64 > in.largeCell {
+			out = append(out, at)
+		}
+	}
+	in.mu.Lock()
+	in.large[t.FullName()] = out
+	in.mu.Unlock()
+	return out, nil
+}
+
+// addressOf is a unique key whose values can be sent back; nil if there is none.
+func addressOf(t *migration.Table) []keyColumn {
+	for _, ix := range t.Indexes {
+		if !ix.Unique && ix.Kind == migration.PlainIndex || ix.Filter != "" {
+			continue
+		}
+		var key []keyColumn
+		for _, ic := range ix.Columns {
+			at := slices.IndexFunc(t.Columns, func(c migration.Column) bool { return c.Name == ic.Name })
+			if ic.Included {
+				continue
+			}
+			if at < 0 || t.Columns[at].Computed || t.Columns[at].Nullable || !keyTypes[t.Columns[at].Type] {
+				key = nil
+				break
+			}
+			key = append(key, keyColumn{&t.Columns[at], ic.Descending})
+		}
+		if key != nil {
+			return key
+		}
+	}
+	return nil
+}
+
+// selected is what is selected of a column: of one with large cells these
+// are NULL, and their length stands behind all columns.
+func (in *Installation) selected(columns []migration.Column, large []int) string {
+	var list, lengths []string
+	for i, c := range columns {
+		name := quote(c.Name)
+		if slices.Contains(large, i) {
+			lengths = append(lengths, "DATALENGTH("+name+")")
+			name = fmt.Sprintf("CASE WHEN DATALENGTH(%s) > %d THEN NULL ELSE %s END", name, in.largeCell, name)
+		}
+		list = append(list, name)
+	}
+	return strings.Join(append(list, lengths...), ", ")
+}
+
+// cell makes the value of a large cell, which reads itself in slices on a
+// connection of its own.
+func (in *Installation) cell(ctx context.Context, t *migration.Table, c migration.Column, columns []migration.Column, row []any, bytes int64) (*migration.Large, error) {
+	key := addressOf(t)
+	values := make([]any, len(key))
+	for i, k := range key {
+		values[i] = row[slices.IndexFunc(columns, func(x migration.Column) bool { return x.Name == k.Name })]
+	}
+	at, ok := keyOf(key, values)
+	if !ok {
+		return nil, migration.Fail("read large value", t.FullName()+"."+c.Name, errKey, migration.Msg("hint.sql.changed", "Item", t.FullName()))
+	}
+	// Text is read as the bytes of UTF-16, so that no slice ends within a
+	// character and none is decoded and encoded again.
+	value, size := quote(c.Name), bytes
+	switch c.Type {
+	case "varchar":
+		value = "CAST(" + value + " AS nvarchar(max))"
+		w := newWhere(key)
+		err := in.db.QueryRowContext(ctx, "SELECT DATALENGTH("+value+") FROM "+quoteTable(t)+w.only(at), w.args...).Scan(&size)
+		if err != nil {
+			return nil, in.sqlError("measure large value", t.FullName(), err)
+		}
+		value = "CAST(" + value + " AS varbinary(max))"
+	case "nvarchar":
+		value = "CAST(" + value + " AS varbinary(max))"
+	}
+	return &migration.Large{Size: size, Read: func(yield func([]byte) error) error {
+		slice := min(sliceBytes, in.largeCell)
+		for from := int64(0); from < size; from += slice {
+			w := newWhere(key)
+			statement := "SELECT SUBSTRING(" + value + ", " + w.arg(from+1) + ", " + w.arg(slice) + ") FROM " + quoteTable(t) + w.only(at)
+			var piece []byte
+			err := in.db.QueryRowContext(ctx, statement, w.args...).Scan(&piece)
+			switch {
+			case errors.Is(err, sql.ErrNoRows) || err == nil && int64(len(piece)) != min(slice, size-from):
+				return fmt.Errorf("read large value of %s.%s: %w", t.FullName(), c.Name, errCellChanged)
+			case err != nil:
+				return in.sqlError("read large value", t.FullName(), err)
+			}
+			if err := yield(piece); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}, nil
+}
+
+// only is the condition for the row of a key.
+func (w *where) only(k migration.Key) string { return " WHERE " + w.alike(w.marks(k), "") }
