@@ -53,7 +53,7 @@ func runChecks(h host, do func(func()), only ...migration.CheckID) {
 		c.draw()
 		h.changed()
 	}
-	h.work(migration.Msg("doing.checks"), func(ctx context.Context) (func(), error) {
+	h.quietly(migration.Msg("doing.checks"), func(ctx context.Context) (func(), error) {
 		r, err := g.Check(ctx, func(one migration.CheckResult) {
 			do(func() { c.found = append(c.found, one); c.draw() })
 		}, only...)

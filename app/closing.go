@@ -37,6 +37,14 @@ func (w *Window) cancelWork() {
 		w.ask(false)
 		return
 	}
+	if q := &w.tasks; q.behind() != nil {
+		// What the person waits for begins as soon as the quiet work has stopped.
+		waiting := q.waiting
+		w.stop()
+		q.waiting = waiting
+		w.changed()
+		return
+	}
 	w.stop()
 }
 

@@ -27,10 +27,11 @@ type confirmView struct {
 	isOpen bool   // the target was opened
 
 	name         *field
-	email, phone *widget.SelectEntry
-	language     *widget.Select
+	email, phone *choiceField
+	language     *picker
 	mode         *widget.RadioGroup
 	effects      *widget.Label
+	stops        *fyne.Container // whom a live migration stops
 	accept       *tick
 	link         *fyne.Container
 	folder       *field
@@ -49,11 +50,11 @@ func (v *confirmView) heading() (title, lead migration.Message) {
 func (v *confirmView) build() fyne.CanvasObject {
 	changed := func(string) { v.changed() }
 	v.name = newField(v.h, migration.Msg("confirm.name"), changed)
-	v.email, v.phone = v.choice(migration.Msg("confirm.email")), v.choice(migration.Msg("confirm.phone"))
-	v.language = widget.NewSelect(nil, changed)
+	v.email, v.phone = newChoiceField(v.h, migration.Msg("confirm.email"), changed), newChoiceField(v.h, migration.Msg("confirm.phone"), changed)
+	v.language = newPicker(v.h, nil, changed)
 	v.mode = widget.NewRadioGroup(nil, changed)
 	v.mode.Required = true
-	v.effects = wrapped("")
+	v.effects, v.stops = wrapped(""), container.New(stacked{})
 	v.accept = newTick(v.h, say(migration.Msg("confirm.accept")), func(bool) { v.changed() })
 	v.folder = newField(v.h, migration.Msg("confirm.folder"), changed)
 	v.owner, v.target, v.modes, v.link = container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox()
@@ -67,17 +68,8 @@ func (v *confirmView) build() fyne.CanvasObject {
 		named(migration.Msg("confirm.phone"), v.phone), v.faults[2].object,
 		named(migration.Msg("confirm.language"), v.language)))
 	agreement := group(migration.Msg("confirm.agreement"), v.link, v.accept)
-	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects)
+	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects, v.stops)
 	return pageScroll(twoColumns(groups(who, agreement), groups(mode, v.target)))
-}
-
-// choice is a field with the person's own values to choose from.
-func (v *confirmView) choice(name migration.Message) *widget.SelectEntry {
-	e := widget.NewSelectEntry(nil)
-	e.SetPlaceHolder(say(name))
-	e.OnChanged = func(string) { v.changed() }
-	e.OnSubmitted = func(string) { v.h.key(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
-	return e
 }
 
 func (v *confirmView) left() {}
@@ -105,10 +97,27 @@ func (v *confirmView) entered() {
 	}
 	v.drawAgreement(t)
 	v.draw()
+	v.focus()
 	if v.isFolder() && f.start.Folder != "" && f.draft == nil && !v.recalled {
 		v.recalled = true
 		v.recall()
 	}
+}
+
+// focus begins where something is missing: in the first field with a fault, else
+// at the agreement. Where the person already is, it stays.
+func (v *confirmView) focus() {
+	c := v.h.window().Canvas()
+	if c.Focused() != nil {
+		return
+	}
+	for i, m := range v.contactFaults() {
+		if !m.IsZero() {
+			c.Focus([]fyne.Focusable{v.name, v.email, v.phone}[i])
+			return
+		}
+	}
+	c.Focus(v.accept)
 }
 
 // put fills the fields that hold what was put there before.
@@ -215,6 +224,14 @@ func (v *confirmView) draw() {
 	if f.mode != "" {
 		v.effects.SetText(say(migration.Msg("confirm.effects." + string(f.mode))))
 	}
+	// Everybody whom a live migration stops is named before it is chosen.
+	v.stops.RemoveAll()
+	v.stops.Hidden = f.mode != migration.ModeLive
+	if !v.stops.Hidden {
+		for _, m := range migration.Stops(f.start.Ticket) {
+			v.stops.Add(newState(false, m, m))
+		}
+	}
 	v.drawTarget()
 }
 
@@ -306,5 +323,6 @@ func (v *confirmView) accepted(d *migration.Draft, notes []migration.Message) {
 	}
 	v.h.keep()
 	v.h.visit(placeChecklist)
+	tellTarget(v.h)
 	v.h.notify(noticeInfo, notes...)
 }

@@ -148,6 +148,7 @@ func openTarget(h host, folder string, then func()) {
 				return
 			}
 			then()
+			tellTarget(h)
 		}, nil
 	}, nil)
 }
@@ -158,9 +159,19 @@ func elsewhere(f *flow, t Target) bool {
 	return f.recovery == migration.RecoverNone && t.Earlier.Begin != migration.BeginInitial && t.Earlier.Begin != f.start.Earlier.Begin
 }
 
+// tellTarget says what had to be done to open the target: a damaged journal was
+// put aside. It is said on the page that follows, because a notice ends with its
+// page.
+func tellTarget(h host) {
+	if notes := h.flow().target.Notes; len(notes) > 0 {
+		h.notify(noticeWarning, notes...)
+	}
+}
+
 // leadOn goes to where the earlier run stands and says why.
 func leadOn(h host) {
 	f := h.flow()
+	defer tellTarget(h)
 	f.mode = f.target.Earlier.Mode
 	if f.target.Earlier.Begin == migration.BeginResume {
 		h.visit(placeUpload)

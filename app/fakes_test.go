@@ -31,6 +31,7 @@ type fakeGuide struct {
 	exportFn     func(ctx context.Context, file string, l migration.Location) error
 	connectFn    func(ctx context.Context, l migration.Location, a Access) (migration.Identity, error)
 	loginFn      func(ctx context.Context, s SignIn) (Person, error)
+	thawFn       func(ctx context.Context) ([]migration.Message, error)
 	openTargetFn func(ctx context.Context, folder string) (Target, error)
 	draftFn      func(ctx context.Context, mode migration.Mode) (*migration.Draft, []migration.Message, error)
 	keepFn       func(ctx context.Context, d *migration.Draft) error
@@ -192,6 +193,16 @@ func (g *fakeGuide) Forget(ctx context.Context, l migration.Location) error {
 	}
 	g.kept = Kept{}
 	return nil
+}
+
+func (g *fakeGuide) Thaw(ctx context.Context) ([]migration.Message, error) {
+	if err := g.call(ctx, "Thaw"); err != nil {
+		return nil, err
+	}
+	if g.thawFn != nil {
+		return g.thawFn(ctx)
+	}
+	return nil, nil
 }
 
 func (g *fakeGuide) OpenTarget(ctx context.Context, folder string) (Target, error) {
@@ -363,6 +374,10 @@ func (h *fakeHost) key(*fyne.KeyEvent) bool { return false }
 
 func (h *fakeHost) notify(kind noticeKind, m ...migration.Message) {
 	h.notices = append(h.notices, fakeNotice{kind, m})
+}
+
+func (h *fakeHost) quietly(doing migration.Message, job func(context.Context) (func(), error), failed func(error) bool) {
+	h.work(doing, job, failed)
 }
 
 func (h *fakeHost) work(doing migration.Message, job func(context.Context) (func(), error), failed func(error) bool) {

@@ -59,15 +59,22 @@ func (f *footer) show(v view) {
 	busy := f.w.tasks.busy()
 	f.dress(f.back, f.now.back, busy != nil, widget.MediumImportance)
 	f.dress(f.next, f.now.next, busy != nil, widget.HighImportance)
-	f.way.Hidden, f.cancel.Hidden = true, busy == nil
+	behind := f.w.tasks.behind()
+	f.way.Hidden, f.cancel.Hidden = true, busy == nil && (behind == nil || f.w.tasks.stopping)
 	text := ""
+	if behind != nil {
+		f.cancel.SetText(say(migration.Msg("button.stop.quiet")))
+	}
 	switch {
 	case busy != nil:
 		f.sign.SetResource(sign("running"))
 		text = say(migration.Msg("busy.doing", "Doing", say(busy.doing)))
 		label := migration.Msg("button.cancel")
-		if f.w.uploading() {
+		switch {
+		case f.w.uploading():
 			label = migration.Msg("button.stop")
+		case behind != nil:
+			label = migration.Msg("button.stop.quiet") // what waits begins then
 		}
 		f.cancel.SetText(say(label))
 		if f.w.tasks.stopping {
@@ -79,6 +86,9 @@ func (f *footer) show(v view) {
 		text = say(f.now.next.closed)
 		f.way.Hidden = f.now.next.way == nil
 		f.way.OnTapped = f.now.next.way
+	case behind != nil:
+		f.sign.SetResource(sign("running"))
+		text = say(migration.Msg("busy.quiet", "Doing", say(behind.doing)))
 	}
 	f.sign.Hidden = text == ""
 	f.reason.SetText(text)

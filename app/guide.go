@@ -38,6 +38,11 @@ type Guide interface {
 	Kept(ctx context.Context, l migration.Location) Kept
 	Forget(ctx context.Context, l migration.Location) error
 
+	// Thaw lets the users of the connected installation in again; nobody has to
+	// sign in for it. Notes say what other people had changed meanwhile and what
+	// was left so. migration.ErrNotFrozen if nothing is frozen.
+	Thaw(ctx context.Context) (notes []migration.Message, err error)
+
 	// OpenTarget chooses the folder of a folder ticket (empty for a container)
 	// and opens journal, log and target. From here on choices can be kept.
 	OpenTarget(ctx context.Context, folder string) (Target, error)
@@ -99,6 +104,9 @@ type Start struct {
 	// Notes are what could not be found out and why: a configuration file that is
 	// broken, a journal that another start holds. None of them ends the guide.
 	Notes []migration.Message
+	// Frozen says that an earlier start has stopped users of this installation,
+	// as the journal of this computer knows it.
+	Frozen migration.FrozenState
 	// Demo is set when the sample installation is served: the page of the login
 	// shows how to sign in to it.
 	Demo *DemoHint

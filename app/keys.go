@@ -124,3 +124,55 @@ func (c *tick) TypedKey(ev *fyne.KeyEvent) {
 		c.Check.TypedKey(ev)
 	}
 }
+
+// picker is a list to choose one of where the keys of the frame work; Space and
+// the arrows are its own.
+type picker struct {
+	widget.Select
+	keys keys
+}
+
+func newPicker(k keys, options []string, changed func(string)) *picker {
+	p := &picker{keys: k}
+	p.Options, p.OnChanged = options, changed
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// TypedKey gives the keys of the frame to it.
+func (p *picker) TypedKey(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyEscape, fyne.KeyF1:
+		if p.keys.key(ev) {
+			return
+		}
+	}
+	p.Select.TypedKey(ev)
+}
+
+// choiceField is a line to type into with values to choose from, where the keys
+// of the frame work.
+type choiceField struct {
+	widget.SelectEntry
+	keys keys
+}
+
+func newChoiceField(k keys, name migration.Message, changed func(string)) *choiceField {
+	e := &choiceField{keys: k}
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	e.SetPlaceHolder(say(name))
+	e.OnChanged = changed
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// TypedKey gives the keys of the frame to it and all others to the text.
+func (e *choiceField) TypedKey(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyEscape, fyne.KeyF1:
+		if e.keys.key(ev) {
+			return
+		}
+	}
+	e.SelectEntry.TypedKey(ev)
+}

@@ -16,7 +16,7 @@ type mailboxRow struct {
 	widget.BaseWidget
 	mark    *widget.Icon
 	old     *widget.Label
-	choice  *widget.Select
+	choice  *picker
 	local   *field
 	domain  *widget.Label
 	explain migration.Message // what is wrong; zero if nothing is
@@ -28,7 +28,7 @@ func newMailboxRow(k keys) *mailboxRow {
 	r := &mailboxRow{
 		mark: widget.NewIcon(nil), old: line(""), local: newField(k, migration.Msg("mailboxes.new"), nil), domain: line(""),
 	}
-	r.choice = widget.NewSelect(choices(), nil)
+	r.choice = newPicker(k, choices(), nil)
 	r.ExtendBaseWidget(r)
 	return r
 }

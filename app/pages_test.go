@@ -55,6 +55,7 @@ func pageCases() []pageCase {
 		{"welcome-recovery", start(func(s *Start) {
 			s.Earlier = Earlier{Begin: migration.BeginRecovery, Mode: migration.ModeTest, Ended: today, Host: "CRMSERVER"}
 		}), nil},
+		{"welcome-frozen", start(func(s *Start) { s.Frozen = frozenState() }), nil},
 		{"welcome-help", nil, func(_ *testing.T, w *Window, _ *queue) { w.help() }},
 		{"login", nil, func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
 		{"login-remembered", start(func(s *Start) {

@@ -26,11 +26,11 @@ type plansView struct {
 	said    *widget.Label // what became of the last act
 	asking  bool          // whether to discard the changes
 	why     string        // OK is closed, as the footer says it now
-	move    *widget.Button
-	undo    *widget.Button
-	redo    *widget.Button
-	clear   *widget.Button
-	suggest *widget.Button
+	move    *pressable
+	undo    *pressable
+	redo    *pressable
+	clear   *pressable
+	suggest *pressable
 }
 
 func newPlansView(h host) view { return &plansView{h: h} }
@@ -44,11 +44,11 @@ func (v *plansView) build() fyne.CanvasObject {
 		v.board.Filter(q)
 	})
 	v.sums, v.said = line(""), line("")
-	v.move = widget.NewButton(say(migration.Msg("plans.move", "Count", "0")), v.moveTo)
-	v.undo = widget.NewButton(say(migration.Msg("button.undo")), func() { v.board.Undo() })
-	v.redo = widget.NewButton(say(migration.Msg("button.redo")), func() { v.board.Redo() })
-	v.suggest = widget.NewButton(say(migration.Msg("plans.suggest")), v.propose)
-	v.clear = widget.NewButton(say(migration.Msg("plans.clear")), func() {
+	v.move = newPressable(v.h, say(migration.Msg("plans.move", "Count", "0")), v.moveTo)
+	v.undo = newPressable(v.h, say(migration.Msg("button.undo")), func() { v.board.Undo() })
+	v.redo = newPressable(v.h, say(migration.Msg("button.redo")), func() { v.board.Redo() })
+	v.suggest = newPressable(v.h, say(migration.Msg("plans.suggest")), v.propose)
+	v.clear = newPressable(v.h, say(migration.Msg("plans.clear")), func() {
 		v.model.Clear()
 		v.board.Refresh()
 	})

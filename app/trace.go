@@ -206,12 +206,16 @@ func describe(o fyne.CanvasObject) (traceItem, bool) {
 		return traceItem{Kind: "check", Label: o.Text, Value: ticked(o.Checked), Disabled: o.Disabled()}, true
 	case *tick:
 		return traceItem{Kind: "check", Label: o.Text, Value: ticked(o.Checked), Disabled: o.Disabled()}, true
+	case *picker:
+		return traceItem{Kind: "select", Label: o.Selected, Disabled: o.Disabled()}, true
 	case *widget.Select:
 		return traceItem{Kind: "select", Label: o.Selected, Disabled: o.Disabled()}, true
 	case *field:
 		return entryItem(&o.Entry, o.name), true
 	case *widget.Entry:
 		return entryItem(o, o.PlaceHolder), true
+	case *choiceField:
+		return entryItem(&o.Entry, o.PlaceHolder), true
 	case *widget.SelectEntry:
 		return entryItem(&o.Entry, o.PlaceHolder), true
 	case labelled:

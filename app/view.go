@@ -69,6 +69,9 @@ type host interface {
 	// notice on the page, with its hint, and given to failed if that is not nil:
 	// a true return means that the page has shown it itself.
 	work(doing migration.Message, job func(context.Context) (apply func(), err error), failed func(error) bool)
+	// quietly is work that nobody has to wait for: the buttons stay open, and the
+	// footer says what goes on and offers to stop it.
+	quietly(doing migration.Message, job func(context.Context) (apply func(), err error), failed func(error) bool)
 	// changed draws heading and footer again.
 	changed()
 	// visit shows a page; it remembers nothing: back buttons name their page.

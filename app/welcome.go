@@ -117,6 +117,9 @@ func (v *welcomeView) draw() {
 		v.content.Add(notice("cross", say(title), []string{say(hint(v.problem))}, detail(v.problem)))
 	}
 	if f.start.Ticket != nil {
+		if card := v.frozen(); card != nil {
+			v.content.Add(card)
+		}
 		if card := v.earlier(); card != nil {
 			v.content.Add(card)
 		}

@@ -19,6 +19,8 @@ type task struct {
 	job    func(context.Context) (func(), error)
 	failed func(error) bool
 	keeps  bool // stores choices; nobody waits for it, so the footer is silent
+	// quiet work leaves the buttons open: the person goes on meanwhile.
+	quiet bool
 }
 
 // tasks are done one at a time, in the order in which they were asked for.
@@ -41,9 +43,23 @@ func (t *tasks) dropKeeps() {
 	t.waiting = rest
 }
 
-// busy is the work that the person is waiting for, or nil.
+// busy is the work that the person is waiting for, or nil. Behind quiet work it
+// may not have begun yet.
 func (t *tasks) busy() *task {
-	if t.current == nil || t.current.keeps {
+	if t.current == nil {
+		return nil
+	}
+	for _, k := range append([]*task{t.current}, t.waiting...) {
+		if !k.keeps && !k.quiet {
+			return k
+		}
+	}
+	return nil
+}
+
+// behind is the quiet work that is under way, or nil.
+func (t *tasks) behind() *task {
+	if t.current == nil || !t.current.quiet {
 		return nil
 	}
 	return t.current
@@ -55,11 +71,20 @@ func (w *Window) work(doing migration.Message, job func(context.Context) (func()
 	w.add(&task{doing: doing, job: job, failed: failed})
 }
 
+// quietly is described at host.
+func (w *Window) quietly(doing migration.Message, job func(context.Context) (func(), error), failed func(error) bool) {
+	w.dropErrors()
+	w.add(&task{doing: doing, job: job, failed: failed, quiet: true})
+}
+
 func (w *Window) add(t *task) {
 	if w.gone || w.closing {
 		return
 	}
 	w.tasks.waiting = append(w.tasks.waiting, t)
+	if w.tasks.behind() != nil {
+		w.changed() // the footer says what waits behind the quiet work
+	}
 	w.begin()
 }
 

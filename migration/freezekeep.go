@@ -44,14 +44,23 @@ type FrozenState struct {
 	Held   FreezeHeld
 }
 
-// Messages tell people what is frozen and how to end it; nothing if nothing is.
+// Messages tell people what is frozen and how to end it on the command line;
+// nothing if nothing is.
 func (s FrozenState) Messages() []Message {
+	if !s.Found {
+		return nil
+	}
+	return append(s.What(), Msg("freeze.found.thaw"))
+}
+
+// What tells people what is frozen, without a word of how to end it.
+func (s FrozenState) What() []Message {
 	if !s.Found {
 		return nil
 	}
 	at := s.Record.At.UTC().Format("2006-01-02 15:04 UTC")
 	if !s.Held.any() {
-		return []Message{Msg("freeze.found.begun", "Since", at, "Run", s.Record.Run), Msg("freeze.found.thaw")}
+		return []Message{Msg("freeze.found.begun", "Since", at, "Run", s.Record.Run)}
 	}
 	out := []Message{Msg("freeze.found", "Since", at, "Run", s.Record.Run)}
 	if s.Held.Config {
@@ -60,7 +69,7 @@ func (s FrozenState) Messages() []Message {
 	if s.Held.Event {
 		out = append(out, Msg("freeze.found.event", "ID", s.Record.Event.ID))
 	}
-	return append(out, Msg("freeze.found.thaw"))
+	return out
 }
 
 // State tells whether this program has frozen the installation. A guide calls
@@ -72,6 +81,17 @@ func (f *Freezing) State(ctx context.Context) (FrozenState, error) {
 	}
 	held, err := f.Freezer.Held(ctx, rec)
 	return FrozenState{Found: true, Record: rec, Held: held}, err
+}
+
+// Recorded tells what the journal alone says, before the installation can be
+// asked: a start shows it before anybody has connected. Held is what was in
+// force when the freeze was complete, nothing if it never was.
+func (f *Freezing) Recorded(ctx context.Context) (FrozenState, error) {
+	rec, found, err := f.load(ctx)
+	if err != nil || !found || rec.Stage == FreezeThawed {
+		return FrozenState{Record: rec}, err
+	}
+	return FrozenState{Found: true, Record: rec, Held: rec.Held}, nil
 }
 
 // Freeze freezes for a run, or takes over what is frozen already. It may be

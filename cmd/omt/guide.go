@@ -58,7 +58,7 @@ func (g *guide) Open(ctx context.Context, ticket string) (app.Start, error) {
 	st, err := g.session.Begin(ctx, ticket)
 	out := app.Start{
 		Ticket: g.session.Ticket, Path: st.Path, Location: st.Location, Located: st.Located,
-		Folder: st.Folder, Target: st.Target, Earlier: st.Earlier, Notes: st.Notes,
+		Folder: st.Folder, Target: st.Target, Earlier: st.Earlier, Notes: st.Notes, Frozen: st.Frozen,
 		Several: st.Several,
 	}
 	if st.Location.Server != "" {
@@ -133,6 +133,8 @@ func (g *guide) Login(ctx context.Context, s app.SignIn) (app.Person, error) {
 	}
 	return app.Person{Principal: p, Emails: u.Emails, Phones: u.Phones}, err
 }
+
+func (g *guide) Thaw(ctx context.Context) ([]migration.Message, error) { return g.session.Thaw(ctx) }
 
 func (g *guide) OpenTarget(ctx context.Context, folder string) (app.Target, error) {
 	g.paths.Store(nil)

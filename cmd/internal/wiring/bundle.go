@@ -44,7 +44,10 @@ func (s *Session) Bundle(ctx context.Context, masked bool) (*migration.Bundle, e
 		}
 	}
 	s.bundleConfig(ctx, &src)
-	src.Secrets = append(src.Secrets, s.Settings.Password, s.found.Password)
+	src.Secrets = append(src.Secrets, s.Settings.Password)
+	for _, set := range s.found {
+		src.Secrets = append(src.Secrets, set.Password)
+	}
 	if src.Ticket != nil {
 		if _, signature, ok := strings.Cut(src.Ticket.Target.Container, "?"); ok {
 			src.Secrets = append(src.Secrets, signature)
@@ -71,14 +74,14 @@ func foundJournal(ctx context.Context, dir string, k journal.Key) (*journal.Jour
 func (s *Session) bundleConfig(ctx context.Context, src *migration.BundleSource) {
 	l := s.located
 	if l.Server == "" {
-		var set onsite.Settings
-		if s.Options.Config != "" {
-			set, src.ConfigErr = onsite.Discover(ctx, s.Options.Config)
-		} else {
-			set, src.ConfigErr = onsite.DiscoverUsual(ctx)
+		var found onsite.Finding
+		found, src.ConfigErr = find(ctx, s.Options.Config)
+		for _, set := range found.Installations {
+			src.Secrets = append(src.Secrets, set.Password)
 		}
-		src.Secrets = append(src.Secrets, set.Password)
-		l = set.Location()
+		if len(found.Installations) > 0 {
+			l = found.Installations[0].Location()
+		}
 	}
 	src.Location = &l
 }

@@ -39,6 +39,26 @@ func (s *Session) Freezing() *migration.Freezing {
 	return &migration.Freezing{Journal: s.Journal, Freezer: onsite.NewFreezer(s.Source)}
 }
 
+// Thaw lets the users of the connected installation in again. Nobody has to
+// sign in for it, as with OpenThaw. The journal is opened for it alone; a target
+// that was open before has to be opened again.
+func (s *Session) Thaw(ctx context.Context) (_ []migration.Message, err error) {
+	if s.Source == nil {
+		return nil, ErrNotConnected
+	}
+	if err := s.closePart(partTarget); err != nil {
+		return nil, err
+	}
+	defer func() {
+		err = errors.Join(err, s.closePart(partTarget))
+		s.Journal, s.Target, s.Log = nil, nil, zap.NewNop()
+	}()
+	if err := s.openRecords(ctx); err != nil {
+		return nil, err
+	}
+	return s.Freezing().Thaw(ctx)
+}
+
 // SetMode chooses the mode of a demo that has not begun.
 func (d *Demo) SetMode(m migration.Mode) {
 	if d.plan != nil {

@@ -230,6 +230,43 @@ func TestFreezeKilledAtEveryStep(t *testing.T) {
 	}
 }
 
+// The window's way: a start knows from the journal alone, and lets the users in
+// after connecting, without a login or a target.
+func TestStartFindsUsersStoppedAndThaws(t *testing.T) {
+	smp, state := smallSample(t), t.TempDir()
+	opts, _ := smp.Options("", state)
+	first := openThaw(t, smp, state)
+	was := dumpOf(t, first, smp.Installation)
+	if _, err := first.Freezing().Freeze(t.Context(), "run-1", request(first)); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, first)
+	s := NewSession(opts)
+	defer closed(t, s)
+	st, err := s.Begin(t.Context(), "")
+	if err != nil || !st.Frozen.Found || len(st.Frozen.What()) != 3 {
+		t.Fatalf("%+v %v", st.Frozen, err)
+	}
+	if _, err := s.Thaw(t.Context()); !errors.Is(err, ErrNotConnected) {
+		t.Errorf("without a connection: %v", err)
+	}
+	if _, err := s.ConnectAt(t.Context(), st.Location, Access{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Thaw(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d := dumpOf(t, s, smp.Installation).differ(was); !slices.Equal(d, []string{"sequence"}) {
+		t.Errorf("afterwards differ: %v", d)
+	}
+	if _, err := s.Thaw(t.Context()); !errors.Is(err, migration.ErrNotFrozen) {
+		t.Errorf("again: %v", err)
+	}
+	if st, err = s.Begin(t.Context(), ""); err != nil || st.Frozen.Found {
+		t.Errorf("the next start: %+v %v", st.Frozen, err)
+	}
+}
+
 func afterKill(t *testing.T, s *Session, smp *Sample, was dump, point string, resume bool) {
 	fr := s.Freezing()
 	st, err := fr.State(t.Context())

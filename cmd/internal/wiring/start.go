@@ -22,7 +22,8 @@ type Start struct {
 	Folder   string               // target folder of the last start
 	Target   string               // of a container, without its signature
 	Earlier  migration.Earlier
-	Notes    []migration.Message // what could not be found out
+	Notes    []migration.Message   // what could not be found out
+	Frozen   migration.FrozenState // as the journal of this computer says
 }
 
 // NewSession begins a session in which a person goes from step to step.
@@ -100,29 +101,34 @@ func (s *Session) look(ctx context.Context, st *Start) error {
 	if last.Location.Server != "" && (s.Options.Config == "" || !st.Located) {
 		st.Location, st.Located = s.withPassword(last.Location), true
 	}
-	st.Earlier, err = s.journalled(ctx, dir)
+	st.Earlier, st.Frozen, err = s.journalled(ctx, dir)
 	note(err)
 	return ctx.Err()
 }
 
-// journalled tells what the journal of this computer knows, and closes it again:
+// journalled tells what the journal of this computer knows of an earlier run and
+// of users who were stopped, and closes it again:
 // the person may go away and start on another computer.
-func (s *Session) journalled(ctx context.Context, dir string) (e migration.Earlier, err error) {
+func (s *Session) journalled(ctx context.Context, dir string) (e migration.Earlier, frozen migration.FrozenState, err error) {
 	e.Begin = migration.BeginInitial
 	there, err := journal.Exists(dir, keyOf(s.Ticket))
 	if err != nil || !there {
-		return e, err
+		return e, frozen, err
 	}
 	j, err := journal.Open(ctx, dir, keyOf(s.Ticket), journal.Options{})
 	if errors.Is(err, journal.ErrDamaged) {
 		// It may be restored from the target, which is not known yet.
-		return e, migration.Fail("open journal in", dir, err, migration.Msg("start.journal"))
+		return e, frozen, migration.Fail("open journal in", dir, err, migration.Msg("start.journal"))
 	}
 	if err != nil {
-		return e, journalError(dir, err)
+		return e, frozen, journalError(dir, err)
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	return migration.DetectAt(ctx, j, nil, s.Ticket)
+	if frozen, err = (&migration.Freezing{Journal: j}).Recorded(ctx); err != nil {
+		return e, frozen, err
+	}
+	e, err = migration.DetectAt(ctx, j, nil, s.Ticket)
+	return e, frozen, err
 }
 
 // Arrived is what is known of the target once it is open.

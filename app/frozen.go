@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"omt/migration"
+)
+
+// frozen says that users of this installation were stopped by an earlier start
+// and offers to let them in again; nil if nobody was.
+func (v *welcomeView) frozen() fyne.CanvasObject {
+	what := v.h.flow().start.Frozen.What()
+	if len(what) == 0 {
+		return nil
+	}
+	words := make([]string, 0, len(what))
+	for _, m := range append(what[1:], migration.Msg("welcome.frozen.go")) {
+		words = append(words, say(m))
+	}
+	thaw := newPressable(v.h, say(migration.Msg("button.thaw")), func() { v.thaw("") })
+	return newBox(theme.ColorNameOverlayBackground, 0, 8, container.New(stacked{},
+		notice("warning", say(what[0]), words, ""), inset(margin, buttons(thaw))))
+}
+
+// thaw connects to the installation, if that was not done yet, and undoes what
+// was changed there. trust is a certificate that the person accepted.
+func (v *welcomeView) thaw(trust string) {
+	g, f := v.h.guide(), v.h.flow()
+	location, known := f.location, f.identity
+	v.h.work(migration.Msg("doing.thaw"), func(ctx context.Context) (func(), error) {
+		if known == (migration.Identity{}) {
+			id, err := g.Connect(ctx, location, Access{Trust: trust})
+			if err != nil {
+				return nil, err
+			}
+			known = id
+		}
+		notes, err := g.Thaw(ctx)
+		if err != nil && !errors.Is(err, migration.ErrNotFrozen) {
+			return func() { f.identity = known }, err
+		}
+		return func() {
+			f.identity, f.start.Frozen = known, migration.FrozenState{}
+			v.draw()
+			v.h.notify(noticeInfo, append([]migration.Message{migration.Msg("welcome.thawed")}, notes...)...)
+		}, nil
+	}, func(err error) bool {
+		var q *CertificateQuestion
+		if !errors.As(err, &q) {
+			return false
+		}
+		askCertificate(v.h.window(), q, func() { v.thaw(q.Fingerprint) })
+		return true
+	})
+}
