@@ -165,7 +165,7 @@ func timeEdges() []edges {
 	for scale := range 8 {
 		unit := int(math.Pow10(9 - scale))
 		last := 1_000_000_000 - unit // the largest fraction
-		east, west := time.FixedZone("", 14*3600), time.FixedZone("", -(13*3600 + 59*60))
+		east, west := time.FixedZone("", 14*3600), time.FixedZone("", -(13*3600+59*60))
 		out = append(out,
 			edges{clocked("time", scale), []any{utc(1, 1, 1, 0, 0, 0, 0), utc(1, 1, 1, 23, 59, 59, last), utc(1, 1, 1, 12, 34, 56, unit%1_000_000_000)}},
 			edges{clocked("datetime2", scale), []any{utc(1, 1, 1, 0, 0, 0, 0), utc(9999, 12, 31, 23, 59, 59, last), utc(1753, 1, 1, 0, 0, 0, unit%1_000_000_000)}},
