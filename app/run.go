@@ -22,6 +22,15 @@ var ErrNoWindow = errors.New("no window can be opened")
 // errUnfinished: the window was closed while the upload still ran.
 var errUnfinished = errors.New("closed before the upload had ended")
 
+// metadata is what FyneApp.toml says for fyne's own tools, which a plain build
+// does not read.
+func metadata(o Options) fyne.AppMetadata {
+	return fyne.AppMetadata{
+		ID: id, Name: "omt", Version: o.Version, Icon: icon("app"),
+		Migrations: map[string]bool{"fyneDo": trustThreads},
+	}
+}
+
 // Run shows the window and returns when it has been closed: with the error of
 // the last upload, ErrNoWindow if there could be no window, nil if all went
 // well or nothing was uploaded. It must be called from main's goroutine,
@@ -32,10 +41,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := display(); err != nil {
 		return err
 	}
-	fyneapp.SetMetadata(fyne.AppMetadata{
-		ID: id, Name: "omt", Version: o.Version, Icon: icon("app"),
-		Migrations: map[string]bool{"fyneDo": trustThreads},
-	})
+	fyneapp.SetMetadata(metadata(o))
 	a := fyneapp.NewWithID(id)
 	// Work gets a context of its own: at the end of ctx it is stopped by the
 	// window, which then knows that this was no failure.

@@ -73,7 +73,7 @@ func TestResumeAfterEveryCut(t *testing.T) {
 	if total.Load() < 25 {
 		t.Fatalf("only %d calls to the target", total.Load())
 	}
-	for at := int64(1); at <= total.Load(); at++ {
+	for at := int64(1); at <= total.Load(); at += cutStep {
 		for _, lose := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d lose=%v", at, lose), func(t *testing.T) {
 				w := newWorld(t, source())
