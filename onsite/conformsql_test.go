@@ -96,7 +96,7 @@ func (s *sqlServer) Load(t *testing.T, w world) {
 	for _, m := range w.catalog.Modules {
 		execute(t, s.admin, m.Definition)
 	}
-	// The rights that README asks for.
+	// What a migration needs: to read, to see every definition, to see sizes.
 	execute(t, s.admin, "CREATE USER "+name+" FOR LOGIN "+name, "ALTER ROLE db_datareader ADD MEMBER "+name,
 		"GRANT VIEW DEFINITION TO "+name, "GRANT VIEW DATABASE STATE TO "+name)
 }
