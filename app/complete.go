@@ -78,14 +78,18 @@ func (v *completeView) buttons(parts []completePart) fyne.CanvasObject {
 		v.path.Hide()
 		v.copied.SetText(say(migration.Msg("complete.copied")))
 	})
+	var forget fyne.CanvasObject
+	if v.h.flow().kept.any() {
+		forget = forgetButton(v.h, func() { forget.Hide() })
+	}
 	if v.report == "" {
 		v.copied.SetText(say(migration.Msg("complete.report.target")))
-		return container.NewBorder(nil, nil, copyAll, nil, v.copied)
+		return container.NewBorder(nil, nil, copyAll, forget, v.copied)
 	}
 	open := newPressable(v.h, say(migration.Msg("complete.report.open")), v.openReport)
 	v.path.SetText(clean(v.report))
 	v.path.Show()
-	return container.NewBorder(nil, nil, container.NewHBox(open, copyAll), nil, container.NewStack(v.path, v.copied))
+	return container.NewBorder(nil, nil, container.NewHBox(open, copyAll), forget, container.NewStack(v.path, v.copied))
 }
 
 func (v *completeView) openReport() {

@@ -45,6 +45,7 @@ type fakeGuide struct {
 	fail  map[string]error         // what a method returns, by its name
 	block map[string]chan struct{} // a method waits until it is closed, or its context ends
 	paths Paths
+	kept  Kept
 
 	mu    sync.Mutex
 	calls []fakeCall
@@ -162,6 +163,21 @@ func (g *fakeGuide) Login(ctx context.Context, s SignIn) (Person, error) {
 		return g.loginFn(ctx, s)
 	}
 	return samplePerson(), nil
+}
+
+func (g *fakeGuide) Kept(ctx context.Context, l migration.Location) Kept {
+	if err := g.call(ctx, "Kept", l); err != nil {
+		return Kept{Closed: migration.HintOf(err)}
+	}
+	return g.kept
+}
+
+func (g *fakeGuide) Forget(ctx context.Context, l migration.Location) error {
+	if err := g.call(ctx, "Forget", l); err != nil {
+		return err
+	}
+	g.kept = Kept{}
+	return nil
 }
 
 func (g *fakeGuide) OpenTarget(ctx context.Context, folder string) (Target, error) {
@@ -505,6 +521,22 @@ func samplePreview() *migration.RecoveryPreview {
 	}
 }
 
+// sampleCandidates are two missing rows, the first with two files.
+func sampleCandidates() []migration.MissingRow {
+	file := func(path string, fits ...migration.Fit) migration.Candidate {
+		return migration.Candidate{Source: `\\crmserver\so_arc\` + path, Size: 48 << 10, Modified: today.Add(-time.Hour), Fits: fits}
+	}
+	return []migration.MissingRow{
+		{ID: "document/7", Kind: migration.KindDocument, Target: "documents/HH/2024.1/Rahmenvertrag Instandhaltungsdienstleistungen.docx", Candidates: []migration.Candidate{
+			file(`HH\2021.2\RAHMENVERTRAG INSTANDHALTUNGSDIENSTLEISTUNGEN.docx`, migration.FitName, migration.FitCase, migration.FitPeriod),
+			file(`KK\2024.1\Rahmenvertrag Instandhaltungsdienstleistungen.docx`, migration.FitName, migration.FitOwner),
+		}},
+		{ID: "document/8", Kind: migration.KindDocument, Target: "documents/HH/2023.1/Brev 8.doc", Candidates: []migration.Candidate{
+			file(`HH\2023.1\Kopi av dokument nr. 8.doc`, migration.FitID, migration.FitFolder),
+		}},
+	}
+}
+
 func sampleResult() *migration.Result {
 	return &migration.Result{Run: "r-1", Mode: migration.ModeTest, Begin: migration.BeginInitial, Report: &migration.Report{}}
 }
@@ -513,6 +545,6 @@ func sampleFlow() *flow {
 	s := sampleStart()
 	return &flow{
 		start: s, location: s.Location, identity: sampleIdentity(), person: samplePerson(), target: sampleTarget(),
-		mode: migration.ModeTest, draft: sampleDraft(),
+		mode: migration.ModeTest, draft: sampleDraft(), keptFor: keptAt(s.Location),
 	}
 }

@@ -18,18 +18,25 @@ type Guide interface {
 	Open(ctx context.Context, ticket string) (Start, error)
 
 	// Detect reads the configuration files in a folder; empty means the usual
-	// places of this computer. Import and Export read and write a location.
+	// places of this computer. If there is more than one installation it is a
+	// *SeveralInstallations, and the person chooses. Import and Export read and write a location.
 	Detect(ctx context.Context, folder string) (migration.Location, error)
 	Import(ctx context.Context, file string) (migration.Location, error)
 	Export(ctx context.Context, file string, l migration.Location) error
 	// Connect opens the database and reads whose it is. An unknown certificate
 	// is a *CertificateQuestion; the person may connect again with its
-	// fingerprint in Access.Trust.
+	// fingerprint in Access.Trust. Without a password in Access or in the
+	// configuration that of the keyring is used; so it is for Login.
 	Connect(ctx context.Context, l migration.Location, a Access) (migration.Identity, error)
 	// Login proves an administrator. A password over http to another computer
 	// is a *PlainQuestion, and no NetServer an error that wraps
 	// migration.ErrNoNetServer, unless SignIn says that it was confirmed.
 	Login(ctx context.Context, s SignIn) (Person, error)
+
+	// Kept tells what the keyring of this computer keeps for a location, and
+	// Forget removes it.
+	Kept(ctx context.Context, l migration.Location) Kept
+	Forget(ctx context.Context, l migration.Location) error
 
 	// OpenTarget chooses the folder of a folder ticket (empty for a container)
 	// and opens journal, log and target. From here on choices can be kept.
@@ -50,7 +57,8 @@ type Guide interface {
 	// ExportChecks writes the results as CSV or HTML, by the file's extension.
 	ExportChecks(ctx context.Context, file string, r *migration.CheckReport) error
 
-	// Preview lists what a recovery of missing files would send.
+	// Preview lists what a recovery of missing files would send, and candidates
+	// for what is missing still.
 	Preview(ctx context.Context) (*migration.RecoveryPreview, error)
 
 	// Run uploads, or goes on with what an earlier start left. It reads users
@@ -74,6 +82,11 @@ type Start struct {
 	Path     string            // of the ticket file
 	Location migration.Location
 	Located  bool // Location was found on this computer
+	// Several are the installations to choose from if more than one was found;
+	// Location is then empty or that of the last start.
+	Several []migration.Location
+	// Kept is what the keyring keeps for Location.
+	Kept Kept
 	// Folder is the target folder of the last start with this ticket, to be
 	// proposed again.
 	Folder  string
@@ -99,6 +112,7 @@ type Earlier = migration.Earlier
 type Access struct {
 	Password string // of the database user; empty uses the configuration's
 	Trust    string // fingerprint of a certificate that the person accepted
+	Remember bool   // keep Password in the keyring once the database took it
 }
 
 // SignIn is a login of a SuperOffice administrator.
@@ -106,7 +120,28 @@ type SignIn struct {
 	User, Password string
 	AllowPlain     bool // a password over http was confirmed
 	Assert         bool // without NetServer: identity by name only was confirmed
+	Remember       bool // keep Password in the keyring once NetServer took it
 }
+
+// Kept is what a keyring keeps, without the secrets.
+type Kept struct {
+	Database bool              // the password of the database user
+	User     string            // of SuperOffice, whose password is kept; empty if none is
+	Closed   migration.Message // why nothing can be kept here, for example without a keyring
+	Trouble  migration.Message // why the last password that was to be kept was not
+}
+
+// any tells whether there is something to remove.
+func (k Kept) any() bool { return k.Database || k.User != "" }
+
+// SeveralInstallations is an error that asks which installation is meant.
+type SeveralInstallations struct {
+	Locations []migration.Location
+	Err       error
+}
+
+func (q *SeveralInstallations) Error() string { return q.Err.Error() }
+func (q *SeveralInstallations) Unwrap() error { return q.Err }
 
 // Person is who signed in, with the addresses to choose from on Confirm.
 type Person struct {
@@ -135,6 +170,9 @@ type Upload struct {
 	Accepted bool                   // the warnings of Checks were acknowledged
 	Recovery migration.RecoveryChoice
 	Changed  []string // ids of changed items of the preview that are sent as well
+	// Confirmed are files that the person has chosen for rows of the preview that
+	// are missing still: Candidate.Source by MissingRow.ID.
+	Confirmed map[string]string
 }
 
 // Paths are files that support may ask for.

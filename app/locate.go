@@ -61,6 +61,9 @@ func showLocate(h host, l migration.Location, done func()) *locateDialog {
 	d.dialog.Resize(fyne.NewSize(min(size.Width-32, 860), size.Height-32))
 	d.dialog.Show()
 	h.window().Canvas().Focus(d.fields[0].entry)
+	if l.Server == "" && len(h.flow().start.Several) > 0 {
+		askInstallation(h.window(), h.flow().start.Several, d.take)
+	}
 	return d
 }
 

@@ -86,8 +86,14 @@ func (d *locateDialog) detect() {
 		}
 		return func() { d.take(l) }, nil
 	}, func(err error) bool {
-		if errors.Is(err, context.Canceled) {
+		var several *SeveralInstallations
+		switch {
+		case errors.Is(err, context.Canceled):
 			return false
+		case errors.As(err, &several):
+			d.tell("warning", hint(err))
+			askInstallation(d.h.window(), several.Locations, d.take)
+			return true
 		}
 		d.tell("warning", hint(err), migration.Msg("locate.detect.folder"))
 		d.askFolder()

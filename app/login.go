@@ -24,6 +24,8 @@ type loginView struct {
 	signedIn       *fyne.Container
 	facts          *fyne.Container
 	folder         *field // of the target, where an earlier run goes on
+
+	rememberUser, rememberDatabase *widget.Check // keep the password in the keyring
 }
 
 func newLoginView(h host) view { return &loginView{h: h} }
@@ -33,7 +35,13 @@ func (v *loginView) heading() (title, lead migration.Message) {
 }
 
 func (v *loginView) build() fyne.CanvasObject {
-	changed := func(string) { v.h.changed() }
+	changed := func(string) {
+		if v.password != nil {
+			v.prefill()
+		}
+		v.h.changed()
+	}
+	v.rememberUser, v.rememberDatabase = newRemember(), newRemember()
 	v.user = newField(v.h, migration.Msg("login.user"), changed)
 	v.password = newSecretField(v.h, migration.Msg("login.password"), changed)
 	v.database = newSecretField(v.h, migration.Msg("login.database"), changed)
@@ -47,6 +55,15 @@ func (v *loginView) entered() {
 	if v.folder.Text == "" {
 		v.folder.SetText(f.start.Folder)
 	}
+	if f.location.Server != "" && f.keptFor != keptAt(f.location) {
+		v.draw()
+		v.recall(v.entered)
+		return
+	}
+	if v.user.Text == "" {
+		v.user.SetText(f.kept.User)
+	}
+	v.prefill()
 	v.draw()
 	if f.identity == (migration.Identity{}) && !v.tried && f.location.Server != "" && !v.needsPassword() {
 		v.connect()
@@ -71,7 +88,7 @@ func (v *loginView) forget() {
 // typed: with a user of its own and none in the configuration.
 func (v *loginView) needsPassword() bool {
 	l := v.h.flow().location
-	return l.User != "" && !l.HasPassword && v.database.Text == ""
+	return l.User != "" && !l.HasPassword && v.database.Text == "" && !v.h.flow().kept.Database
 }
 
 func (v *loginView) back() action {
@@ -88,7 +105,7 @@ func (v *loginView) next() action {
 		return action{label: migration.Msg("button.next"), run: v.proceed}
 	}
 	a := action{label: migration.Msg("button.login"), run: func() {
-		v.login(SignIn{User: v.user.Text, Password: v.password.Text})
+		v.login(SignIn{User: v.user.Text, Password: v.password.Text, Remember: v.rememberUser.Checked && v.password.Text != ""})
 	}}
 	focus := func(o fyne.Focusable) func() { return func() { v.h.window().Canvas().Focus(o) } }
 	switch {
@@ -100,7 +117,7 @@ func (v *loginView) next() action {
 		a.closed, a.way = migration.Msg("login.closed.connect"), v.connect
 	case v.user.Text == "":
 		a.closed, a.way = migration.Msg("login.closed.user"), focus(v.user)
-	case v.password.Text == "":
+	case v.password.Text == "" && !v.userKept():
 		a.closed, a.way = migration.Msg("login.closed.password"), focus(v.password)
 	}
 	return a
@@ -110,15 +127,19 @@ func (v *loginView) next() action {
 func (v *loginView) connect() {
 	g, f := v.h.guide(), v.h.flow()
 	v.tried = true
-	location, access := f.location, Access{Password: v.database.Text, Trust: v.trust}
+	location, access := f.location, Access{Password: v.database.Text, Trust: v.trust, Remember: v.rememberDatabase.Checked && v.database.Text != ""}
 	v.h.work(migration.Msg("doing.connect"), func(ctx context.Context) (func(), error) {
 		id, err := g.Connect(ctx, location, access)
 		if err != nil {
 			return nil, err
 		}
+		kept := v.keptNow(ctx, access.Remember)
 		return func() {
+			kept()
 			f.identity = id
 			v.database.SetText("")
+			v.rememberDatabase.SetChecked(false)
+			v.prefill()
 			v.draw()
 			v.h.changed()
 		}, nil
@@ -142,7 +163,15 @@ func (v *loginView) login(s SignIn) {
 		if err != nil {
 			return nil, err
 		}
-		return func() { f.person = p; v.draw(); v.proceed() }, nil
+		kept := v.keptNow(ctx, s.Remember)
+		return func() {
+			kept()
+			v.rememberUser.SetChecked(false)
+			f.person = p
+			v.prefill()
+			v.draw()
+			v.proceed()
+		}, nil
 	}, func(err error) bool {
 		var q *PlainQuestion
 		switch {
@@ -196,7 +225,7 @@ func (v *loginView) draw() {
 	state := newState(id != migration.Identity{}, migration.Msg("login.connected"), migration.Msg("login.notconnected"))
 	items := []fyne.CanvasObject{state}
 	if l.User != "" && !l.HasPassword {
-		items = append(items, namedAt(wideLabel-40, migration.Msg("login.database"), v.database))
+		items = append(items, namedAt(wideLabel-40, migration.Msg("login.database"), v.database), v.rememberLine(v.rememberDatabase))
 	}
 	items = append(items, details, buttons(change, connect))
 	if f.start.Earlier.Begin != migration.BeginInitial && f.start.Ticket != nil && f.start.Ticket.Target.Kind == "folder" {
@@ -212,6 +241,13 @@ func (v *loginView) drawSignIn() {
 	items := []fyne.CanvasObject{
 		wrapped(say(migration.Msg("login.administrator"))),
 		named(migration.Msg("login.user"), v.user), named(migration.Msg("login.password"), v.password),
+	}
+	if f.location.NetServer != "" {
+		items = append(items, v.rememberLine(v.rememberUser))
+	}
+	forget := forgetButton(v.h, func() { v.prefill(); v.draw(); v.h.changed() })
+	if f.kept.any() {
+		items = append(items, buttons(forget))
 	}
 	if demo := f.start.Demo; demo != nil {
 		fill := newPressable(v.h, say(migration.Msg("button.demo")), func() {

@@ -57,6 +57,19 @@ func pageCases() []pageCase {
 		}), nil},
 		{"welcome-help", nil, func(_ *testing.T, w *Window, _ *queue) { w.help() }},
 		{"login", nil, func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
+		{"login-remembered", start(func(s *Start) {
+			s.Location.HasPassword = false
+			s.Kept = Kept{Database: true, User: "KK"}
+		}), func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
+		{"login-no-keyring", start(func(s *Start) {
+			s.Location.HasPassword = false
+			s.Kept = Kept{Closed: migration.Msg("keyring.none")}
+		}), func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
+		{"welcome-several", start(several), nil},
+		{"locate-several", start(several), func(t *testing.T, w *Window, q *queue) {
+			press(t, w.win, "Choose installation...")
+			q.settle()
+		}},
 		{"login-filled", nil, func(t *testing.T, w *Window, q *queue) { signIn(t, w, q, false) }},
 		{"login-wrong", func(g *fakeGuide) {
 			g.fail["Login"] = migration.Fail("sign in", "KK", migration.ErrBadCredentials, migration.Msg("error.credentials"))
@@ -96,6 +109,14 @@ func pageCases() []pageCase {
 			s.Ticket.Modes = []migration.Mode{migration.ModeTest}
 		}), func(t *testing.T, w *Window, q *queue) { toConfirm(t, w, q) }},
 	}
+}
+
+// several finds two installations, one with long names.
+func several(s *Start) {
+	test := sampleLocation()
+	test.Database, test.ArchivePaths[0] = "SuperOfficeTest", longPath
+	s.Several = []migration.Location{s.Location, test}
+	s.Location, s.Located = migration.Location{}, false
 }
 
 // startWith changes what the sample start finds.

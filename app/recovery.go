@@ -141,7 +141,7 @@ func (v *recoveryView) next() action {
 func (v *recoveryView) proceed() {
 	f := v.h.flow()
 	if f.recovery != v.chosen {
-		f.preview, f.ticked = nil, nil
+		f.preview, f.ticked, f.chosen = nil, nil, nil
 	}
 	f.recovery = v.chosen
 	if v.chosen == migration.RecoverMissing {

@@ -77,6 +77,9 @@ func (v *uploadView) build() fyne.CanvasObject {
 	v.preview = newPreviewList(v.h, func(ticked []string) {
 		v.h.flow().ticked = ticked
 		v.h.changed()
+	}, func(chosen map[string]string) {
+		v.h.flow().chosen = chosen
+		v.draw()
 	}, v.look)
 	v.rows = container.NewVScroll(margined(margin-labelPad, container.NewVBox(v.ready, v.progress.object, v.hint)))
 	v.root = container.NewStack(v.rows, v.preview.object)
@@ -115,7 +118,7 @@ func (v *uploadView) draw() {
 	reveal(v.rows, !previewing)
 	reveal(v.preview.object, previewing)
 	if previewing {
-		v.preview.show(v.h.flow().preview, v.h.flow().ticked)
+		v.preview.show(v.h.flow().preview, v.h.flow().ticked, v.h.flow().chosen)
 	}
 	v.ready.Hidden = v.state != uploadWaiting || previewing
 	if !v.ready.Hidden {
@@ -171,7 +174,7 @@ func (v *uploadView) nextOfPreview() action {
 		a.closed = migration.Msg("upload.preview.looking")
 	case f.preview == nil:
 		a.closed, a.way = migration.Msg("upload.preview.unread"), v.look
-	case f.preview.FoundTotal == 0 && len(f.ticked) == 0:
+	case f.preview.FoundTotal == 0 && len(f.ticked)+len(f.chosen) == 0:
 		a.closed = migration.Msg("upload.preview.nothing")
 	}
 	return a

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -299,6 +300,33 @@ func TestPreviewOfMissingFiles(t *testing.T) {
 	}
 }
 
+// Of files that may be those of missing rows nothing is chosen by itself, one a
+// row at most, and what was chosen is what is sent.
+func TestCandidatesAreChosenByThePerson(t *testing.T) {
+	h := newFakeHost(t)
+	h.f.draft, h.f.recovery = nil, migration.RecoverMissing
+	p := &migration.RecoveryPreview{Ended: today, Missing: 12, Candidates: sampleCandidates()}
+	h.g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) { return p, nil }
+	v := openUpload(h)
+	if n := v.next(); n.closed.ID != "upload.preview.nothing" || len(h.f.chosen) != 0 {
+		t.Fatalf("chosen %v before anybody did, closed by %q", h.f.chosen, n.closed.ID)
+	}
+	list := v.preview.maybe.list.list
+	list.Select(0)
+	list.Select(1) // of the same row: in place of the first
+	list.Select(2)
+	want := map[string]string{"document/7": p.Candidates[0].Candidates[1].Source, "document/8": p.Candidates[1].Candidates[0].Source}
+	if !maps.Equal(h.f.chosen, want) {
+		t.Fatalf("chosen %v, want %v", h.f.chosen, want)
+	}
+	list.Select(2)
+	delete(want, "document/8")
+	v.next().run()
+	if u := h.g.called("Run")[0][0].(Upload); !maps.Equal(u.Confirmed, want) {
+		t.Errorf("asked for %v, want %v", u.Confirmed, want)
+	}
+}
+
 func TestPreviewThatCannotBeRead(t *testing.T) {
 	h := newFakeHost(t)
 	h.f.draft, h.f.recovery = nil, migration.RecoverMissing
@@ -351,6 +379,15 @@ func TestUploadLooks(t *testing.T) {
 			h.g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) { return p, nil }
 			v := openUpload(h)
 			test.Tap(v.preview.all)
+			return v
+		},
+		"preview-candidates": func(h *fakeHost) *uploadView {
+			h.f.draft, h.f.recovery = nil, migration.RecoverMissing
+			p := samplePreview()
+			p.Candidates = sampleCandidates()
+			h.g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) { return p, nil }
+			v := openUpload(h)
+			v.preview.maybe.list.list.Select(2)
 			return v
 		},
 		"preview-nothing": func(h *fakeHost) *uploadView {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -19,6 +20,7 @@ type previewList struct {
 	words   *widget.Label
 	found   *fileList
 	changed *fileList
+	maybe   *candidateList
 	all     *tick
 	newer   *widget.Label
 	again   *pressable
@@ -27,26 +29,29 @@ type previewList struct {
 	tick    func(ticked []string)
 }
 
-func newPreviewList(h host, tick func([]string), again func()) *previewList {
+func newPreviewList(h host, tick func([]string), choose func(map[string]string), again func()) *previewList {
 	p := &previewList{h: h, words: wrapped(""), newer: wrapped(""), tick: tick}
 	p.newer.Importance = widget.LowImportance
 	p.again = newPressable(h, say(migration.Msg("upload.preview.again")), again)
 	p.found = newFileList(h, nil)
 	p.changed = newFileList(h, p.toggle)
+	p.maybe = newCandidateList(h, choose)
 	p.all = newTick(h, say(migration.Msg("upload.preview.all")), p.toggleAll)
 	p.changed.beside(p.all)
 	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.again), flush(p.words))
-	lists := container.New(evenly{}, p.found.object, p.changed.object)
+	lists := container.New(evenly{}, p.found.object, p.maybe.list.object, p.changed.object)
 	p.object = container.NewStack(margined(margin, container.NewBorder(top, flush(p.newer), nil, nil, lists)))
 	return p
 }
 
-// show draws a preview; nil while it is not known.
-func (p *previewList) show(r *migration.RecoveryPreview, ticked []string) {
+// show draws a preview, nil while it is not known, with what was ticked and
+// which files were chosen for missing rows.
+func (p *previewList) show(r *migration.RecoveryPreview, ticked []string, chosen map[string]string) {
+	p.maybe.show(r, chosen)
 	p.preview, p.ticked = r, slices.Clone(ticked)
 	reveal(p.found.object, r != nil && len(r.Found) > 0)
 	reveal(p.changed.object, r != nil && len(r.Changed) > 0)
-	p.newer.Hidden = r == nil || r.Newer == 0
+	p.newer.Hidden = r == nil || r.Newer+r.Unsearched == 0
 	enable(p.again, r != nil)
 	if r == nil {
 		setText(p.words, say(migration.Msg("upload.preview.looking")))
@@ -59,7 +64,14 @@ func (p *previewList) show(r *migration.RecoveryPreview, ticked []string) {
 		words = migration.Msg("upload.preview.still", "Missing", n.Number(r.Missing), "When", moment(p.h, r.Ended))
 	}
 	setText(p.words, say(words))
-	setText(p.newer, say(migration.Msg("upload.preview.newer", "Count", n.Number(r.Newer))))
+	var below []string
+	if r.Newer > 0 {
+		below = append(below, say(migration.Msg("upload.preview.newer", "Count", n.Number(r.Newer))))
+	}
+	if r.Unsearched > 0 {
+		below = append(below, say(migration.Msg("missing.unsearched", "Count", n.Number(r.Unsearched))))
+	}
+	setText(p.newer, strings.Join(below, " "))
 	p.found.show(say(migration.Msg("upload.preview.found", "Count", n.Number(r.FoundTotal))), r.Found, r.FoundTotal, nil)
 	p.drawChanged()
 }
@@ -110,6 +122,8 @@ type fileList struct {
 	items  []migration.RecoveryItem
 	ticked map[string]bool
 	toggle func(id string, on bool) // nil: they are not chosen one by one
+	// words say the second line of a file; nil says size and dates.
+	words func(migration.RecoveryItem) migration.Message
 }
 
 func newFileList(h host, toggle func(string, bool)) *fileList {
@@ -120,7 +134,7 @@ func newFileList(h host, toggle func(string, bool)) *fileList {
 		func() fyne.CanvasObject { return newFileRow(h, toggle != nil) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			it := l.items[i]
-			o.(*fileRow).show(it, l.ticked[it.ID], toggle)
+			o.(*fileRow).show(it, l.ticked[it.ID], toggle, l.words)
 		})
 	// The space bar of the focused list does what a click on the checkbox does.
 	l.list.OnSelected = func(i widget.ListItemID) {
@@ -171,7 +185,7 @@ func newFileRow(h host, checks bool) *fileRow {
 	return r
 }
 
-func (r *fileRow) show(it migration.RecoveryItem, ticked bool, toggle func(string, bool)) {
+func (r *fileRow) show(it migration.RecoveryItem, ticked bool, toggle func(string, bool), other func(migration.RecoveryItem) migration.Message) {
 	n := figures()
 	path := it.Source
 	if path == "" {
@@ -184,6 +198,9 @@ func (r *fileRow) show(it migration.RecoveryItem, ticked bool, toggle func(strin
 	}
 	if r.check != nil && !it.Sent.IsZero() {
 		words = migration.Msg("upload.preview.file.changed", "Bytes", n.Bytes(it.Size), "When", moment(r.h, it.Modified), "SentBytes", n.Bytes(it.SentSize), "Sent", moment(r.h, it.Sent))
+	}
+	if other != nil {
+		words = other(it)
 	}
 	if r.check != nil {
 		r.check.OnChanged = nil

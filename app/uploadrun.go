@@ -12,7 +12,7 @@ import (
 func (v *uploadView) look() {
 	v.looking = true
 	f, g := v.h.flow(), v.h.guide()
-	f.preview, f.ticked = nil, nil
+	f.preview, f.ticked, f.chosen = nil, nil, nil
 	v.draw()
 	v.h.work(migration.Msg("doing.preview"), func(ctx context.Context) (func(), error) {
 		p, err := g.Preview(ctx)
@@ -37,7 +37,7 @@ func (v *uploadView) order() Upload {
 	f := v.h.flow()
 	switch {
 	case f.recovery == migration.RecoverMissing:
-		return Upload{Recovery: f.recovery, Changed: f.ticked}
+		return Upload{Recovery: f.recovery, Changed: f.ticked, Confirmed: f.chosen}
 	case f.draft == nil:
 		return Upload{}
 	}

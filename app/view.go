@@ -103,6 +103,8 @@ const (
 type flow struct {
 	start    Start
 	location migration.Location
+	kept     Kept      // what the keyring keeps for the place keptFor
+	keptFor  keptPlace // what kept was asked for
 	identity migration.Identity
 	person   Person
 	target   Target
@@ -114,5 +116,7 @@ type flow struct {
 	recovery migration.RecoveryChoice
 	preview  *migration.RecoveryPreview
 	ticked   []string // changed items that are sent as well
-	result   *migration.Result
+	// chosen are files for rows that are missing still, by the row's id.
+	chosen map[string]string
+	result *migration.Result
 }

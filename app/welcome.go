@@ -64,7 +64,7 @@ func (v *welcomeView) found(s Start, err error) {
 		v.opened = v.h.flow().start.Ticket != nil
 	}
 	v.problem = err
-	*v.h.flow() = flow{start: s, location: s.Location}
+	*v.h.flow() = flow{start: s, location: s.Location, kept: s.Kept, keptFor: keptAt(s.Location)}
 	if s.Earlier.Begin == migration.BeginResume {
 		v.h.flow().mode = s.Earlier.Mode
 	}
@@ -177,6 +177,12 @@ func targetName(f *flow) string {
 // installation is what was found of SuperOffice on this computer, and where.
 func (v *welcomeView) installation() fyne.CanvasObject {
 	f := v.h.flow()
+	if f.location.Server == "" && len(f.start.Several) > 0 {
+		choose := newPressable(v.h, say(migration.Msg("button.choose.installation")), func() {
+			showLocate(v.h, f.location, func() { v.draw(); v.h.changed() })
+		})
+		return group(migration.Msg("group.installation"), wrapped(say(migration.Msg("hint.config.several", "Count", len(f.start.Several)))), buttons(choose))
+	}
 	locate := newPressable(v.h, say(migration.Msg("button.locate")), func() {
 		showLocate(v.h, f.location, func() { v.draw(); v.h.changed() })
 	})
@@ -184,13 +190,6 @@ func (v *welcomeView) installation() fyne.CanvasObject {
 		return group(migration.Msg("group.installation"), wrapped(say(migration.Msg("welcome.notfound"))), buttons(locate))
 	}
 	l := f.location
-	seen, files := map[string]bool{}, []string{}
-	for _, o := range l.Found {
-		if !seen[o.File] {
-			seen[o.File] = true
-			files = append(files, o.File)
-		}
-	}
 	facts := []any{
 		migration.Msg("fact.server"), l.Server,
 		migration.Msg("fact.database"), l.Database,
@@ -199,7 +198,7 @@ func (v *welcomeView) installation() fyne.CanvasObject {
 	if l.ServiceBase != "" {
 		facts = append(facts, migration.Msg("fact.service"), l.ServiceBase)
 	}
-	for i, file := range files {
+	for i, file := range originFiles(l) {
 		name := migration.Msg("fact.found")
 		if i > 0 {
 			name = migration.Msg("fact.found.more")

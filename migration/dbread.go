@@ -167,9 +167,21 @@ func (m *Migration) retry(ctx context.Context, what string, f func() error) erro
 		if err == nil || permanent(err) || attempt == readAttempts || ctx.Err() != nil {
 			return err
 		}
-		m.Log.Warnw("try again", "what", what, "attempt", attempt, "error", err)
-		if err := m.Wait(ctx, backoff(attempt)); err != nil {
+		pause := backoff(attempt)
+		var asked Pauser
+		if errors.As(err, &asked) {
+			pause = max(pause, asked.Pause())
+		}
+		if pause > longestPause {
+			return err
+		}
+		m.Log.Warnw("try again", "what", what, "attempt", attempt, "pause", pause, "error", err)
+		if err := m.Wait(ctx, pause); err != nil {
 			return err
 		}
 	}
 }
+
+// longestPause is how long a run waits for a service that asks for patience;
+// beyond it the run stops and says so.
+const longestPause = 5 * time.Minute

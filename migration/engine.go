@@ -37,10 +37,14 @@ type Migration struct {
 	// Changed are the ids of changed files (RecoveryItem.ID) that a recovery of
 	// missing files sends as well.
 	Changed []string
-	Tool    string // name and version
-	Host    string
-	Now     func() time.Time
-	Random  io.Reader // for ids
+	// Confirmed are files of the archive (Candidate.Source) that a person has
+	// chosen for missing rows, by MissingRow.ID. A recovery of missing files sends
+	// each under the row's own target path.
+	Confirmed map[string]string
+	Tool      string // name and version
+	Host      string
+	Now       func() time.Time
+	Random    io.Reader // for ids
 	// Wait sleeps between attempts and returns early with the context's error.
 	Wait     func(ctx context.Context, d time.Duration) error
 	Progress *Progress

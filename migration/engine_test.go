@@ -54,7 +54,9 @@ type world struct {
 	// How to go on after an uploaded run, and on which computer.
 	recovery migration.RecoveryChoice
 	changed  []string
-	host     string
+	// confirmed are files that a person has chosen for missing rows.
+	confirmed map[string]string
+	host      string
 	// freezer of a live run; nil for none.
 	freezer *fakeFreezer
 }
@@ -136,7 +138,7 @@ func (w *world) open(plan *migration.Plan, src migration.Source, use func(*migra
 		Tool:      "omt test", Host: cmp.Or(w.host, "here"), Now: now, Progress: migration.NewProgress(time.Now), Log: noLog{},
 		Wait:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Limits: migration.Limits{Readers: 2, Senders: 3, PartSize: 1 << 10},
-		Checks: w.checks, Recovery: w.recovery, Changed: w.changed,
+		Checks: w.checks, Recovery: w.recovery, Changed: w.changed, Confirmed: w.confirmed,
 	}
 	if w.freezer != nil {
 		m.Freezer = w.freezer

@@ -28,7 +28,7 @@ type files struct {
 func newFiles(m *Migration) *files {
 	f := &files{m: m, reuse: m.set.Recovery == RecoverOverwrite || m.set.Left != ""}
 	if m.set.Recovery == RecoverMissing {
-		f.lost = newLostFiles(m.set.Changed)
+		f.lost = newLostFiles(m.set.Changed, m.set.Confirmed)
 	}
 	return f
 }

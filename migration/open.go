@@ -187,6 +187,9 @@ func (m *Migration) lookResume(ctx context.Context) error {
 		return err
 	}
 	if m.set.Recovery == RecoverMissing {
+		if err := m.takeConfirmed(ctx); err != nil {
+			return err
+		}
 		return m.lookBase(ctx)
 	}
 	if err := m.loadChecks(ctx, last.ID); err != nil {

@@ -41,6 +41,13 @@ type RecoveryPreview struct {
 	ChangedTotal int64          `json:"changedTotal"` // Changed lists at most 1000 of them
 	// Newer are rows that came after the migration; they are never sent.
 	Newer int64 `json:"newer"`
+	// Candidates are rows that are still missing with files that may be theirs,
+	// by kind and row; only FindMissing looks for them. A file is sent only if it
+	// is named in Migration.Confirmed. Looked counts the files that were looked
+	// at, Unsearched the missing rows that were too many to be searched for.
+	Candidates []MissingRow `json:"candidates,omitempty"`
+	Looked     int64        `json:"looked,omitempty"`
+	Unsearched int64        `json:"unsearched,omitempty"`
 }
 
 // RecoveryItem is one file of a preview.
@@ -84,7 +91,9 @@ type runSettings struct {
 	Base     string         `json:"base,omitempty"`    // the uploaded run that this one goes on from
 	Package  string         `json:"package,omitempty"` // the run whose database lies at the target
 	Changed  []string       `json:"changed,omitempty"` // ids of changed files that are sent as well
-	Left     string         `json:"left,omitempty"`    // unfinished run of another computer that this one takes the place of
+	// Confirmed are files that a person has chosen for missing rows, by id.
+	Confirmed map[string]string `json:"confirmed,omitempty"`
+	Left      string            `json:"left,omitempty"` // unfinished run of another computer that this one takes the place of
 }
 
 // settingsOf reads the settings of a run; a run without any is a plain one.

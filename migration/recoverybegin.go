@@ -105,7 +105,7 @@ func (m *Migration) lookRecovery(ctx context.Context) error {
 	}
 	m.set = runSettings{Recovery: m.Recovery, Base: last.ID, Changed: m.Changed}
 	if m.Recovery == RecoverOverwrite {
-		if len(m.Changed) > 0 {
+		if len(m.Changed) > 0 || len(m.Confirmed) > 0 {
 			return Fail("recover run", last.ID, ErrRecoveryNotAllowed, Msg("hint.recovery.changed"))
 		}
 		return m.lookNew(ctx)
@@ -114,6 +114,9 @@ func (m *Migration) lookRecovery(ctx context.Context) error {
 		m.set.Package = last.ID
 	}
 	m.Mode = Mode(last.Mode)
+	if err := m.takeConfirmed(ctx); err != nil {
+		return err
+	}
 	return m.lookBase(ctx)
 }
 

@@ -15,7 +15,9 @@ import (
 type lostFiles struct {
 	named map[string]bool // ids of changed files to send
 	met   map[string]bool // those of them that were met; used by the scan alone
-	newer int64           // rows and files that the uploaded run did not know
+	// sources are files that were confirmed for missing rows, by id.
+	sources map[string]string
+	newer   int64 // rows and files that the uploaded run did not know
 
 	mu       sync.Mutex
 	changed  []ReportChanged
@@ -23,8 +25,8 @@ type lostFiles struct {
 	warnings []Message
 }
 
-func newLostFiles(changed []string) *lostFiles {
-	l := &lostFiles{named: map[string]bool{}, met: map[string]bool{}}
+func newLostFiles(changed []string, confirmed map[string]string) *lostFiles {
+	l := &lostFiles{sources: confirmed, named: map[string]bool{}, met: map[string]bool{}}
 	for _, id := range changed {
 		l.named[id] = true
 	}
@@ -108,6 +110,7 @@ func (f *files) planLost(ctx context.Context, batch []Item, queue chan<- work) e
 		if err != nil {
 			return fmt.Errorf("compare %s %s: %w", it.Kind, it.Key, err)
 		}
+		v, it = f.lost.confirmed(v, Outcome(k.Outcome), it)
 		if err := f.planOne(ctx, v, it, k, queue); err != nil {
 			return err
 		}

@@ -13,6 +13,11 @@ import (
 // from the manifest first. It fails with ErrRecoveryNotAllowed where there is
 // nothing to recover. Ticket, Source, Target, Journal, Now and Log must be set.
 func (m *Migration) Preview(ctx context.Context) (*RecoveryPreview, error) {
+	return m.preview(ctx, nil)
+}
+
+// preview takes what is missing still into s, unless that is nil.
+func (m *Migration) preview(ctx context.Context, s *search) (*RecoveryPreview, error) {
 	if _, err := Guard(ctx, m.Source, m.Ticket); err != nil {
 		return nil, err
 	}
@@ -24,7 +29,7 @@ func (m *Migration) Preview(ctx context.Context) (*RecoveryPreview, error) {
 		return nil, err
 	}
 	for _, k := range ItemKinds() {
-		err := m.Source.Items(ctx, k, func(it Item) error { return m.previewItem(ctx, p, it) })
+		err := m.Source.Items(ctx, k, func(it Item) error { return m.previewItem(ctx, p, it, s) })
 		if err != nil {
 			return nil, fmt.Errorf("list %ss: %w", k, err)
 		}
@@ -79,7 +84,7 @@ func (m *Migration) runOf(ctx context.Context, id string) (journal.Run, error) {
 	return journal.Run{ID: id}, nil
 }
 
-func (m *Migration) previewItem(ctx context.Context, p *RecoveryPreview, it Item) error {
+func (m *Migration) previewItem(ctx context.Context, p *RecoveryPreview, it Item, s *search) error {
 	k, found, err := m.Journal.Find(ctx, string(it.Kind), it.Key)
 	if err != nil {
 		return fmt.Errorf("look up item: %w", err)
@@ -95,6 +100,9 @@ func (m *Migration) previewItem(ctx context.Context, p *RecoveryPreview, it Item
 	}
 	item := RecoveryItem{
 		ID: itemID(k.Kind, k.Key), Kind: it.Kind, Target: k.Target, Source: it.Source, Size: it.Size, Modified: it.Modified,
+	}
+	if s != nil {
+		s.note(v, item.ID, k.Target, Outcome(k.Outcome), k.Size, it)
 	}
 	switch v {
 	case isNewer:

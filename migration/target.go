@@ -103,3 +103,10 @@ type Lease interface {
 	// Release gives the lease back. Calling it again does nothing.
 	Release() error
 }
+
+// Pauser is an error of a target that was asked to wait: it is not called again
+// before the pause is over.
+type Pauser interface {
+	error
+	Pause() time.Duration
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"omt/migration"
@@ -26,7 +27,7 @@ func (in *Installation) Folders(ctx context.Context) ([]migration.Folder, error)
 		for _, p := range paths {
 			if p != "" && !seen[p] {
 				seen[p] = true
-				out = append(out, migration.Folder{Path: p, Kind: kind, Reason: tryFolder(p)})
+				out = append(out, migration.Folder{Path: p, Kind: kind})
 			}
 		}
 	}
@@ -34,6 +35,12 @@ func (in *Installation) Folders(ctx context.Context) ([]migration.Folder, error)
 	add("templates", s.TemplatePath)
 	add("service", s.Service.BasePath, s.Service.TextPath, s.Service.TemplatePath)
 	add("attachments", s.Service.AttachmentPath)
+	// Side by side: each share of a server that is gone takes its time to say so.
+	var wg sync.WaitGroup
+	for i := range out {
+		wg.Go(func() { out[i].Reason = tryFolder(ctx, out[i].Path) })
+	}
+	wg.Wait()
 	service, err := in.serviceFolders(ctx)
 	if err != nil {
 		return nil, err
@@ -43,13 +50,25 @@ func (in *Installation) Folders(ctx context.Context) ([]migration.Folder, error)
 
 // tryFolder says why a folder cannot be read. Being there is not enough: a
 // share can be seen by somebody who may not list it.
-func tryFolder(path string) migration.Message {
+func tryFolder(ctx context.Context, path string) migration.Message {
 	if !filepath.IsAbs(path) {
 		return migration.Msg("reason.folder.relative", "Path", path)
 	}
+	_, err := within(ctx, answerLimit, path, func() (struct{}, error) { return struct{}{}, listFolder(path) })
+	switch {
+	case err == nil:
+		return migration.Message{}
+	case errors.Is(err, errNoAnswer):
+		return migration.Msg("reason.folder.slow", "Path", path, "Seconds", int(answerLimit.Seconds()))
+	}
+	return migration.Msg("reason.file.system", "Path", path, "Error", bare(err).Error())
+}
+
+// listFolder opens a folder and reads its first entry.
+func listFolder(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return migration.Msg("reason.file.system", "Path", path, "Error", bare(err).Error())
+		return err
 	}
 	info, err := f.Stat()
 	if err == nil && !info.IsDir() {
@@ -60,8 +79,5 @@ func tryFolder(path string) migration.Message {
 			err = nil
 		}
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return migration.Msg("reason.file.system", "Path", path, "Error", bare(err).Error())
-	}
-	return migration.Message{}
+	return errors.Join(err, f.Close())
 }

@@ -239,7 +239,7 @@ func TestDiscoverStrangers(t *testing.T) {
 	if s, err := Discover(t.Context(), dir); err != nil || s.Service.BasePath != dir {
 		t.Errorf("%v, %+v", err, s.Service)
 	}
-	if _, err := searchConfig(t.Context(), dir, 5); migration.HintOf(err).ID != "hint.config.search" {
+	if _, err := searchConfig(t.Context(), dir, maxSearchDepth, 5); migration.HintOf(err).ID != "hint.config.search" {
 		t.Errorf("a search that is cut short: %v", err)
 	}
 }
@@ -263,6 +263,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(xmlOf("MSSQL", "x")))
 	f.Add(utf16LE(goodINI))
 	f.Add([]byte("[a]\n=\n\"='\n[\n"))
+	f.Add([]byte("<!DOCTYPE a [<!ENTITY b \"c\"><!ENTITY d \"&b;&b;\">]><configuration>&d;</configuration>"))
+	f.Add([]byte("[SuperOffice]\nArchivePath=\\\\nowhere\\SO_ARC\nTemplatePath=\"C:\\a;b\" ; said\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, parse := range []func(string, []byte) (entries, error){parseINI, parseService, parseConfig} {
 			e, err := parse("f", data)

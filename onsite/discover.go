@@ -23,12 +23,13 @@ const (
 )
 
 // Discover searches dir for the configuration files of an installation
-// (SuperOffice.ini, SuperOffice.config, NetServer's web.config, the config file
-// of Customer Service, odbc.ini) and merges them by the rules of a Windows installation: data source
+// (SuperOffice.ini, SOUser.ini, SuperOffice.config, NetServer's web.config, the
+// config file of Customer Service, odbc.ini) and merges them by the rules of a Windows installation: data source
 // and archive from the ini, server and database from the data source, user and
 // password from SuperOffice.config or, where that is unreadable, from the
 // Customer Service file. Data sources are asked of lookups first, then of the
-// odbc.ini files found.
+// odbc.ini files found, then of the registry. Folders on mapped drives get the
+// names of their shares.
 //
 // A missing password is no error (see Settings.Missing); a broken file, another
 // database than SQL Server, or a missing mandatory key is.
@@ -37,51 +38,37 @@ func Discover(ctx context.Context, dir string, lookups ...DSNLookup) (Settings, 
 	if err != nil {
 		return Settings{}, cannotRead(dir, err)
 	}
-	found, err := searchConfig(ctx, dir, maxSearchEntries)
+	found, err := searchConfig(ctx, dir, maxSearchDepth, maxSearchEntries)
 	if err != nil {
 		return Settings{}, err
+	}
+	if len(found.faults) > 0 {
+		return Settings{}, found.faults[0]
 	}
 	if found.none() {
 		return Settings{}, migration.Fail("find installation", dir, migration.ErrNotFound,
 			migration.Msg("hint.config.none", "Folder", dir))
 	}
-	return found.settings(lookups)
-}
-
-// DiscoverUsual searches the usual places of this computer, all together: client
-// and server are often installed in different ones. Where no place is usual, or
-// none holds a configuration file, the error wraps migration.ErrNotFound.
-func DiscoverUsual(ctx context.Context) (Settings, error) {
-	places, lookups := usualPlaces()
-	return discoverIn(ctx, places, lookups)
-}
-
-func discoverIn(ctx context.Context, places []string, lookups []DSNLookup) (Settings, error) {
-	var found configFiles
-	for _, dir := range places {
-		f, err := searchConfig(ctx, dir, maxSearchEntries)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return Settings{}, err
-		}
-		found.ini, found.config, found.service = append(found.ini, f.ini...), append(found.config, f.config...), append(found.service, f.service...)
-		found.odbc = append(found.odbc, f.odbc...)
-	}
-	if found.none() {
-		return Settings{}, migration.Fail("find installation", "", migration.ErrNotFound, migration.Msg("hint.config.usual"))
-	}
-	return found.settings(lookups)
-}
-
-func (c configFiles) none() bool { return len(c.ini)+len(c.config)+len(c.service) == 0 }
-
-// settings merges what the files say; data sources are asked of lookups first.
-func (c configFiles) settings(lookups []DSNLookup) (Settings, error) {
-	for _, f := range c.odbc {
+	for _, f := range found.odbc {
 		lookups = append(lookups, ODBCFile(f))
 	}
+	// Copied files bring their own data sources with them; those of this computer
+	// may be of the same name and another installation.
+	c := ThisComputer()
+	if c != nil {
+		lookups = append(lookups, registryDSN{c})
+	}
+	s, err := found.settings(lookups)
+	if c != nil {
+		s.onShares(c)
+	}
+	return s, err
+}
+
+func (c configFiles) none() bool { return len(c.ini)+len(c.user)+len(c.config)+len(c.service) == 0 }
+
+// settings merges what the files say.
+func (c configFiles) settings(lookups []DSNLookup) (Settings, error) {
 	m := merger{s: Settings{DatabaseType: "MSSQL"}, lookups: lookups}
 	return m.merge(c)
 }
@@ -89,23 +76,28 @@ func (c configFiles) settings(lookups []DSNLookup) (Settings, error) {
 // configFiles are the files found, each kind in the order of its paths.
 type configFiles struct {
 	ini, config, service []entries
-	odbc                 []string
+	user                 []entries // SOUser.ini, of one person
+	odbc, clients        []string  // paths
+	faults               []error   // files that could not be read as what they are
 }
 
 // searchConfig fails when there are more than budget files and folders: what it
 // had found by then may be half of an installation, or another one.
-func searchConfig(ctx context.Context, dir string, budget int) (configFiles, error) {
+func searchConfig(ctx context.Context, dir string, levels, budget int) (configFiles, error) {
 	var out configFiles
 	queue := []string{dir}
 	left := budget
-	for depth := 0; depth <= maxSearchDepth && len(queue) > 0; depth++ {
+	for depth := 0; depth <= levels && len(queue) > 0; depth++ {
 		var next []string
 		for _, folder := range queue {
 			if err := ctx.Err(); err != nil {
 				return out, err
 			}
-			list, err := readFolder(folder)
-			if err != nil && depth == 0 {
+			list, err := readFolder(ctx, folder)
+			switch {
+			case errors.Is(err, errNoAnswer):
+				return out, err
+			case err != nil && depth == 0:
 				return out, cannotRead(folder, err)
 			}
 			if left -= len(list); left < 0 {
@@ -118,8 +110,11 @@ func searchConfig(ctx context.Context, dir string, budget int) (configFiles, err
 					next = append(next, path)
 					continue
 				}
-				if err := out.take(path, e.Name()); err != nil {
-					return out, err
+				if err := out.take(ctx, path, e.Name()); err != nil {
+					if ctx.Err() != nil {
+						return out, ctx.Err()
+					}
+					out.faults = append(out.faults, err)
 				}
 			}
 		}
@@ -131,16 +126,19 @@ func searchConfig(ctx context.Context, dir string, budget int) (configFiles, err
 // readFolder lists the first entries of a folder in the order of names.
 // Folders below the first that cannot be listed are passed over: program
 // folders of other people are none of our business.
-func readFolder(dir string) ([]fs.DirEntry, error) {
-	f, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	list, err := f.ReadDir(maxFolderEntries)
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
+func readFolder(ctx context.Context, dir string) ([]fs.DirEntry, error) {
+	list, err := within(ctx, answerLimit, dir, func() ([]fs.DirEntry, error) {
+		f, err := os.Open(dir)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		list, err := f.ReadDir(maxFolderEntries)
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return list, err
+	})
 	slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return list, err
 }
@@ -150,12 +148,14 @@ func readFolder(dir string) ([]fs.DirEntry, error) {
 var common = map[string]string{"config": "dbdatabase", "web.config": "<superoffice"}
 
 // take reads a file whose name is that of a configuration file.
-func (c *configFiles) take(path, name string) error {
+func (c *configFiles) take(ctx context.Context, path, name string) error {
 	var parse func(string, []byte) (entries, error)
 	var to *[]entries
 	switch strings.ToLower(name) {
 	case "superoffice.ini":
 		parse, to = parseINI, &c.ini
+	case "souser.ini":
+		parse, to = parseINI, &c.user
 	case "superoffice.config", "web.config":
 		parse, to = parseConfig, &c.config
 	case "config":
@@ -163,10 +163,13 @@ func (c *configFiles) take(path, name string) error {
 	case "odbc.ini":
 		c.odbc = append(c.odbc, path)
 		return nil
+	case strings.ToLower(clientProgram):
+		c.clients = append(c.clients, path)
+		return nil
 	default:
 		return nil
 	}
-	data, err := readConfig(path)
+	data, err := readConfigContext(ctx, path)
 	word, stranger := common[strings.ToLower(name)]
 	if stranger && (err != nil || !strings.Contains(strings.ToLower(string(data)), word)) {
 		return nil

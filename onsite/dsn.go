@@ -1,6 +1,7 @@
 package onsite
 
 import (
+	"context"
 	"os"
 	"strings"
 )
@@ -55,22 +56,30 @@ func (e entries) dsn(name string) (DSN, bool, error) {
 	return d, true, nil
 }
 
-func readConfig(path string) ([]byte, error) {
-	f, err := openFile(path)
-	if err != nil {
-		return nil, cannotRead(path, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, cannotRead(path, err)
-	case !info.Mode().IsRegular():
-		return nil, badConfig(path, 0, "it is not a file")
-	case info.Size() > maxConfigBytes:
-		return nil, badConfig(path, 0, "file is too large to be a configuration")
-	}
-	return readAll(f, path)
+// readConfig is readConfigContext where nobody can stop it; it ends within
+// answerLimit all the same.
+func readConfig(path string) ([]byte, error) { return readConfigContext(context.Background(), path) }
+
+// readConfigContext reads a whole configuration file, if it is of a size that
+// one has.
+func readConfigContext(ctx context.Context, path string) ([]byte, error) {
+	return within(ctx, answerLimit, path, func() ([]byte, error) {
+		f, err := openFile(path)
+		if err != nil {
+			return nil, cannotRead(path, err)
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		switch {
+		case err != nil:
+			return nil, cannotRead(path, err)
+		case !info.Mode().IsRegular():
+			return nil, badConfig(path, 0, "it is not a file")
+		case info.Size() > maxConfigBytes:
+			return nil, badConfig(path, 0, "file is too large to be a configuration")
+		}
+		return readAll(f, path)
+	})
 }
 
 func openFile(path string) (*os.File, error) { return os.OpenFile(path, openFlags, 0) }

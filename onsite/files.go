@@ -92,7 +92,8 @@ func (in *Installation) CheckPaths(ctx context.Context) error {
 		if !filepath.IsAbs(p) {
 			return gone(p, errors.New("path is not absolute on this computer"))
 		}
-		if err := in.files.alive([]string{p}); err != nil {
+		_, err := within(ctx, answerLimit, p, func() (struct{}, error) { return struct{}{}, in.files.alive([]string{p}) })
+		if err != nil {
 			return err
 		}
 	}

@@ -127,16 +127,3 @@ func TestServiceBelowBase(t *testing.T) {
 		t.Errorf("%+v %v", s.Service, err)
 	}
 }
-
-// Client and server often lie in different folders.
-func TestDiscoverInSeveralPlaces(t *testing.T) {
-	if _, err := discoverIn(t.Context(), []string{t.TempDir()}, nil); !errors.Is(err, migration.ErrNotFound) || migration.HintOf(err).ID != "hint.config.usual" {
-		t.Errorf("nothing there: %v", err)
-	}
-	a := put(t, map[string]string{"SuperOffice.ini": "[SuperOffice]\nArchivePath=" + root("arc") + "\nDatapath=ODBC:crm\n"})
-	b := put(t, map[string]string{"odbc.ini": "[crm]\nServer=sql,1500\nDatabase=SuperOffice\n"})
-	s, err := discoverIn(t.Context(), []string{a, filepath.Join(a, "missing"), b}, nil)
-	if err != nil || s.Server != "sql" || s.Port != 1500 || !slices.Equal(s.ArchivePaths, []string{root("arc")}) {
-		t.Errorf("%+v %v", s, err)
-	}
-}

@@ -31,7 +31,7 @@ func (m *merger) merge(f configFiles) (Settings, error) {
 
 // first names the file in which a missing key was expected.
 func (f configFiles) first() string {
-	for _, list := range [][]entries{f.ini, f.config, f.service} {
+	for _, list := range [][]entries{f.ini, f.user, f.config, f.service} {
 		if len(list) > 0 {
 			return list[0].file
 		}
@@ -109,7 +109,7 @@ func (m *merger) schema(f configFiles) error {
 	for _, src := range []struct {
 		files        []entries
 		section, key string
-	}{{f.ini, "SuperOffice", "GlobalPrefix"}, {f.config, sectionDatabase, "TablePrefix"}} {
+	}{{f.ini, "SuperOffice", "GlobalPrefix"}, {f.user, "SuperOffice", "GlobalPrefix"}, {f.config, sectionDatabase, "TablePrefix"}} {
 		x, file, err := agree(src.files, src.section, src.key)
 		if err != nil {
 			return err
@@ -128,6 +128,10 @@ func (m *merger) schema(f configFiles) error {
 // has the name alone as dbDatabase.
 func (m *merger) dsnName(f configFiles) (name, file string, line int, err error) {
 	x, file, err := agree(f.ini, "SuperOffice", "Datapath")
+	// What one person has set for herself counts only where nobody else says it.
+	if err == nil && x.value == "" {
+		x, file, err = agree(f.user, "SuperOffice", "Datapath")
+	}
 	if err != nil {
 		return "", "", 0, err
 	}

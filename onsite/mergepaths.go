@@ -1,6 +1,7 @@
 package onsite
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -41,7 +42,7 @@ func (m *merger) documents(f configFiles, key string) (entry, string, error) {
 	for _, src := range []struct {
 		files   []entries
 		section string
-	}{{f.ini, "DocPlugin_SoArc"}, {f.ini, "SuperOffice"}, {f.config, sectionDocuments}} {
+	}{{f.ini, "DocPlugin_SoArc"}, {f.ini, "SuperOffice"}, {f.user, "SuperOffice"}, {f.config, sectionDocuments}} {
 		x, file, err := agree(src.files, src.section, key)
 		if err != nil || x.value != "" {
 			return x, file, err
@@ -92,10 +93,13 @@ func agreeService(files []entries) error {
 	return nil
 }
 
+// errDiffers: two files of one kind contradict each other.
+var errDiffers = errors.New("differs from")
+
 // conflict names a key in which two files of one kind differ, without values.
 func conflict(key, file string, line int, other string, otherLine int) error {
 	return migration.Fail("read configuration", at(file, line),
-		fmt.Errorf("%w: %s differs from %s", ErrConfiguration, key, at(other, otherLine)),
+		fmt.Errorf("%w: %s %w %s", ErrConfiguration, key, errDiffers, at(other, otherLine)),
 		migration.Msg("hint.config.conflict", "Key", key, "File", file, "Other", other))
 }
 

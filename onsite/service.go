@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,10 +27,10 @@ type serviceFolders struct {
 }
 
 // unreach notes the paths that cannot be read from here.
-func (f *serviceFolders) unreach(kind string, paths ...string) {
+func (f *serviceFolders) unreach(ctx context.Context, kind string, paths ...string) {
 	for _, p := range paths {
 		known := slices.ContainsFunc(f.unreached, func(x migration.Folder) bool { return x.Path == p })
-		if why := tryFolder(p); p != "" && !known && !why.IsZero() {
+		if why := tryFolder(ctx, p); p != "" && !known && !why.IsZero() {
 			f.unreached = append(f.unreached, migration.Folder{Path: p, Kind: kind, Guessed: true, Reason: why})
 		}
 	}
@@ -96,7 +97,7 @@ func (in *Installation) findServiceFolders(ctx context.Context) (serviceFolders,
 			if strings.TrimSpace(path.String) != "" {
 				out.locations[id] = path.String
 				if s.AttachmentPath == "" {
-					out.unreach("attachments", path.String)
+					out.unreach(ctx, "attachments", path.String)
 				}
 			}
 			return err
@@ -107,18 +108,18 @@ func (in *Installation) findServiceFolders(ctx context.Context) (serviceFolders,
 	}
 	if out.text = s.TextPath; out.text == "" {
 		if out.text = firstFolder(text); out.text == "" {
-			out.unreach("service", text...)
+			out.unreach(ctx, "service", text...)
 		}
 	}
 	if out.templates = s.TemplatePath; out.templates == "" {
 		if out.templates = firstFolder(templates); out.templates == "" {
-			out.unreach("service", templates...)
+			out.unreach(ctx, "service", templates...)
 		}
 	}
 	if s.AttachmentPath != "" {
 		out.attachments = append(out.attachments, s.AttachmentPath)
 	} else {
-		out.unreach("attachments", attachments...)
+		out.unreach(ctx, "attachments", attachments...)
 	}
 	for _, path := range attachments {
 		if strings.TrimSpace(path) != "" && !slices.Contains(out.attachments, path) {
@@ -175,7 +176,8 @@ func folder(path string) bool {
 	if !filepath.IsAbs(path) {
 		return false
 	}
-	info, err := os.Stat(path)
+	// Bounded by answerLimit: it is one call, and there is nobody to stop it.
+	info, err := within(context.Background(), answerLimit, path, func() (fs.FileInfo, error) { return os.Stat(path) })
 	return err == nil && info.IsDir()
 }
 

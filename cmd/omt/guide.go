@@ -59,6 +59,10 @@ func (g *guide) Open(ctx context.Context, ticket string) (app.Start, error) {
 	out := app.Start{
 		Ticket: g.session.Ticket, Path: st.Path, Location: st.Location, Located: st.Located,
 		Folder: st.Folder, Target: st.Target, Earlier: st.Earlier, Notes: st.Notes,
+		Several: st.Several,
+	}
+	if st.Location.Server != "" {
+		out.Kept = g.Kept(ctx, st.Location)
 	}
 	if g.demo != nil {
 		in := g.demo.served.Installation
@@ -81,7 +85,27 @@ func (g *guide) serve(ctx context.Context) error {
 }
 
 func (g *guide) Detect(ctx context.Context, folder string) (migration.Location, error) {
-	return g.session.Detect(ctx, folder)
+	l, err := g.session.Detect(ctx, folder)
+	var several *wiring.SeveralError
+	if errors.As(err, &several) {
+		err = &app.SeveralInstallations{Locations: several.Locations, Err: err}
+	}
+	return l, err
+}
+
+// Kept and Forget leave the keyring alone in a demo: its passwords are published.
+func (g *guide) Kept(ctx context.Context, l migration.Location) app.Kept {
+	if g.demo != nil {
+		return app.Kept{Closed: migration.Msg("keyring.demo")}
+	}
+	return app.Kept(g.session.Kept(ctx, l))
+}
+
+func (g *guide) Forget(ctx context.Context, l migration.Location) error {
+	if g.demo != nil {
+		return nil
+	}
+	return g.session.Forget(ctx, l)
 }
 
 func (g *guide) Import(_ context.Context, file string) (migration.Location, error) {
@@ -93,7 +117,7 @@ func (g *guide) Export(_ context.Context, file string, l migration.Location) err
 }
 
 func (g *guide) Connect(ctx context.Context, l migration.Location, a app.Access) (migration.Identity, error) {
-	id, err := g.session.ConnectAt(ctx, l, wiring.Access{Password: a.Password, Fingerprint: a.Trust})
+	id, err := g.session.ConnectAt(ctx, l, wiring.Access{Password: a.Password, Fingerprint: a.Trust, Remember: a.Remember})
 	var cert *onsite.CertificateError
 	if errors.As(err, &cert) {
 		err = &app.CertificateQuestion{Server: l.Server, Subject: cert.Subject, Fingerprint: cert.Fingerprint, Err: err}
@@ -102,7 +126,7 @@ func (g *guide) Connect(ctx context.Context, l migration.Location, a app.Access)
 }
 
 func (g *guide) Login(ctx context.Context, s app.SignIn) (app.Person, error) {
-	p, u, err := g.session.SignIn(ctx, wiring.SignIn{User: s.User, Password: s.Password, AllowPlain: s.AllowPlain, Assert: s.Assert})
+	p, u, err := g.session.SignIn(ctx, wiring.SignIn{User: s.User, Password: s.Password, AllowPlain: s.AllowPlain, Assert: s.Assert, Remember: s.Remember})
 	var plain *onsite.PlainError
 	if errors.As(err, &plain) {
 		err = &app.PlainQuestion{Address: plain.Address, Err: err}
@@ -160,7 +184,7 @@ func (g *guide) Run(ctx context.Context, u app.Upload) (*migration.Result, error
 	p := migration.NewProgress(time.Now)
 	g.progress.Store(p)
 	res, err := g.session.Run(ctx, wiring.Upload{
-		Draft: u.Draft, Checks: u.Checks, Accepted: u.Accepted, Recovery: u.Recovery, Changed: u.Changed,
+		Draft: u.Draft, Checks: u.Checks, Accepted: u.Accepted, Recovery: u.Recovery, Changed: u.Changed, Confirmed: u.Confirmed,
 	}, p)
 	if err != nil {
 		return nil, err

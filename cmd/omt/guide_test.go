@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zalando/go-keyring"
 	"go.uber.org/goleak"
 
 	"omt/app"
@@ -19,7 +20,10 @@ import (
 	"omt/onsite/sample/mssql"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	keyring.MockInit() // the real one belongs to whoever runs the tests
+	goleak.VerifyTestMain(m)
+}
 
 // small is a sample that is migrated within a second.
 var small = sample.Options{Users: 40, Documents: 60, Rows: 6000, Missing: 5}

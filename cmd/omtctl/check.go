@@ -30,7 +30,7 @@ func checkCommand(ctx context.Context, args []string, c console) (err error) {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	sec, err := readSecrets(c, o.stdin, o.User)
+	sec, err := o.secrets(c)
 	if err != nil {
 		return err
 	}

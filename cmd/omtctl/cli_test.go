@@ -110,7 +110,15 @@ func TestSecretsAreNotEchoed(t *testing.T) {
 	if code != exitFailed || strings.Contains(out.String()+errs.String(), "TopSecret") || !strings.Contains(errs.String(), "userPassword") {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), errs.String())
 	}
-	if code, _, errs := inProcess("run", "--user", "ADM0"); code != exitFailed || !strings.Contains(errs, "--secrets-stdin") {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"SuperOffice.ini": "[SuperOffice]\nArchivePath=" + dir + "\nDatapath=ODBC:SO\n", "odbc.ini": "[SO]\nServer=127.0.0.1,1\nDatabase=SO\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, _, errs := inProcess("check", "--config", dir, "--user", "ADM0"); code != exitFailed || !strings.Contains(errs, "--secrets-stdin") {
 		t.Errorf("without a terminal: exit code %d, %q", code, errs)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zalando/go-keyring"
+
 	"omt/migration"
 	"omt/onsite/sample"
 	"omt/upload/uploadtest"
@@ -23,6 +25,7 @@ import (
 const asProgram = "OMTCTL_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	keyring.MockInit() // the real one belongs to whoever runs the tests
 	if os.Getenv(asProgram) != "" {
 		main()
 		return

@@ -16,12 +16,15 @@ import (
 // common are the flags of plan, run and resume.
 type common struct {
 	wiring.Options
-	stdin bool
-	json  bool
-	every time.Duration // between two lines of progress
+	stdin    bool
+	remember bool
+	json     bool
+	every    time.Duration // between two lines of progress
 	// How to go on after an uploaded run, see migration.Migration.
 	recovery migration.RecoveryChoice
 	changed  []string
+	// confirmed are files for missing rows, by the row's id.
+	confirmed map[string]string
 }
 
 func (o *common) register(f *flag.FlagSet) {
@@ -35,6 +38,7 @@ func (o *common) register(f *flag.FlagSet) {
 	f.StringVar(&o.NetServer, "netserver", "", assets.Text("flag.netserver", nil))
 	f.BoolVar(&o.PlainHTTP, "allow-plain-http", false, assets.Text("flag.plainhttp", nil))
 	f.BoolVar(&o.stdin, "secrets-stdin", false, assets.Text("flag.secrets", nil))
+	f.BoolVar(&o.remember, "remember", false, assets.Text("flag.remember", nil))
 	f.BoolVar(&o.json, "json", false, assets.Text("flag.json", nil))
 }
 
@@ -46,8 +50,15 @@ func (o *common) registerRun(f *flag.FlagSet) {
 	f.IntVar(&o.Senders, "senders", 0, assets.Text("flag.senders", nil))
 }
 
+// secrets are what was given; wiring asks for the rest.
+func (o *common) secrets(c console) (wiring.Secrets, error) {
+	sec, err := readSecrets(c, o.stdin)
+	sec.Remember = o.remember
+	return sec, err
+}
+
 func (o *common) open(ctx context.Context, c console) (*wiring.Session, error) {
-	sec, err := readSecrets(c, o.stdin, o.User)
+	sec, err := o.secrets(c)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +218,7 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	pr := migration.NewProgress(time.Now)
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration(mode, thePlan, pr)
-	m.Recovery, m.Changed = o.recovery, o.changed
+	m.Recovery, m.Changed, m.Confirmed = o.recovery, o.changed, o.confirmed
 	res, err := m.Run(ctx)
 	stop()
 	if err != nil {

@@ -56,12 +56,17 @@ func printError(c console, asJSON, cancelled bool, err error) {
 	}
 }
 
-// hintsOf is what people are told about an error: every fault of a plan, else
+// hintsOf is what people are told about an error: every fault of a plan or of a
+// list of files, else
 // the one hint.
 func hintsOf(err error) []migration.Message {
 	var plan *migration.PlanFaults
 	if errors.As(err, &plan) {
 		return plan.Faults
+	}
+	var take *migration.TakeFaults
+	if errors.As(err, &take) {
+		return take.Faults
 	}
 	if h := migration.HintOf(err); !h.IsZero() {
 		return []migration.Message{h}

@@ -30,6 +30,7 @@ func recoverCommand(ctx context.Context, args []string, c console) error {
 		}
 		return nil
 	})
+	take := f.String("take", "", assets.Text("flag.recover.take", nil))
 	w := overwrite{common: &o, c: c}
 	f.StringVar(&w.plan, "plan", "", assets.Text("flag.plan", nil))
 	f.StringVar(&w.as, "as", "", assets.Text("flag.recover.as", nil))
@@ -40,7 +41,16 @@ func recoverCommand(ctx context.Context, args []string, c console) error {
 	}
 	o.recovery = migration.RecoveryChoice(*way)
 	missing := o.recovery == migration.RecoverMissing
+	if missing && !*preview {
+		var err error
+		if o.confirmed, err = readTake(*take); err != nil {
+			return err
+		}
+	}
 	switch {
+	case *take != "" && (*preview || !missing):
+		fmt.Fprintln(c.err, assets.Text("cli.recover.take", nil))
+		return errUsage
 	case !missing && o.recovery != migration.RecoverOverwrite:
 		fmt.Fprintln(c.err, assets.Text("cli.recover.mode", nil))
 		return errUsage

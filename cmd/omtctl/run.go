@@ -2,8 +2,8 @@ package main
 
 // Rules of this command line: results go to standard output, what is going on
 // and errors to standard error. With --json every line of standard output is
-// one JSON object. Secrets come from a prompt or from --secrets-stdin, never
-// from a flag, because the process list shows flags to everybody.
+// one JSON object. Secrets come from --secrets-stdin, the keyring or a prompt,
+// never from a flag, because the process list shows flags to everybody.
 
 import (
 	"context"
@@ -40,15 +40,18 @@ type command struct {
 
 func commands() map[string]command {
 	return map[string]command{
-		"demo":    {"cli.demo", demoCommand},
-		"sample":  {"cli.sample", sampleCommand},
-		"ticket":  {"cli.ticket", ticketCommand},
-		"check":   {"cli.check", checkCommand},
-		"plan":    {"cli.plan", planCommand},
-		"run":     {"cli.run", runCommand},
-		"resume":  {"cli.resume", resumeCommand},
-		"recover": {"cli.recover", recoverCommand},
-		"thaw":    {"cli.thaw", thawCommand},
+		"demo":         {"cli.demo", demoCommand},
+		"sample":       {"cli.sample", sampleCommand},
+		"ticket":       {"cli.ticket", ticketCommand},
+		"check":        {"cli.check", checkCommand},
+		"find":         {"cli.find", findCommand},
+		"forget":       {"cli.forget", forgetCommand},
+		"plan":         {"cli.plan", planCommand},
+		"run":          {"cli.run", runCommand},
+		"resume":       {"cli.resume", resumeCommand},
+		"recover":      {"cli.recover", recoverCommand},
+		"thaw":         {"cli.thaw", thawCommand},
+		"find-missing": {"cli.findmissing", findMissingCommand},
 	}
 }
 
@@ -94,7 +97,7 @@ func usage(w io.Writer) {
 	}
 	sort.Strings(names)
 	for _, n := range names {
-		fmt.Fprintf(w, "  omtctl %-8s %s\n", n, assets.Text(all[n].usage, nil))
+		fmt.Fprintf(w, "  omtctl %-12s %s\n", n, assets.Text(all[n].usage, nil))
 	}
 }
 

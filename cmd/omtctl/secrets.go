@@ -20,10 +20,12 @@ const maxSecrets = 64 << 10
 // errNoPassword: nobody is there to be asked.
 var errNoPassword = errors.New("no password given")
 
-// readSecrets takes the passwords as JSON from standard input, or asks for the
-// user's password at a terminal.
-func readSecrets(c console, fromStdin bool, user string) (wiring.Secrets, error) {
-	s := wiring.Secrets{}
+// readSecrets takes the passwords as JSON from standard input. What is missing
+// and not in the keyring either is asked for at a terminal.
+func readSecrets(c console, fromStdin bool) (wiring.Secrets, error) {
+	s := wiring.Secrets{AskUser: func(user string) (string, error) {
+		return "", migration.Fail("ask for password of", user, errNoPassword, migration.Msg("hint.secrets.none"))
+	}}
 	if fromStdin {
 		d := json.NewDecoder(io.LimitReader(c.in, maxSecrets))
 		d.DisallowUnknownFields()
@@ -35,7 +37,7 @@ func readSecrets(c console, fromStdin bool, user string) (wiring.Secrets, error)
 	}
 	f, ok := c.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return s, migration.Fail("ask for password of", user, errNoPassword, migration.Msg("hint.secrets.none"))
+		return s, nil
 	}
 	ask := func(id, user string) (string, error) {
 		fmt.Fprint(c.err, assets.Text(id, map[string]any{"User": user}), " ")
@@ -46,9 +48,7 @@ func readSecrets(c console, fromStdin bool, user string) (wiring.Secrets, error)
 		}
 		return string(b), nil
 	}
-	// The database's is asked for only if no configuration file tells it.
 	s.AskDatabase = func(user string) (string, error) { return ask("cli.dbpassword", user) }
-	var err error
-	s.UserPassword, err = ask("cli.password", user)
-	return s, err
+	s.AskUser = func(user string) (string, error) { return ask("cli.password", user) }
+	return s, nil
 }

@@ -28,7 +28,7 @@ func thawCommand(ctx context.Context, args []string, c console) (err error) {
 	}
 	var sec wiring.Secrets
 	if o.stdin {
-		if sec, err = readSecrets(c, true, ""); err != nil {
+		if sec, err = readSecrets(c, true); err != nil {
 			return err
 		}
 	}

@@ -39,6 +39,9 @@ type Expect struct {
 	// TemplatesWithoutRow of Templates have no doctmpl row.
 	TemplatesWithoutRow int64 `json:"templatesWithoutRow"`
 
+	// Twins are files of missing documents that lie elsewhere, at most a hundred.
+	Twins []Twin `json:"twins,omitempty"`
+
 	// Strays lie in user folders without a row. Other are SuperOffice's own
 	// files in the archive that are neither documents nor templates: Data,
 	// Scripts and Template/Travel.

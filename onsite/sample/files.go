@@ -38,9 +38,9 @@ func (b *fileBuilder) build() error {
 		return err
 	}
 	b.cased = cased
-	steps := []func() error{b.documents, b.templates, b.personal, b.strays, b.service, b.attachments}
+	steps := []func() error{b.documents, b.templates, b.personal, b.strays, b.twins, b.service, b.attachments}
 	if b.o.Defects.has(DefectNoService) {
-		steps = steps[:4]
+		steps = steps[:5]
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

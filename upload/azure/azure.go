@@ -44,6 +44,9 @@ type Options struct {
 	// RetryDelay is the pause before the first repetition, doubled each time;
 	// 0: azcore's 0.8 s.
 	RetryDelay time.Duration
+	// Stall is how long a body may stand still before its try is given up and
+	// made again; 0: 30 s.
+	Stall time.Duration
 }
 
 // Target is a container of Azure Blob Storage. It is safe for use by several
@@ -54,6 +57,7 @@ type Target struct {
 	container *container.Client
 	base      *http.Transport // nil with a transport from outside
 	lost      atomic.Bool
+	lockPath  string // of session.lock in a request
 
 	mu    sync.Mutex
 	known map[string]map[string]bool // ids that Commit accepts, by path, after Restore
@@ -75,6 +79,9 @@ func Open(containerURL string, o Options) (*Target, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Stall == 0 {
+		o.Stall = stallTime
+	}
 	if o.Tick == nil {
 		o.Tick = func(d time.Duration) (<-chan time.Time, func()) {
 			k := time.NewTicker(d)
@@ -92,12 +99,18 @@ func Open(containerURL string, o Options) (*Target, error) {
 		t.opts.Transport = t.base
 	}
 	t.container, err = container.NewClientWithNoCredential(addr.full, &container.ClientOptions{ClientOptions: azcore.ClientOptions{
-		Transport: &transport{base: t.opts.Transport, clean: addr.clean},
-		Telemetry: policy.TelemetryOptions{ApplicationID: "omt"},
+		Transport:       &transport{base: t.opts.Transport, clean: addr.clean, stall: t.opts.Stall},
+		Telemetry:       policy.TelemetryOptions{ApplicationID: "omt"},
+		PerCallPolicies: []policy.Policy{sumBody{}}, PerRetryPolicies: []policy.Policy{gate{t}},
 	}})
 	if err != nil {
 		return nil, migration.Fail("open container", addr.shown, addr.clean.transportError(err), migration.Msg("hint.azure.address"))
 	}
+	lock, err := url.Parse(t.blob(lockName).URL())
+	if err != nil {
+		return nil, migration.Fail("open container", addr.shown, addr.clean.transportError(err), migration.Msg("hint.azure.address"))
+	}
+	t.lockPath = lock.Path
 	return t, nil
 }
 

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"crypto/md5"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -27,6 +28,9 @@ func (t *Target) Stage(ctx context.Context, path string, b migration.Block) (int
 	}
 	if b.ID == "" || len(b.ID) > maxID {
 		return -1, fmt.Errorf("stage %s: id of %d bytes, 1 to %d are possible", path, len(b.ID), maxID)
+	}
+	if sum := md5.Sum(b.Data); sum != b.MD5 {
+		return -1, fmt.Errorf("stage %s: %w", path, sameSum(int64(len(b.Data)), sum[:], migration.Sum{Size: int64(len(b.Data)), MD5: b.MD5}))
 	}
 	if err := t.stageBlock(ctx, path, encodeID(b.ID), b.Data, b.MD5); err != nil {
 		return -1, t.fail(ctx, "stage", path, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -20,7 +21,11 @@ type statusError struct {
 	Code    string
 	Request string
 	At      time.Time // Date of the answer; zero if there is none
+	After   time.Duration
 }
+
+// Pause implements migration.Pauser: what the service asked for.
+func (e *statusError) Pause() time.Duration { return e.After }
 
 func (e *statusError) Error() string {
 	s := fmt.Sprintf("storage answers %d", e.Status)
@@ -48,6 +53,9 @@ func (t *Target) status(err error) *statusError {
 		e.Request = t.addr.clean.word(r.RawResponse.Header.Get("x-ms-request-id"))
 		if at, err := http.ParseTime(r.RawResponse.Header.Get("Date")); err == nil {
 			e.At = at
+		}
+		if n, err := strconv.Atoi(r.RawResponse.Header.Get("Retry-After")); err == nil && n > 0 {
+			e.After = time.Duration(min(n, 24*60*60)) * time.Second
 		}
 	}
 	return e

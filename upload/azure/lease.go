@@ -25,6 +25,9 @@ const (
 	lookEvery  = 5 * time.Second
 	leaseSpare = 5 * time.Second
 	leaseTry   = 5 * time.Second
+	// releaseTime bounds giving back: a program that is told to stop ends within
+	// two seconds, and a lease that is not given back ends within a minute.
+	releaseTime = 1500 * time.Millisecond
 )
 
 // lease keeps the service's lease on session.lock.
@@ -161,9 +164,10 @@ func (l *lease) Release() error {
 			return
 		default:
 		}
-		ctx := context.Background()
+		ctx, cancel := context.WithTimeout(context.Background(), releaseTime)
+		defer cancel()
 		_, err := l.client.ReleaseLease(l.t.retrying(ctx, 2, leaseTry), nil)
-		l.err = l.t.fail(ctx, "unlock", lockName, err)
+		l.err = l.t.fail(context.Background(), "unlock", lockName, err)
 	})
 	return l.err
 }

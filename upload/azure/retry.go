@@ -49,10 +49,15 @@ var transient = []int{
 }
 
 // shouldRetry is azcore's list without what repeating cannot cure: Azurite says
-// 500 to what it does not implement, which would look like a hang.
+// 500 to what it does not implement, which would look like a hang. Bytes that
+// were damaged on the way are sent again; a body that differs from its MD5 here
+// already is never sent.
 func shouldRetry(resp *http.Response, err error) bool {
 	if err != nil {
 		return !errors.Is(err, errCertificate)
+	}
+	if resp.StatusCode == http.StatusBadRequest && resp.Header.Get("x-ms-error-code") == "Md5Mismatch" {
+		return true
 	}
 	return slices.Contains(transient, resp.StatusCode) && resp.Header.Get("x-ms-error-code") != "FeatureNotSupported"
 }

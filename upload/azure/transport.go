@@ -47,30 +47,86 @@ func newBase(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 type transport struct {
 	base  http.RoundTripper
 	clean cleaner
+	stall time.Duration
 }
 
-// Do implements policy.Transporter.
+// Do implements policy.Transporter. A try whose body stands still is ended
+// here: the time that a large object may take in all is minutes.
 func (t *transport) Do(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(req.Context())
+	watch := newWatchdog(t.stall, func() { cancel(errStalled) })
+	req = req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
-		g := &guard{body: req.Body}
+		g := &guard{body: req.Body, watch: watch}
 		defer g.detach()
-		req = req.WithContext(req.Context())
 		req.Body = g
 	}
 	resp, err := t.base.RoundTrip(req)
+	watch.rest()
 	if err != nil {
+		stalled := errors.Is(context.Cause(ctx), errStalled)
+		cancel(nil)
+		if stalled {
+			return nil, &transportError{text: errStalled.Error()}
+		}
 		return nil, t.clean.transportError(err)
 	}
+	resp.Body = &watchedBody{ReadCloser: resp.Body, ctx: ctx, cancel: cancel, watch: watch}
 	return resp, nil
+}
+
+// stallTime is how long a body may stand still.
+const stallTime = 30 * time.Second
+
+// watchdog calls bark when nothing has moved for a while. It sleeps until the
+// first move, and while it is not known that anything should move.
+type watchdog struct {
+	limit time.Duration
+	timer *time.Timer
+}
+
+func newWatchdog(limit time.Duration, bark func()) *watchdog {
+	w := &watchdog{limit: limit, timer: time.AfterFunc(limit, bark)}
+	w.rest()
+	return w
+}
+
+func (w *watchdog) moved() { w.timer.Reset(w.limit) }
+func (w *watchdog) rest()  { w.timer.Stop() }
+
+// watchedBody is an answer that is being read. It is watched only while
+// somebody waits for bytes: the reader may take its time.
+type watchedBody struct {
+	io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	watch  *watchdog
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	b.watch.moved()
+	n, err := b.ReadCloser.Read(p)
+	b.watch.rest()
+	if err != nil && err != io.EOF && errors.Is(context.Cause(b.ctx), errStalled) {
+		err = &transportError{text: errStalled.Error()}
+	}
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	b.watch.rest()
+	defer b.cancel(nil)
+	return b.ReadCloser.Close()
 }
 
 // guard ends reading of a body when its try is over. net/http may go on reading
 // after it has returned; the next try, or the caller who reuses the buffer,
 // would then work on the same reader at the same time.
 type guard struct {
-	mu   sync.Mutex
-	body io.ReadCloser
-	over bool
+	mu    sync.Mutex
+	body  io.ReadCloser
+	over  bool
+	watch *watchdog
 }
 
 var errOver = errors.New("this try is over")
@@ -81,7 +137,13 @@ func (g *guard) Read(p []byte) (int, error) {
 	if g.over {
 		return 0, errOver
 	}
-	return g.body.Read(p)
+	n, err := g.body.Read(p)
+	if err != nil {
+		g.watch.rest() // what follows is the service's work, which has a bound of its own
+	} else {
+		g.watch.moved()
+	}
+	return n, err
 }
 
 func (g *guard) Close() error {
@@ -97,6 +159,7 @@ func (g *guard) detach() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.over = true
+	g.watch.rest()
 }
 
 // transportError is a failure before an answer: cleaned text and what decisions

@@ -32,7 +32,7 @@ func OpenChecks(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 		}
 		spec = s.Ticket.Target
 	}
-	if err := s.connect(ctx, sec); err != nil {
+	if err := s.connect(ctx, &sec); err != nil {
 		return nil, err
 	}
 	if s.Ticket != nil {
@@ -41,6 +41,9 @@ func OpenChecks(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 		}
 	}
 	if err := s.login(ctx, sec); err != nil {
+		return nil, err
+	}
+	if err := s.rememberSecrets(ctx, sec); err != nil {
 		return nil, err
 	}
 	// Of a folder nothing is known before it is chosen.

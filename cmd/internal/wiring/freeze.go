@@ -23,7 +23,8 @@ func OpenThaw(ctx context.Context, o Options, sec Secrets) (_ *Session, err erro
 	if s.Ticket, err = LoadTicket(o.Ticket); err != nil && (s.Ticket == nil || !errors.Is(err, migration.ErrExpired)) {
 		return nil, err
 	}
-	if err := s.connect(ctx, sec); err != nil {
+	sec.AskUser = nil // nobody signs in
+	if err := s.connect(ctx, &sec); err != nil {
 		return nil, err
 	}
 	if s.Identity, err = migration.Guard(ctx, s.Source, s.Ticket); err != nil {

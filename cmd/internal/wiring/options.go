@@ -36,13 +36,19 @@ type Options struct {
 	Senders     int
 }
 
-// Secrets are used for this run and never kept.
+// Secrets are used for this run. What is missing comes from the keyring, and
+// what is missing there is asked for.
 type Secrets struct {
 	DatabasePassword string `json:"databasePassword"`
 	UserPassword     string `json:"userPassword"`
 	// AskDatabase asks for the database user's password when no file tells it;
 	// nil when nobody can be asked.
 	AskDatabase func(user string) (string, error) `json:"-"`
+	// AskUser asks for the password of the SuperOffice user; its error says that
+	// nobody can be asked.
+	AskUser func(user string) (string, error) `json:"-"`
+	// Remember keeps both in the keyring once they were taken.
+	Remember bool `json:"-"`
 }
 
 // DefaultState is where journal and log live: for all administrators of the

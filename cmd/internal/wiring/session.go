@@ -38,9 +38,10 @@ type Session struct {
 	// for them again.
 	LeaveOut []migration.PlanColumn
 
-	found   onsite.Settings // of the configuration files, with their password
+	found   []onsite.Settings // of the configuration files, with their passwords
 	located migration.Location
-	order   Upload // of the last Run that did not end well
+	trouble migration.Message // why the last password was not remembered
+	order   Upload            // of the last Run that did not end well
 	closers [parts][]func() error
 }
 
@@ -78,7 +79,7 @@ func OpenSource(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 	if s.Ticket, err = LoadTicket(o.Ticket); err != nil {
 		return nil, err
 	}
-	if err := s.connect(ctx, sec); err != nil {
+	if err := s.connect(ctx, &sec); err != nil {
 		return nil, err
 	}
 	if s.Identity, err = migration.Guard(ctx, s.Source, s.Ticket); err != nil {
@@ -90,11 +91,14 @@ func OpenSource(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 	if err := s.login(ctx, sec); err != nil {
 		return nil, err
 	}
-	return s, s.owned(ctx)
+	if err := s.owned(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.rememberSecrets(ctx, sec)
 }
 
 // connect reads the configuration and opens the database.
-func (s *Session) connect(ctx context.Context, sec Secrets) (err error) {
+func (s *Session) connect(ctx context.Context, sec *Secrets) (err error) {
 	if err := s.settings(ctx, sec); err != nil {
 		return err
 	}

@@ -5,13 +5,22 @@ import (
 	"path"
 	"strings"
 
+	"omt/migration"
 	"omt/onsite"
 )
 
-// settings reads the configuration and puts in what the options say instead.
-func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
+// settings finds the installation and the passwords for it.
+func (s *Session) settings(ctx context.Context, sec *Secrets) error {
+	if err := s.locate(ctx); err != nil {
+		return err
+	}
+	return s.passwords(ctx, sec)
+}
+
+// locate reads the configuration and puts in what the options say instead.
+func (s *Session) locate(ctx context.Context) (err error) {
 	o := s.Options
-	if s.Settings, err = onsite.Discover(ctx, o.Config); err != nil {
+	if s.Settings, err = s.choose(ctx); err != nil {
 		return err
 	}
 	if o.Server != "" {
@@ -28,15 +37,78 @@ func (s *Session) settings(ctx context.Context, sec Secrets) (err error) {
 	if o.NetServer != "" {
 		s.Settings.NetServer = netServer(o.NetServer)
 	}
+	return nil
+}
+
+// passwords takes what was given, else what the files tell, else what the
+// keyring keeps, else what the person says.
+func (s *Session) passwords(ctx context.Context, sec *Secrets) (err error) {
 	if sec.DatabasePassword != "" {
 		s.Settings.Password = sec.DatabasePassword
+	}
+	if s.Settings.Password == "" {
+		s.Settings.Password = databasePassword(ctx, s.Settings)
 	}
 	if s.Settings.Password == "" && sec.AskDatabase != nil {
 		if s.Settings.Password, err = sec.AskDatabase(s.Settings.User); err != nil {
 			return err
 		}
+		sec.DatabasePassword = s.Settings.Password
 	}
-	return nil
+	if sec.UserPassword != "" {
+		return nil
+	}
+	if sec.UserPassword = userPassword(ctx, s.Settings, s.Options.User); sec.UserPassword == "" && sec.AskUser != nil {
+		sec.UserPassword, err = sec.AskUser(s.Options.User)
+	}
+	return err
+}
+
+// rememberSecrets keeps the passwords that were given, now that both were taken.
+func (s *Session) rememberSecrets(ctx context.Context, sec Secrets) error {
+	if !sec.Remember {
+		return nil
+	}
+	if sec.DatabasePassword != "" {
+		s.keepDatabase(ctx, sec.DatabasePassword)
+	}
+	if s.trouble.IsZero() {
+		s.keepSignIn(ctx, s.Options.User, sec.UserPassword)
+	}
+	if s.trouble.IsZero() {
+		return nil
+	}
+	return migration.Fail("remember passwords", "", errNotRemembered, s.trouble)
+}
+
+// choose finds the installation that the options mean. Of several, server and
+// database must name one.
+func (s *Session) choose(ctx context.Context) (onsite.Settings, error) {
+	found, err := find(ctx, s.Options.Config)
+	s.Notes = append(s.Notes, found.Notes...)
+	if err != nil {
+		return onsite.Settings{}, err
+	}
+	var fit []onsite.Settings
+	for _, set := range found.Installations {
+		want := set
+		if s.Options.Server != "" {
+			if err := want.SetServer(s.Options.Server); err != nil {
+				return onsite.Settings{}, err
+			}
+		}
+		if strings.EqualFold(want.Location().Server, set.Location().Server) && (s.Options.Database == "" || strings.EqualFold(s.Options.Database, set.Database)) {
+			fit = append(fit, set)
+		}
+	}
+	switch {
+	case len(found.Installations) == 1:
+		return found.Installations[0], nil
+	case len(fit) == 1:
+		return fit[0], nil
+	}
+	return onsite.Settings{}, migration.Fail("find installation", "", &SeveralError{locations(found.Installations)},
+		migration.Msg("hint.find.several", "Count", len(found.Installations)))
 }
 
 // netServer tells the address of the services (.../Services88, SOAP) from that

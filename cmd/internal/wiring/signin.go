@@ -22,6 +22,9 @@ type SignIn struct {
 	User, Password string
 	AllowPlain     bool // a password over http was confirmed
 	Assert         bool // without NetServer: identity by name only was confirmed
+	// Remember keeps the password in the keyring once NetServer took it. An empty
+	// password is that of the keyring.
+	Remember bool
 }
 
 // SignIn proves an administrator of the connected database. Assert counts only
@@ -31,6 +34,10 @@ func (s *Session) SignIn(ctx context.Context, in SignIn) (migration.Principal, m
 	s.Principal = migration.Principal{}
 	if s.Source == nil {
 		return migration.Principal{}, migration.User{}, ErrNotConnected
+	}
+	typed := in.Password
+	if in.Password == "" {
+		in.Password = userPassword(ctx, s.Settings, in.User)
 	}
 	auth := onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: in.AllowPlain})
 	p, err := auth.Login(ctx, strings.TrimSpace(in.User), in.Password)
@@ -51,6 +58,9 @@ func (s *Session) SignIn(ctx context.Context, in SignIn) (migration.Principal, m
 		return migration.Principal{}, migration.User{}, err
 	}
 	s.Principal = p
+	if in.Remember && typed != "" && p.Proved {
+		s.keepSignIn(ctx, in.User, typed)
+	}
 	i := slices.IndexFunc(users, func(u migration.User) bool { return u.AssociateID == p.AssociateID })
 	return p, users[i], nil
 }

@@ -18,8 +18,9 @@ type Start struct {
 	Path     string // of the ticket
 	Location migration.Location
 	Located  bool
-	Folder   string // target folder of the last start
-	Target   string // of a container, without its signature
+	Several  []migration.Location // installations to choose from, if there is more than one
+	Folder   string               // target folder of the last start
+	Target   string               // of a container, without its signature
 	Earlier  migration.Earlier
 	Notes    []migration.Message // what could not be found out
 }
@@ -70,9 +71,15 @@ func (s *Session) look(ctx context.Context, st *Start) error {
 			st.Notes = append(st.Notes, m)
 		}
 	}
-	l, err := s.Detect(ctx, "")
+	l, notes, err := s.detect(ctx, "")
 	note(err)
-	st.Location, st.Located = l, err == nil
+	st.Notes = append(st.Notes, notes...)
+	var several *SeveralError
+	if errors.As(err, &several) {
+		st.Several = several.Locations
+	} else {
+		st.Location, st.Located = l, err == nil
+	}
 	if s.Ticket.Target.Kind == ticket.TargetBlob {
 		t, err := openTarget(s.Ticket.Target, "", s.Host)
 		if note(err); err == nil {

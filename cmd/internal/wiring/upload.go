@@ -20,6 +20,8 @@ type Upload struct {
 	Accepted bool // the warnings of Checks were acknowledged
 	Recovery migration.RecoveryChoice
 	Changed  []string // ids of changed files that a recovery sends as well
+	// Confirmed are files for rows that are missing still, by MissingRow.ID.
+	Confirmed map[string]string
 }
 
 // Run uploads, or goes on with what an earlier start left. Users and addresses
@@ -65,11 +67,12 @@ func (s *Session) send(ctx context.Context, u Upload, p *migration.Progress) (*m
 		plan, mode = d.Plan, d.Plan.Mode
 	}
 	m := s.Migration(mode, plan, p)
-	m.Recovery, m.Changed = u.Recovery, u.Changed
+	m.Recovery, m.Changed, m.Confirmed = u.Recovery, u.Changed, u.Confirmed
 	return m.Run(ctx)
 }
 
-// Preview lists what a recovery of missing files would send.
+// Preview lists what a recovery of missing files would send, and candidates for
+// what is missing still.
 func (s *Session) Preview(ctx context.Context) (*migration.RecoveryPreview, error) {
 	if s.Source == nil || s.Target == nil {
 		return nil, ErrNotConnected
@@ -77,7 +80,7 @@ func (s *Session) Preview(ctx context.Context) (*migration.RecoveryPreview, erro
 	if err := s.Source.CheckPaths(ctx); err != nil {
 		return nil, err
 	}
-	return s.Migration(migration.ModeTest, nil, migration.NewProgress(time.Now)).Preview(ctx)
+	return s.Migration(migration.ModeTest, nil, migration.NewProgress(time.Now)).FindMissing(ctx)
 }
 
 // confirmed is the draft that is sent, nil if the plan of the journal is. It is

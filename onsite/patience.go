@@ -1,0 +1,47 @@
+package onsite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"omt/migration"
+)
+
+// answerLimit is how long one folder or file may take to answer. A share whose
+// server is gone keeps a call waiting for a minute and more, and a configuration
+// may name several.
+const answerLimit = 10 * time.Second
+
+// errNoAnswer: a folder or file did not answer within answerLimit.
+var errNoAnswer = errors.New("no answer")
+
+// within calls f, which reads something below path, and waits for it no longer
+// than limit. No system takes back a call on a share that is gone: f then ends
+// later, when the system gives up, and what it read is dropped. So f closes
+// itself what it opens.
+func within[T any](ctx context.Context, limit time.Duration, path string, f func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errNoAnswer)
+	defer cancel()
+	done := make(chan answer, 1)
+	go func() {
+		v, err := f()
+		done <- answer{v, err}
+	}()
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-ctx.Done():
+		var none T
+		if !errors.Is(context.Cause(ctx), errNoAnswer) {
+			return none, ctx.Err()
+		}
+		return none, migration.Fail("read", path, fmt.Errorf("%w within %s", errNoAnswer, limit),
+			migration.Msg("hint.config.slow", "Path", path, "Seconds", int(limit.Seconds())))
+	}
+}

@@ -1,0 +1,62 @@
+package azure
+
+import (
+	"crypto/md5"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+)
+
+// sumBody gives each request with a body an MD5 that the service compares: the
+// SDK can do so for objects and blocks, but not for the list of blocks, and a
+// bit that flips there would name other blocks.
+type sumBody struct{}
+
+// Do implements policy.Policy.
+func (sumBody) Do(req *policy.Request) (*http.Response, error) {
+	const name = "Content-MD5"
+	body := req.Body()
+	if body == nil || req.Raw().Header.Get(name) != "" {
+		return req.Next()
+	}
+	digest := md5.New()
+	if _, err := io.Copy(digest, body); err != nil {
+		return nil, fmt.Errorf("read request: %w", err)
+	}
+	if err := req.RewindBody(); err != nil {
+		return nil, fmt.Errorf("rewind request: %w", err)
+	}
+	req.Raw().Header.Set(name, base64.StdEncoding.EncodeToString(digest.Sum(nil)))
+	return req.Next()
+}
+
+// gate stands before every try: a request that was waiting to be repeated when
+// the lease was lost is not sent any more. The lease's own requests pass.
+type gate struct{ t *Target }
+
+// Do implements policy.Policy.
+func (g gate) Do(req *policy.Request) (*http.Response, error) {
+	r := req.Raw()
+	writes := r.Method != http.MethodGet && r.Method != http.MethodHead
+	// The lock is written before the lease can be taken.
+	ofLease := r.URL.Query().Get("comp") == "lease" || r.URL.Path == g.t.lockPath
+	if writes && g.t.lost.Load() && !ofLease {
+		return nil, &stopError{g.t.lostError()}
+	}
+	return req.Next()
+}
+
+// stopError is an error that the SDK does not repeat.
+type stopError struct{ error }
+
+// NonRetriable marks it for the SDK.
+func (*stopError) NonRetriable() {}
+
+func (e *stopError) Unwrap() error { return e.error }
+
+// errStalled: a body stood still.
+var errStalled = errors.New("no bytes have moved for too long")
