@@ -86,7 +86,7 @@ func (p printer) candidates(r *migration.RecoveryPreview) {
 		return
 	}
 	texts := assets.For("en")
-	fmt.Fprintln(p.c.out, texts.Text("cli.found", map[string]any{
+	fmt.Fprintln(p.c.out, texts.Text("cli.missing.found", map[string]any{
 		"Missing": r.Missing, "Found": r.FoundTotal, "Looked": texts.Number(r.Looked), "Rows": len(r.Candidates),
 	}))
 	for i, row := range r.Candidates {

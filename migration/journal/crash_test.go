@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,9 +70,13 @@ func child(spec string) error {
 
 func tell(i int) func(error) {
 	return func(err error) {
-		if err == nil {
-			fmt.Println("ack", i)
+		if err != nil {
+			// Without this it would go on for ever, because nothing is committed
+			// any more at which it could die.
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(3)
 		}
+		fmt.Println("ack", i)
 	}
 }
 
@@ -87,10 +92,10 @@ func die() error {
 	select {}
 }
 
-// crashSteps has a second version so that a child upgrades what the parent made.
-var crashSteps = []step{steps[0], steps[1], {3, func(_ context.Context, s *store) error {
+// crashSteps has a version more so that a child upgrades what the parent made.
+var crashSteps = append(slices.Clone(steps), step{len(steps) + 1, func(_ context.Context, s *store) error {
 	return s.exec("CREATE TABLE extra(x INTEGER) STRICT")
-}}}
+}})
 
 // runChild runs a child until it dies, killing it after so many acknowledged
 // lines if kill is not 0, and returns how many it acknowledged.
@@ -177,7 +182,7 @@ func TestCrashAtEveryFailPoint(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %d", point, count), func(t *testing.T) {
 				dir := t.TempDir()
 				if strings.HasPrefix(point, "upgrade") {
-					j, err := open(t.Context(), dir, testKey, Options{}.withDefaults(), crashSteps[:2])
+					j, err := open(t.Context(), dir, testKey, Options{}.withDefaults(), steps)
 					must(t, err)
 					must(t, j.PutNote(t.Context(), "r", "n", []byte("kept")))
 					must(t, j.Close())
