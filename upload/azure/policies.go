@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
@@ -18,9 +19,8 @@ type sumBody struct{}
 
 // Do implements policy.Policy.
 func (sumBody) Do(req *policy.Request) (*http.Response, error) {
-	const name = "Content-MD5"
 	body := req.Body()
-	if body == nil || req.Raw().Header.Get(name) != "" {
+	if body == nil || summed(req.Raw().Header) {
 		return req.Next()
 	}
 	digest := md5.New()
@@ -30,8 +30,20 @@ func (sumBody) Do(req *policy.Request) (*http.Response, error) {
 	if err := req.RewindBody(); err != nil {
 		return nil, fmt.Errorf("rewind request: %w", err)
 	}
-	req.Raw().Header.Set(name, base64.StdEncoding.EncodeToString(digest.Sum(nil)))
+	req.Raw().Header.Set("Content-MD5", base64.StdEncoding.EncodeToString(digest.Sum(nil)))
 	return req.Next()
+}
+
+// summed tells whether the SDK has given the request its MD5. It writes the name
+// in a spelling of its own, which Header.Get does not find; a second value
+// beside it is a header that the service refuses.
+func summed(h http.Header) bool {
+	for name, values := range h {
+		if strings.EqualFold(name, "Content-MD5") && len(values) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // gate stands before every try: a request that was waiting to be repeated when

@@ -162,7 +162,8 @@ func (s *BlobServer) work(container string, req *BlobRequest, r *http.Request, b
 			return refuse(http.StatusBadRequest, "UnsupportedHeader")
 		}
 	}
-	if want := r.Header.Get("Content-MD5"); want != "" && want != base64.StdEncoding.EncodeToString(sum[:]) {
+	// Two values are one header with a comma in it, which is no MD5.
+	if want := strings.Join(r.Header.Values("Content-MD5"), ", "); want != "" && want != base64.StdEncoding.EncodeToString(sum[:]) {
 		return refuse(http.StatusBadRequest, "Md5Mismatch")
 	}
 	s.mu.Lock()
