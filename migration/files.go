@@ -92,9 +92,8 @@ func (f *files) pass(ctx context.Context) error {
 		defer close(queue)
 		return f.scan(gctx, queue)
 	})
-	for range f.m.Limits.Senders {
-		g.Go(func() error { return f.sendAll(gctx, queue) })
-	}
+	p := newPool(f, queue)
+	g.Go(func() error { return p.run(gctx) })
 	if err := g.Wait(); err != nil {
 		return err
 	}
@@ -167,6 +166,10 @@ func (f *files) scan(ctx context.Context, queue chan<- work) error {
 func (f *files) plan(ctx context.Context, batch []Item, queue chan<- work) error {
 	if len(batch) == 0 {
 		return nil
+	}
+	// A pause is for the server that the archive lies on, too.
+	if err := f.m.Progress.Control().pass(ctx, 0); err != nil {
+		return err
 	}
 	if f.lost != nil {
 		return f.planLost(ctx, batch, queue)
@@ -272,22 +275,6 @@ func (f *files) ack(it Item, o journal.Object, bytes int64) {
 		}
 		meter.Done(1, bytes)
 	})
-}
-
-func (f *files) sendAll(ctx context.Context, queue <-chan work) error {
-	s := newSender(f)
-	for w := range queue {
-		var err error
-		if w.was != nil {
-			err = s.compare(ctx, w)
-		} else {
-			err = s.send(ctx, w.item, w.target)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
 }
 
 // follow settles the items whose path another item claimed first: the same
