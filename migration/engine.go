@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -119,6 +120,27 @@ var (
 // cure; the journal then holds all that was acknowledged and the next start
 // goes on from there. A cancelled context stops it at a safe point.
 func (m *Migration) Run(ctx context.Context) (*Result, error) {
+	res, err := m.locked(ctx)
+	return res, m.ofJournal(err)
+}
+
+// ofJournal gives a fault of the journal in the middle of a run its words: the
+// journal itself knows only its file.
+func (m *Migration) ofJournal(err error) error {
+	var damaged *journal.DamagedError
+	switch {
+	case err == nil || !HintOf(err).IsZero():
+		return err
+	case errors.Is(err, journal.ErrNoSpace):
+		return Fail("write journal", m.Journal.Path(), errors.Join(ErrNoSpace, err), Msg("hint.journal.full", "Path", filepath.Dir(m.Journal.Path())))
+	case errors.As(err, &damaged):
+		return Fail("read journal", m.Journal.Path(), err, Msg("hint.journal.damaged", "Record", damaged.Record))
+	}
+	return err
+}
+
+// locked runs under the lease of the target.
+func (m *Migration) locked(ctx context.Context) (*Result, error) {
 	m.Limits = m.Limits.within()
 	m.memory = newBuffers()
 	start := m.Progress.Of(PhaseStarting)

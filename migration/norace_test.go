@@ -3,3 +3,6 @@
 package migration_test
 
 const cutStep = 1
+
+// simSeeds is how many worlds are lived through.
+const simSeeds = 500

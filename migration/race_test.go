@@ -5,3 +5,6 @@ package migration_test
 // cutStep leaves out cuts under the race detector: the same goroutines run in
 // each of them, and all cuts are gone through without it.
 const cutStep = 7
+
+// simSeeds is how many worlds are lived through.
+const simSeeds = 40

@@ -180,10 +180,14 @@ func TestRunObeysLimitAndPause(t *testing.T) {
 // waits for a share or a service, ends within two seconds when it is told to.
 func TestRunStopsDuringPause(t *testing.T) {
 	for name, prepare := range map[string]func(*fakeSource, *migration.Control){
-		"pause":   func(_ *fakeSource, c *migration.Control) { c.Pause() },
-		"limit":   func(_ *fakeSource, c *migration.Control) { c.SetLimit(1) },
-		"nothing": func(_ *fakeSource, c *migration.Control) { c.SetTimetable(migration.Timetable{{Limit: migration.LimitNothing}}) },
-		"share":   func(s *fakeSource, _ *migration.Control) { s.onOpen = func(migration.Item) error { return migration.ErrSourceLost } },
+		"pause": func(_ *fakeSource, c *migration.Control) { c.Pause() },
+		"limit": func(_ *fakeSource, c *migration.Control) { c.SetLimit(1) },
+		"nothing": func(_ *fakeSource, c *migration.Control) {
+			c.SetTimetable(migration.Timetable{{Limit: migration.LimitNothing}})
+		},
+		"share": func(s *fakeSource, _ *migration.Control) {
+			s.onOpen = func(migration.Item) error { return migration.ErrSourceLost }
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
