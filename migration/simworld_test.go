@@ -2,6 +2,7 @@ package migration_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -237,7 +238,7 @@ func (s *sim) run(ctx context.Context, steer func(*migration.Control)) error {
 		if begin, _, err := migration.Detect(ctx, m.Journal); err == nil && begin != migration.BeginInitial {
 			m.Plan = nil
 		}
-		m.Wait = realWait
+		m.Wait, m.Random = realWait, rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, s.seed, s.round)))
 		steer(m.Progress.Control())
 		_, err := m.Run(ctx)
 		return err

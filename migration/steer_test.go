@@ -295,3 +295,34 @@ func TestStatusOfARun(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingIsSaidAfterTheLease: a fault that comes together with the loss of
+// the lease stops the run first; its last word at the target would overwrite
+// what the new holder says.
+func TestNothingIsSaidAfterTheLease(t *testing.T) {
+	store := uploadtest.NewMemory(uploadtest.Faults{})
+	lost := false
+	after := 0
+	faults := uploadtest.Faults{Before: func(c uploadtest.Call) error {
+		if c.Op != uploadtest.OpPut {
+			return nil
+		}
+		if lost {
+			after++
+		}
+		if c.Path == "plan.json" {
+			lost = true
+			store.BreakLease()
+			return migration.Fail("put", c.Path, migration.ErrNoSpace, migration.Msg("hint.azure.failed"))
+		}
+		return nil
+	}}
+	w := newWorld(t, newFakeSource(0, 0, 1))
+	w.memory = store.Reopen(faults)
+	if _, err := w.process(t.Context(), w.plan); !errors.Is(err, migration.ErrNoSpace) {
+		t.Fatalf("the run ended with %v", err)
+	}
+	if after > 0 {
+		t.Errorf("%d objects were put after the lease was lost", after)
+	}
+}
