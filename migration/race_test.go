@@ -8,3 +8,6 @@ const cutStep = 7
 
 // simSeeds is how many worlds are lived through.
 const simSeeds = 40
+
+// drillDeaths is how many processes die at a write of their journal.
+const drillDeaths = 6
