@@ -23,6 +23,8 @@ type common struct {
 	// How to go on after an uploaded run, see migration.Migration.
 	recovery migration.RecoveryChoice
 	changed  []string
+	// Bandwidth: one of a limit and a timetable.
+	limit, timetable string
 	// confirmed are files for missing rows, by the row's id.
 	confirmed map[string]string
 }
@@ -48,6 +50,8 @@ func (o *common) registerRun(f *flag.FlagSet) {
 	f.DurationVar(&o.every, "progress", time.Second, assets.Text("flag.progress", nil))
 	f.IntVar(&o.Readers, "readers", 0, assets.Text("flag.readers", nil))
 	f.IntVar(&o.Senders, "senders", 0, assets.Text("flag.senders", nil))
+	f.StringVar(&o.limit, "limit", "", assets.Text("flag.limit", nil))
+	f.StringVar(&o.timetable, "timetable", "", assets.Text("flag.timetable", nil))
 }
 
 // secrets are what was given; wiring asks for the rest.
@@ -215,7 +219,10 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	if thePlan != nil {
 		mode = thePlan.Mode
 	}
-	pr := migration.NewProgress(time.Now)
+	pr, err := o.steered()
+	if err != nil {
+		return err
+	}
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration(mode, thePlan, pr)
 	m.Recovery, m.Changed, m.Confirmed = o.recovery, o.changed, o.confirmed
