@@ -185,6 +185,10 @@ func resumeCommand(ctx context.Context, args []string, c console) error {
 type planner func(ctx context.Context, s *wiring.Session, e migration.Earlier) (*migration.Plan, error)
 
 func (o *common) migrate(ctx context.Context, c console, plan planner) (err error) {
+	pr, err := o.steered()
+	if err != nil {
+		return err
+	}
 	s, err := o.open(ctx, c)
 	if err != nil {
 		return err
@@ -218,10 +222,6 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	mode := migration.ModeTest
 	if thePlan != nil {
 		mode = thePlan.Mode
-	}
-	pr, err := o.steered()
-	if err != nil {
-		return err
 	}
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration(mode, thePlan, pr)

@@ -15,7 +15,7 @@ func (o *common) steered() (*migration.Progress, error) {
 	pr := migration.NewProgress(time.Now)
 	switch {
 	case o.limit != "" && o.timetable != "":
-		return nil, migration.Fail("limit bandwidth", "", errUsage, migration.Msg("hint.limit.both"))
+		return nil, migration.Fail("limit bandwidth", "", migration.ErrTimetable, migration.Msg("hint.limit.both"))
 	case o.limit != "":
 		n, err := migration.ParseLimit(o.limit)
 		if err != nil {
