@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -28,6 +29,10 @@ type RowDigest struct {
 	names   []string
 	buf     []byte
 	sum     Digest
+
+	// A row with large cells waits until the encoder has read them.
+	waiting []any
+	large   []*largeValue
 }
 
 // Digest is the sum modulo 2^256 of the SHA-256 of rows, big-endian words: the
@@ -102,11 +107,44 @@ func digestColumns(t *Table) []DigestColumn {
 	return out
 }
 
-// Row adds one row; values as RowReader delivers them.
+// Row adds one row; values as RowReader delivers them. It comes before the
+// encoder, whose reading of a large cell it listens to: the digest of such a row
+// is made at the next call of Row or Take.
 func (r *RowDigest) Row(values []any) error {
+	if err := r.settle(); err != nil {
+		return err
+	}
 	if len(values) != len(r.classes) {
 		return fmt.Errorf("digest row: %d values for %d columns", len(values), len(r.classes))
 	}
+	for i, v := range values {
+		if l, ok := v.(*Large); ok {
+			r.large = append(r.large, watch(l, i))
+		}
+	}
+	if r.large != nil {
+		r.waiting = slices.Clone(values)
+		return nil
+	}
+	return r.add(values)
+}
+
+// settle adds the row whose large cells were read meanwhile.
+func (r *RowDigest) settle() (err error) {
+	if r.waiting == nil {
+		return nil
+	}
+	values := r.waiting
+	for _, l := range r.large {
+		if values[l.at], err = l.value(r.classes[l.at]); err != nil {
+			return fmt.Errorf("digest column %s: %w", r.names[l.at], err)
+		}
+	}
+	r.waiting, r.large = nil, nil
+	return r.add(values)
+}
+
+func (r *RowDigest) add(values []any) error {
 	b := append(r.buf[:0], r.head[:]...)
 	var err error
 	for i, v := range values {
@@ -123,11 +161,15 @@ func (r *RowDigest) Row(values []any) error {
 	return nil
 }
 
-// Take returns the digest of the rows since the last Take and begins anew.
-func (r *RowDigest) Take() Digest {
+// Take returns the digest of the rows since the last Take and begins anew. It
+// fails if a large cell of the last row was not read.
+func (r *RowDigest) Take() (Digest, error) {
+	if err := r.settle(); err != nil {
+		return Digest{}, err
+	}
 	d := r.sum
 	r.sum = Digest{}
-	return d
+	return d, nil
 }
 
 // Add adds the digest of other rows of the same table.
@@ -167,6 +209,12 @@ func readDigest(s string) (d Digest, err error) {
 func appendCanonical(b []byte, class byte, v any) ([]byte, error) {
 	if v == nil {
 		return append(b, classNull), nil
+	}
+	if s, ok := v.(*LargeSum); ok {
+		return appendLarge(b, class, s)
+	}
+	if s := sumOf(v); s != nil {
+		return appendLarge(b, class, s)
 	}
 	b = append(b, class)
 	switch x := v.(type) {
