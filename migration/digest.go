@@ -148,6 +148,15 @@ func (r *RowDigest) add(values []any) error {
 	b := append(r.buf[:0], r.head[:]...)
 	var err error
 	for i, v := range values {
+		if v == nil {
+			b = append(b, classNull)
+			continue
+		}
+		// Most of a database is numbers.
+		if n, ok := v.(int64); ok && r.classes[i] == classInteger {
+			b = append(b, classInteger, byte(n), byte(n>>8), byte(n>>16), byte(n>>24), byte(n>>32), byte(n>>40), byte(n>>48), byte(n>>56))
+			continue
+		}
 		if b, err = appendCanonical(b, r.classes[i], v); err != nil {
 			return fmt.Errorf("digest column %s: %w", r.names[i], err)
 		}
@@ -207,50 +216,54 @@ func readDigest(s string) (d Digest, err error) {
 }
 
 func appendCanonical(b []byte, class byte, v any) ([]byte, error) {
-	if v == nil {
-		return append(b, classNull), nil
-	}
-	if s, ok := v.(*LargeSum); ok {
-		return appendLarge(b, class, s)
-	}
-	if s := sumOf(v); s != nil {
-		return appendLarge(b, class, s)
-	}
-	b = append(b, class)
 	switch x := v.(type) {
-	case int64:
-		if class == classInteger {
-			return binary.LittleEndian.AppendUint64(b, uint64(x)), nil
-		}
 	case float64:
 		if class == classFloat {
-			return binary.LittleEndian.AppendUint64(b, math.Float64bits(x)), nil
+			return binary.LittleEndian.AppendUint64(append(b, class), math.Float64bits(x)), nil
 		}
 	case bool:
 		if class == classBit {
 			if x {
-				return append(b, 1), nil
+				return append(b, class, 1), nil
 			}
-			return append(b, 0), nil
+			return append(b, class, 0), nil
 		}
 	case string:
 		if class == classText {
-			return append(binary.LittleEndian.AppendUint64(b, uint64(len(x))), x...), nil
+			if s := sumOfText(x); s != nil {
+				return appendLarge(b, class, s)
+			}
+			return append(binary.LittleEndian.AppendUint64(append(b, class), uint64(len(x))), x...), nil
 		}
 		if class == classDecimal {
-			return appendDecimal(b, []byte(x))
+			return appendDecimal(append(b, class), []byte(x))
 		}
 	case []byte:
 		if class == classBytes {
-			return append(binary.LittleEndian.AppendUint64(b, uint64(len(x))), x...), nil
+			if len(x) > LargeCell {
+				return appendLarge(b, class, &LargeSum{Size: int64(len(x)), SHA256: sha256.Sum256(x)})
+			}
+			return append(binary.LittleEndian.AppendUint64(append(b, class), uint64(len(x))), x...), nil
 		}
 		if class == classDecimal {
-			return appendDecimal(b, x)
+			return appendDecimal(append(b, class), x)
 		}
 	case time.Time:
-		return appendTime(b, class, x)
+		return appendTime(append(b, class), class, x)
+	case *LargeSum:
+		return appendLarge(b, class, x)
 	}
 	return b, fmt.Errorf("value of Go type %T does not belong to the column", v)
+}
+
+// zoneOf is the offset in seconds. The driver delivers nearly all times in UTC,
+// and looking that up for each value would be felt.
+func zoneOf(t time.Time) int {
+	if t.Location() == time.UTC {
+		return 0
+	}
+	_, offset := t.Zone()
+	return offset
 }
 
 var errDigits = errors.New("not a decimal number")
@@ -284,7 +297,7 @@ func appendDecimal(b, text []byte) ([]byte, error) {
 // appendTime writes seconds since 1970 as the value's own clock shows them, as
 // types without a zone come in whichever the driver is set to.
 func appendTime(b []byte, class byte, t time.Time) ([]byte, error) {
-	_, offset := t.Zone()
+	offset := zoneOf(t)
 	sec := t.Unix()
 	switch class {
 	case classMoment, classZoned:

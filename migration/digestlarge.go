@@ -73,37 +73,30 @@ func appendLarge(b []byte, class byte, s *LargeSum) ([]byte, error) {
 	return append(b, s.SHA256[:]...), nil
 }
 
-// sumOf is the LargeSum of a value that was held although it is large; nil if
-// it is not.
-func sumOf(v any) *LargeSum {
-	switch x := v.(type) {
-	case []byte:
-		if len(x) > LargeCell {
-			return &LargeSum{Size: int64(len(x)), SHA256: sha256.Sum256(x)}
-		}
-	case string:
-		// A byte of UTF-8 gives at most two of UTF-16.
-		if len(x) <= LargeCell/2 {
-			return nil
-		}
-		s, h := &LargeSum{}, sha256.New()
-		buf := make([]byte, 0, digestScratch+4)
-		for i := 0; i < len(x); {
-			var n int
-			buf, n = AppendUTF16(buf, x[i:])
-			i += n
-			if len(buf) >= digestScratch || i == len(x) {
-				s.Size += int64(len(buf))
-				h.Write(buf)
-				buf = buf[:0]
-			}
-		}
-		if s.Size > LargeCell {
-			h.Sum(s.SHA256[:0])
-			return s
+// sumOfText is the LargeSum of a text that was held although it is large; nil
+// if it is not.
+func sumOfText(x string) *LargeSum {
+	// A byte of UTF-8 gives at most two of UTF-16.
+	if len(x) <= LargeCell/2 {
+		return nil
+	}
+	s, h := &LargeSum{}, sha256.New()
+	buf := make([]byte, 0, digestScratch+4)
+	for i := 0; i < len(x); {
+		var n int
+		buf, n = AppendUTF16(buf, x[i:])
+		i += n
+		if len(buf) >= digestScratch || i == len(x) {
+			s.Size += int64(len(buf))
+			h.Write(buf)
+			buf = buf[:0]
 		}
 	}
-	return nil
+	if s.Size <= LargeCell {
+		return nil
+	}
+	h.Sum(s.SHA256[:0])
+	return s
 }
 
 // AppendUTF16 appends the first character of a text, which must not be empty,
@@ -132,8 +125,12 @@ func AppendUTF16(b []byte, text string) ([]byte, int) {
 // UTF16Length counts the bytes of a text in UTF-16; false if it is neither
 // UTF-8 nor one with halves of pairs as AppendUTF16 takes them.
 func UTF16Length(text string) (int64, bool) {
-	size := int64(0)
-	for i := 0; i < len(text); {
+	ascii := 0
+	for ascii < len(text) && text[ascii] < utf8.RuneSelf {
+		ascii++
+	}
+	size := 2 * int64(ascii)
+	for i := ascii; i < len(text); {
 		if text[i] < utf8.RuneSelf {
 			i++
 			size += 2

@@ -48,6 +48,8 @@ func putText(s *sink, c *column, v any) error {
 	return s.putUTF16(t)
 }
 
+// putUTF16 appends a text. Nearly all of it is ASCII, of which four characters
+// are spread at once.
 func (s *sink) putUTF16(t string) error {
 	for i := 0; i < len(t); {
 		if len(s.buf) >= scratchSize {
@@ -55,13 +57,24 @@ func (s *sink) putUTF16(t string) error {
 				return err
 			}
 		}
-		if t[i] < utf8.RuneSelf {
-			s.buf = append(s.buf, t[i], 0)
-			i++
+		if t[i] >= utf8.RuneSelf {
+			var n int
+			s.buf, n = migration.AppendUTF16(s.buf, t[i:])
+			i += n
 			continue
 		}
-		var n int
-		s.buf, n = migration.AppendUTF16(s.buf, t[i:])
+		run := t[i:min(len(t), i+scratchSize/2)]
+		n := 0
+		for ; n+4 <= len(run); n += 4 {
+			x := uint64(run[n]) | uint64(run[n+1])<<16 | uint64(run[n+2])<<32 | uint64(run[n+3])<<48
+			if x&0x0080_0080_0080_0080 != 0 {
+				break
+			}
+			s.buf = binary.LittleEndian.AppendUint64(s.buf, x)
+		}
+		for ; n < len(run) && run[n] < utf8.RuneSelf; n++ {
+			s.buf = append(s.buf, run[n], 0)
+		}
 		i += n
 	}
 	return nil
