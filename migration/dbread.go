@@ -72,6 +72,7 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	if err != nil {
 		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
 	}
+	limit := d.pieceSize()
 	var enc PartEncoder
 	var total, inPiece int64
 	piece := 0
@@ -98,7 +99,7 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		}
 		total++
 		inPiece++
-		if enc.RawSize() >= maxPart {
+		if enc.RawSize() >= limit {
 			if err := d.stagePiece(ctx, t, enc, inPiece, digest, nil); err != nil {
 				return err
 			}

@@ -92,6 +92,31 @@ func TestLargeDigest(t *testing.T) {
 	}
 }
 
+// TestHalfPair: half of a surrogate pair is written as the unit that it is; three
+// bytes that are neither that nor UTF-8 are an error.
+func TestHalfPair(t *testing.T) {
+	cols := []migration.Column{{Name: "c", Type: "nvarchar", MaxLength: 20}}
+	for text, want := range map[string]string{
+		"a\xed\xa0\xbd":          "\x04\x00a\x00\x3d\xd8",
+		"\xed\xb8\x80bcdef":      "\x0c\x00\x00\xdeb\x00c\x00d\x00e\x00f\x00",
+		"abcd\xed\xa0\xbd\ufffd": "\x0c\x00a\x00b\x00c\x00d\x00\x3d\xd8\xfd\xff",
+	} {
+		got, err := encodeRows(cols, []any{text})
+		if err != nil || string(got) != want {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+		rows, err := decodeRows(got, decodedColumns(cols))
+		if err != nil || rows[0][0] != text {
+			t.Errorf("%q: decoded %q, %v", text, rows, err)
+		}
+	}
+	for _, bad := range []string{"\xed\xa0", "\xed\xc0\x80", "a\xff"} {
+		if got, err := encodeRows(cols, []any{bad}); err == nil {
+			t.Errorf("%q gives %q", bad, got)
+		}
+	}
+}
+
 // TestLargeStops: an error in the middle of a cell ends its part.
 func TestLargeStops(t *testing.T) {
 	table := &migration.Table{Schema: "s", Name: "t", Columns: []migration.Column{{Name: "data", Type: "varbinary", MaxLength: -1}}}
