@@ -17,7 +17,7 @@ WIN      = GOOS=windows GOARCH=amd64
 SBOM     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 STAMP    = -X omt/cmd/internal/wiring.Version=$(VERSION)
 
-.PHONY: demo test build lint soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
+.PHONY: demo test build lint fuzz soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
 .DEFAULT_GOAL := build
 
 # The sample installation, migrated before your eyes.
@@ -92,11 +92,20 @@ lint:
 	$(HEADLESS) $(GO) vet $(CI) ./...
 	$(HEADLESS) $(GO) run $(LINT) $(CI) -checks 'all,-ST1000,-ST1003,-ST1005,-ST1016,-ST1020,-ST1021,-ST1022' ./...
 
+# What reads bytes or plans by numbers that others made: the decoder, the model
+# reader and the planner, each for FUZZTIME.
+FUZZTIME ?= 20s
+fuzz:
+	@for target in ./upload/bacpac/decode:FuzzRows ./upload/bacpac/decode:FuzzModel ./migration:FuzzPlanRow; do \
+		$(HEADLESS) $(GO) test $(CI) -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -parallel 1 "$${target%:*}" || exit 1; \
+	done
+
 # Longer runs of what depends on chance: kills, faults, fuzzed input. Hours are
 # well spent here before a release; SOAK sets how long each fuzz target runs.
 SOAK ?= 2m
 soak:
 	$(HEADLESS) OMT_SOAK=1 $(GO) test $(CI) -count=1 -timeout 4h ./...
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=10m
 	@for pkg in $$($(HEADLESS) $(GO) list $(CI) ./...); do \
 		dir="$$($(HEADLESS) $(GO) list $(CI) -f '{{.Dir}}' $$pkg)"; \
 		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null | cut -c6-); do \
