@@ -139,12 +139,13 @@ type SignIn struct {
 type Kept struct {
 	Database bool              // the password of the database user
 	User     string            // of SuperOffice, whose password is kept; empty if none is
+	Proxy    bool              // the account at the proxy
 	Closed   migration.Message // why nothing can be kept here, for example without a keyring
 	Trouble  migration.Message // why the last password that was to be kept was not
 }
 
 // any tells whether there is something to remove.
-func (k Kept) any() bool { return k.Database || k.User != "" }
+func (k Kept) any() bool { return k.Database || k.Proxy || k.User != "" }
 
 // SeveralInstallations is an error that asks which installation is meant.
 type SeveralInstallations struct {

@@ -33,6 +33,7 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.Ticket, "ticket", "", assets.Text("flag.ticket", nil))
 	f.StringVar(&o.Config, "config", "", assets.Text("flag.config", nil))
 	f.StringVar(&o.State, "state", "", assets.Text("flag.state", nil))
+	f.StringVar(&o.CA, "ca", "", assets.Text("flag.ca", nil))
 	f.BoolVar(&o.demo, "demo", false, assets.Text("flag.demo", nil))
 	f.StringVar(&o.dir, "dir", "", assets.Text("flag.dir.demo", nil))
 	f.StringVar(&o.appearance, "appearance", "", assets.Text("flag.appearance", nil))

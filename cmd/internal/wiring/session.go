@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"omt/cmd/internal/network"
 	"omt/migration"
 	"omt/migration/journal"
 	"omt/onsite"
@@ -40,6 +41,8 @@ type Session struct {
 
 	found   []onsite.Settings // of the configuration files, with their passwords
 	located migration.Location
+	network *network.Network
+	proxy   network.Login     // at the proxy, as it was given
 	trouble migration.Message // why the last password was not remembered
 	order   Upload            // of the last Run that did not end well
 	closers [parts][]func() error
@@ -133,7 +136,7 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 	if err := s.openRecords(ctx); err != nil {
 		return err
 	}
-	return s.openTarget(s.Ticket.Target)
+	return s.openTarget()
 }
 
 // openRecords opens the journal of the ticket's tenant, and the log beside it.
@@ -158,8 +161,8 @@ func keyOf(t *migration.Ticket) journal.Key {
 	return journal.Key{Environment: t.Environment, Tenant: t.Tenant, Company: t.Company, Serial: t.Serial}
 }
 
-func (s *Session) openTarget(spec migration.TargetSpec) error {
-	target, err := openTarget(spec, s.Options.Target, s.Host)
+func (s *Session) openTarget() error {
+	target, err := s.target(s.Options.Target)
 	if err != nil {
 		return err
 	}
