@@ -62,6 +62,10 @@ type Guide interface {
 	// ExportChecks writes the results as CSV or HTML, by the file's extension.
 	ExportChecks(ctx context.Context, file string, r *migration.CheckReport) error
 
+	// TestNetwork tries to connect to everything that the ticket and a location
+	// name. Nobody has to sign in for it, and nothing secret is sent.
+	TestNetwork(ctx context.Context, l migration.Location) (*migration.CheckReport, error)
+
 	// Preview lists what a recovery of missing files would send, and candidates
 	// for what is missing still.
 	Preview(ctx context.Context) (*migration.RecoveryPreview, error)

@@ -101,12 +101,27 @@ func TestNetwork(ctx context.Context, o Options, sec Secrets) (*migration.CheckR
 			return nil, nil, ctx.Err()
 		}
 		notes = append(notes, migration.HintOf(err))
+		if err := s.named(); err != nil {
+			return nil, nil, err
+		}
 	}
 	r, err := s.TestNetwork(ctx, s.Settings.Location(), nil)
 	if err == nil && sec.Remember {
 		err = s.rememberProxy(ctx, r)
 	}
 	return r, notes, err
+}
+
+// named are the servers that the options name, where no installation was found.
+func (s *Session) named() error {
+	s.Settings = onsite.Settings{}
+	if s.Options.NetServer != "" {
+		s.Settings.NetServer = netServer(s.Options.NetServer)
+	}
+	if s.Options.Server == "" {
+		return nil
+	}
+	return s.Settings.SetServer(s.Options.Server)
 }
 
 func (sec Secrets) proxy() network.Login {

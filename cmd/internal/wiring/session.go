@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -145,6 +146,12 @@ func (s *Session) openRecords(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A folder that somebody chose has the rights that they gave it.
+	if s.Options.State == "" {
+		if err := makeState(dir); err != nil {
+			return journalError(dir, err)
+		}
+	}
 	j, err := s.openJournal(ctx, dir)
 	if err != nil {
 		return journalError(dir, err)
@@ -194,6 +201,9 @@ func journalError(dir string, err error) error {
 		return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.newer"))
 	case errors.Is(err, journal.ErrNoSpace):
 		return migration.Fail("open journal in", dir, errors.Join(migration.ErrNoSpace, err), migration.Msg("hint.journal.full", "Path", dir))
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		err = errors.Join(migration.ErrNeedsAdministrator, err)
 	}
 	return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.open", "Path", dir))
 }

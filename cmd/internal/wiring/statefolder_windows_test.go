@@ -1,0 +1,40 @@
+package wiring
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/windows"
+)
+
+// everyone, authenticated users and users must have no place in the list.
+var others = []string{";;;WD)", ";;;AU)", ";;;BU)", ";;;S-1-1-0)", ";;;S-1-5-11)"}
+
+func TestStateFolderIsPrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "above", "omt")
+	for _, what := range []string{"new", "there"} {
+		if err := makeState(dir); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		is, err := windows.GetNamedSecurityInfo(dir, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %s", what, is)
+		for _, o := range others {
+			if strings.Contains(is.String(), o) {
+				t.Errorf("%s: others have access: %s", what, is)
+			}
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "x"), nil, 0o600); err != nil {
+		t.Errorf("not for whoever made it: %v", err)
+	}
+	file := filepath.Join(dir, "x")
+	if err := makeState(file); !errors.Is(err, errStateLink) {
+		t.Errorf("a file in its place: %v", err)
+	}
+}
