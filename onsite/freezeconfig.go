@@ -101,6 +101,9 @@ func openToWrite(path string) (*os.File, error) {
 
 func cannotWrite(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
+		if info, serr := os.Stat(path); serr == nil && info.Mode()&0o222 == 0 {
+			return migration.Fail("write to", path, fmt.Errorf("%w: %w", migration.ErrForbidden, err), migration.Msg("hint.freeze.readonly", "Path", path))
+		}
 		return migration.Fail("write to", path, fmt.Errorf("%w: %w: %w", migration.ErrForbidden, migration.ErrNeedsAdministrator, err), migration.Msg("hint.freeze.config", "Path", path))
 	}
 	return migration.Fail("write to", path, err, migration.Msg("hint.freeze.busy", "Path", path))

@@ -97,13 +97,16 @@ func do[T any](v T, err error) func(*testing.T) T {
 
 func direct(*http.Request) (*url.URL, error) { return nil, nil }
 
+// file is removed by itself: t.TempDir's way is not known to every Windows.
 func file(t *testing.T, data []byte) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
+	f := do(os.CreateTemp("", "omt-ca-*.pem"))(t)
+	t.Cleanup(func() { _ = os.Remove(f.Name()) })
+	_, err := f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return path
+	return f.Name()
 }
 
 func opened(t *testing.T, o Options) *Network {
