@@ -47,10 +47,6 @@ type uploadView struct {
 	preview  *previewList
 }
 
-// tickEvery is how often progress is read: five times a second is smooth and
-// leaves a server without a graphics card time for its work.
-const tickEvery = 200 * time.Millisecond
-
 func newUploadView(h host) view {
 	return &uploadView{h: h, do: h.ui, every: readEvery, state: uploadWaiting}
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"omt/migration/journal"
 )
@@ -33,23 +32,6 @@ func (d *database) readTask(ctx context.Context, t *task) error {
 			return err
 		}
 	}
-}
-
-// backoff doubles from half a second.
-func backoff(attempt int) time.Duration { return 250 * time.Millisecond << min(attempt, 8) }
-
-// permanent tells whether trying again cannot help.
-func permanent(err error) bool {
-	for _, s := range []error{
-		ErrForbidden, ErrExpired, ErrNoSpace, ErrLeaseLost, ErrNotFound, ErrCatalogChanged, ErrUncarriable, ErrCompanyChanged,
-		ErrBadCredentials, ErrSourceLost, journal.ErrNoSpace, journal.ErrDamaged, journal.ErrClosed,
-		context.Canceled, context.DeadlineExceeded,
-	} {
-		if errors.Is(err, s) {
-			return true
-		}
-	}
-	return false
 }
 
 // readOnce reads a range, encodes it and stages its pieces: one as a rule,
@@ -149,10 +131,7 @@ func (d *database) stage(ctx context.Context, mem Member, table string, seq int)
 	b.ID = blockID(d.m.run.ID, mem.Name, b.MD5)
 	var off int64
 	err := d.m.retry(ctx, "stage "+mem.Name, func() (err error) {
-		if err := d.m.fresh(); err != nil {
-			return err
-		}
-		off, err = d.m.Target.Stage(ctx, d.path, b)
+		off, err = d.m.stageBlock(ctx, d.path, b)
 		return err
 	})
 	return journal.Member{
@@ -169,29 +148,3 @@ func blockID(run, member string, sum [16]byte) string {
 	h := sha256.Sum256([]byte(run + "\x00" + member))
 	return hex.EncodeToString(h[:12]) + hex.EncodeToString(sum[:6])
 }
-
-// retry repeats f while that may help and waits in between.
-func (m *Migration) retry(ctx context.Context, what string, f func() error) error {
-	for attempt := 1; ; attempt++ {
-		err := f()
-		if err == nil || permanent(err) || attempt == readAttempts || ctx.Err() != nil {
-			return err
-		}
-		pause := backoff(attempt)
-		var asked Pauser
-		if errors.As(err, &asked) {
-			pause = max(pause, asked.Pause())
-		}
-		if pause > longestPause {
-			return err
-		}
-		m.Log.Warnw("try again", "what", what, "attempt", attempt, "pause", pause, "error", err)
-		if err := m.Wait(ctx, pause); err != nil {
-			return err
-		}
-	}
-}
-
-// longestPause is how long a run waits for a service that asks for patience;
-// beyond it the run stops and says so.
-const longestPause = 5 * time.Minute

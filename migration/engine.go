@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -68,24 +70,27 @@ type Migration struct {
 	leftColumns []LeftColumn // what the plan leaves out of the catalogue
 	users       int          // people who can become users online
 	counts      counters
+	tries       budget
+	memory      *buffers
+	failures    atomic.Int64 // calls of the target that failed and were tried again
 }
 
 // Limits bound what a run takes of the customer's server.
 type Limits struct {
 	Readers  int   // connections that read tables, 1 to 16
-	Senders  int   // files sent at once, 1 to 64
+	Senders  int   // files sent at once at most, 1 to 64
 	PartSize int64 // raw bytes of a database part, 0: by the size of the database
 }
 
-// DefaultLimits suit a live CRM server: two readers and eight senders keep two
-// cores and a 100 Mbit/s line busy.
-func DefaultLimits() Limits { return Limits{Readers: 2, Senders: 8} }
+// DefaultLimits suit a live CRM server: two readers keep two cores busy, and the
+// run itself finds out how many files at once fill the line.
+func DefaultLimits() Limits { return Limits{Readers: 2, Senders: mostSenders} }
 
 // within keeps the limits in their ranges: more would take the memory and the
 // connections of the server that people work on.
 func (l Limits) within() Limits {
 	l.Readers = min(max(l.Readers, 1), 16)
-	l.Senders = min(max(l.Senders, 1), 64)
+	l.Senders = min(max(l.Senders, 1), mostSenders)
 	return l
 }
 
@@ -115,7 +120,29 @@ var (
 // cure; the journal then holds all that was acknowledged and the next start
 // goes on from there. A cancelled context stops it at a safe point.
 func (m *Migration) Run(ctx context.Context) (*Result, error) {
+	res, err := m.locked(ctx)
+	return res, m.ofJournal(err)
+}
+
+// ofJournal gives a fault of the journal in the middle of a run its words: the
+// journal itself knows only its file.
+func (m *Migration) ofJournal(err error) error {
+	var damaged *journal.DamagedError
+	switch {
+	case err == nil || !HintOf(err).IsZero():
+		return err
+	case errors.Is(err, journal.ErrNoSpace):
+		return Fail("write journal", m.Journal.Path(), errors.Join(ErrNoSpace, err), Msg("hint.journal.full", "Path", filepath.Dir(m.Journal.Path())))
+	case errors.As(err, &damaged):
+		return Fail("read journal", m.Journal.Path(), err, Msg("hint.journal.damaged", "Record", damaged.Record))
+	}
+	return err
+}
+
+// locked runs under the lease of the target.
+func (m *Migration) locked(ctx context.Context) (*Result, error) {
 	m.Limits = m.Limits.within()
+	m.memory = newBuffers()
 	start := m.Progress.Of(PhaseStarting)
 	start.Begin(false)
 	if err := m.look(ctx); err != nil {
@@ -156,7 +183,7 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 		if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.Is(cause, context.Canceled) {
 			err = cause
 		}
-		m.stopped(ctx, err)
+		m.stopped(ctx, err, lease)
 		// The cause first: its hint is what people need to know.
 		if terr := m.thawAfter(ctx); terr != nil {
 			err = errors.Join(err, terr)
@@ -233,7 +260,7 @@ func (m *Migration) announce(ctx context.Context, s State) error {
 	}
 	// Even if the reply is lost a receiver may act on uploaded from here on.
 	m.sealed = s == StateUploaded
-	if err := putJSON(ctx, m.Target, sessionPath, m.session(s, "")); err != nil {
+	if err := putJSON(ctx, m.steady(), sessionPath, m.session(s, "")); err != nil {
 		return err
 	}
 	m.run.State, m.run.Reason = string(s), ""
@@ -257,7 +284,7 @@ const stopTime = 1500 * time.Millisecond
 // stopped says at the target and in the journal why the run stopped. Both are
 // best effort: the run can be resumed without them, and the error that people
 // see is the one that stopped it.
-func (m *Migration) stopped(ctx context.Context, cause error) {
+func (m *Migration) stopped(ctx context.Context, cause error, lease Lease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	m.Log.Warnw("run stopped", "run", m.run.ID, "error", cause)
@@ -274,6 +301,11 @@ func (m *Migration) stopped(ctx context.Context, cause error) {
 	}
 	if errors.Is(cause, ErrLeaseLost) || errors.Is(cause, ErrExpired) || reason == "stopped.cancelled" {
 		return
+	}
+	select {
+	case <-lease.Lost():
+		return // another fault came first, but the target is somebody else's now
+	default:
 	}
 	// Before it was announced the target still speaks of the uploaded run.
 	if State(m.run.State) == StatePreparing && m.set.Base != "" {

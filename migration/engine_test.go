@@ -29,7 +29,12 @@ type noLog struct{}
 func (noLog) Infow(string, ...any) {}
 func (noLog) Warnw(string, ...any) {}
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if spec := os.Getenv(drillEnv); spec != "" {
+		os.Exit(drillChild(spec))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var testKey = journal.Key{Environment: "test", Tenant: "Cust12345", Company: "Fjordlys", Serial: "17"}
 
@@ -74,10 +79,14 @@ func passed() *migration.CheckRecord {
 
 func newWorld(t *testing.T, src *fakeSource) *world {
 	dir := t.TempDir()
+	return &world{t: t, src: src, state: filepath.Join(dir, "state"), target: filepath.Join(dir, "target"), plan: worldPlan(src), mode: migration.ModeTest, checks: passed()}
+}
+
+func worldPlan(src *fakeSource) *migration.Plan {
 	p, _ := migration.Suggest(worldTicket(), src.users, migration.ModeTest)
 	p.Contact = migration.Contact{Name: "Hanna Berg", Email: "hanna@fjordlys.no", Phone: "+47 22 00 00 00"}
 	p.Accept("https://terms.example/1", time.Unix(1, 0))
-	return &world{t: t, src: src, state: filepath.Join(dir, "state"), target: filepath.Join(dir, "target"), plan: p, mode: migration.ModeTest, checks: passed()}
+	return p
 }
 
 func worldTicket() *migration.Ticket {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -72,7 +73,13 @@ func (f *files) run(ctx context.Context) (err error) {
 		err = f.settle(ctx)
 	}
 	if err == nil {
-		f.strays, err = f.m.Source.Strays(ctx)
+		err = f.m.reread(ctx, "count strays", func() (err error) {
+			f.strays, err = f.m.Source.Strays(ctx)
+			return err
+		})
+		if err != nil && HintOf(err).IsZero() {
+			err = Fail("count strays", "", err, Msg("hint.archive.list"))
+		}
 	}
 	end := PhaseDone
 	if err != nil {
@@ -92,9 +99,8 @@ func (f *files) pass(ctx context.Context) error {
 		defer close(queue)
 		return f.scan(gctx, queue)
 	})
-	for range f.m.Limits.Senders {
-		g.Go(func() error { return f.sendAll(gctx, queue) })
-	}
+	p := newPool(f, queue)
+	g.Go(func() error { return p.run(gctx) })
 	if err := g.Wait(); err != nil {
 		return err
 	}
@@ -136,21 +142,10 @@ func (f *files) settle(ctx context.Context) error {
 // scan walks all kinds in order and queues what is to be sent.
 func (f *files) scan(ctx context.Context, queue chan<- work) error {
 	for _, k := range ItemKinds() {
-		batch := make([]Item, 0, scanBatch)
-		flush := func() error {
-			err := f.plan(ctx, batch, queue)
-			batch = batch[:0]
-			return err
-		}
-		err := f.m.Source.Items(ctx, k, func(it Item) error {
-			batch = append(batch, it)
-			if len(batch) == scanBatch {
-				return flush()
-			}
-			return nil
-		})
-		if err == nil {
-			err = flush()
+		l := listing{f: f, queue: queue, hash: fnv.New64a()}
+		err := f.m.reread(ctx, "list "+string(k)+"s", func() error { return l.read(ctx, k) })
+		if l.failed != nil {
+			err = l.failed // it has ended the walk
 		}
 		if err != nil {
 			return fmt.Errorf("list %ss: %w", k, err)
@@ -167,6 +162,10 @@ func (f *files) scan(ctx context.Context, queue chan<- work) error {
 func (f *files) plan(ctx context.Context, batch []Item, queue chan<- work) error {
 	if len(batch) == 0 {
 		return nil
+	}
+	// A pause is for the server that the archive lies on, too.
+	if err := f.m.Progress.Control().pass(ctx, 0); err != nil {
+		return err
 	}
 	if f.lost != nil {
 		return f.planLost(ctx, batch, queue)
@@ -272,22 +271,6 @@ func (f *files) ack(it Item, o journal.Object, bytes int64) {
 		}
 		meter.Done(1, bytes)
 	})
-}
-
-func (f *files) sendAll(ctx context.Context, queue <-chan work) error {
-	s := newSender(f)
-	for w := range queue {
-		var err error
-		if w.was != nil {
-			err = s.compare(ctx, w)
-		} else {
-			err = s.send(ctx, w.item, w.target)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
 }
 
 // follow settles the items whose path another item claimed first: the same

@@ -17,7 +17,7 @@ func (m *Migration) finish(ctx context.Context, db *database, fs *files) (*Repor
 	if err != nil {
 		return nil, err
 	}
-	if err := putBytes(ctx, m.Target, planPath, b); err != nil {
+	if err := putBytes(ctx, m.steady(), planPath, b); err != nil {
 		return nil, err
 	}
 	rep := m.newReport(db, fs)
@@ -41,7 +41,7 @@ const planPath = "plan.json"
 // writeManifest writes a line for the package, each of its parts, the plan and
 // every item and row of the journal.
 func (m *Migration) writeManifest(ctx context.Context, db *database, rep *Report, plan []byte) error {
-	w := newManifestWriter(m.Target, m.run.ID)
+	w := newManifestWriter(m.steady(), m.run.ID)
 	if err := m.manifestDatabase(ctx, w, db); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ type Progress struct {
 	phases  map[Phase]*Meter
 	now     func() time.Time
 	started time.Time
+	control *Control
 }
 
 // Meter counts one phase. Total counts only grow while Counting.
@@ -59,12 +60,15 @@ type Meter struct {
 
 // NewProgress starts the clock; now is the time source.
 func NewProgress(now func() time.Time) *Progress {
-	p := &Progress{phases: map[Phase]*Meter{}, now: now, started: now()}
+	p := &Progress{phases: map[Phase]*Meter{}, now: now, started: now(), control: newControl(now)}
 	for _, ph := range Phases() {
 		p.phases[ph] = &Meter{}
 	}
 	return p
 }
+
+// Control steers the run that this is the progress of.
+func (p *Progress) Control() *Control { return p.control }
 
 // Of returns the meter of a phase.
 func (p *Progress) Of(ph Phase) *Meter { return p.phases[ph] }
@@ -133,11 +137,12 @@ type PhaseProgress struct {
 type Snapshot struct {
 	Elapsed time.Duration   `json:"elapsed"`
 	Phases  []PhaseProgress `json:"phases"`
+	Status  Status          `json:"status"`
 }
 
 // Snapshot reads all meters; it is cheap and never blocks the engine.
 func (p *Progress) Snapshot() Snapshot {
-	s := Snapshot{Elapsed: p.now().Sub(p.started)}
+	s := Snapshot{Elapsed: p.now().Sub(p.started), Status: p.control.Status()}
 	for _, ph := range Phases() {
 		m := p.phases[ph]
 		pp := PhaseProgress{

@@ -298,10 +298,10 @@ func (m *Migration) writeReport(ctx context.Context, r *Report) error {
 	if err != nil {
 		return err
 	}
-	if err := putBytes(ctx, m.Target, "report.html", html); err != nil {
+	if err := putBytes(ctx, m.steady(), "report.html", html); err != nil {
 		return err
 	}
-	if err := putJSON(ctx, m.Target, reportPath, r); err != nil {
+	if err := putJSON(ctx, m.steady(), reportPath, r); err != nil {
 		return err
 	}
 	// A later recovery repeats what it says of the database.

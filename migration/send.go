@@ -7,8 +7,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
+	"sync"
 	"time"
 
 	"omt/migration/journal"
@@ -22,17 +24,17 @@ const inMemory = 8 << 20
 // cannot be read: Word has closed it by then, a share is back.
 const fileAttempts = 3
 
+// shareReturns is how long a file is waited for whose disk or share is gone,
+// counted in pauses: a file server that is started anew is back by then.
+const shareReturns = 2 * time.Minute
+
 // sender sends files one after the other with one buffer of its own.
 type sender struct {
-	f    *files
-	m    *Migration
-	buf  bytes.Buffer
-	copy []byte
+	f *files
+	m *Migration
 }
 
-func newSender(f *files) *sender {
-	return &sender{f: f, m: f.m, copy: make([]byte, copyBuffer)}
-}
+func newSender(f *files) *sender { return &sender{f: f, m: f.m} }
 
 // send sends one file and records its outcome. It returns only errors that
 // stop the run; a file that cannot be read is an outcome.
@@ -80,15 +82,32 @@ func (s *sender) send(ctx context.Context, it Item, target string) error {
 
 // attempts reads and sends a file until that worked or cannot work.
 func (s *sender) attempts(ctx context.Context, it Item, o *journal.Object, there func(Sum) bool) error {
+	var lost time.Duration
+	fileTries := 0
 	for attempt := 1; ; attempt++ {
 		o.Attempts = attempt
 		err := s.once(ctx, it, o, there)
 		var read *readError
 		again := errors.Is(err, ErrChanged) || errors.Is(err, errGone) || errors.As(err, &read)
-		if !again || permanent(err) || attempt == fileAttempts {
+		pause := backoff(attempt)
+		switch {
+		case errors.Is(err, ErrSourceLost):
+			// The share is gone for all files: it is waited for, and none of them is
+			// judged by it.
+			if lost += pause; lost > shareReturns || ctx.Err() != nil {
+				return err
+			}
+			s.m.Log.Warnw("wait for the disk or share of the archive", "source", it.Source, "attempt", attempt, "pause", pause, "error", err)
+			s.m.Progress.Control().failedTry(Trouble{What: "read " + it.Source, Hint: HintOf(err), Attempt: attempt, Next: s.m.Now().Add(pause).UTC()})
+			fileTries = 0
+		case !again || permanent(err):
 			return err
+		default:
+			if fileTries++; fileTries == fileAttempts {
+				return err
+			}
 		}
-		if err := s.m.Wait(ctx, backoff(attempt)); err != nil {
+		if err := s.m.waitAs(ctx, readingFile, pause); err != nil {
 			return err
 		}
 	}
@@ -128,10 +147,11 @@ func (s *sender) once(ctx context.Context, it Item, o *journal.Object, there fun
 	if err != nil {
 		return &readError{err}
 	}
-	body, sum, err := s.digest(ctx, file, before.Size())
+	body, sum, free, err := s.read(ctx, file, before.Size())
 	if err != nil {
 		return err
 	}
+	defer free()
 	after, err := file.Stat()
 	if err != nil {
 		return &readError{err}
@@ -143,15 +163,9 @@ func (s *sender) once(ctx context.Context, it Item, o *journal.Object, there fun
 		o.Size, o.SHA256, o.MD5, o.ModTime = sum.Size, sum.SHA256, sum.MD5, before.ModTime().UTC()
 		return errSame
 	}
-	guarded := &bodyGuard{r: body}
+	guarded := &bodyGuard{r: body, c: s.m.Progress.Control()}
 	err = s.m.retry(ctx, "put "+o.Target, func() error {
-		if err := s.m.fresh(); err != nil {
-			return err
-		}
-		if _, err := body.Seek(0, io.SeekStart); err != nil {
-			return &readError{err}
-		}
-		return s.m.Target.Put(ctx, o.Target, guarded, sum)
+		return s.m.putOnce(ctx, o.Target, guarded, sum)
 	})
 	if err != nil && guarded.err != nil {
 		return &readError{guarded.err}
@@ -167,11 +181,13 @@ func (s *sender) once(ctx context.Context, it Item, o *journal.Object, there fun
 // target is not blamed for it.
 type bodyGuard struct {
 	r   io.ReadSeeker
+	c   *Control
 	err error
 }
 
 func (b *bodyGuard) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
+	b.c.move()
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err
 	}
@@ -192,65 +208,119 @@ func (s *sender) whoseFault(file File, mod time.Time, size int64, err error) err
 	return err
 }
 
-// digest reads the file to its end. A small one is then in memory, so that the
-// bytes that are sent are the bytes that were hashed.
-func (s *sender) digest(ctx context.Context, file File, size int64) (io.ReadSeeker, Sum, error) {
-	sha, md := sha256.New(), md5.New()
-	w := io.Writer(io.MultiWriter(sha, md))
-	s.buf.Reset()
-	if size <= inMemory {
-		w = io.MultiWriter(sha, md, &limitedBuffer{&s.buf})
+// read tells that the file is being read, and digests it.
+func (s *sender) read(ctx context.Context, file File, size int64) (io.ReadSeeker, Sum, func(), error) {
+	c := s.m.Progress.Control()
+	c.shift(idle, readingFile)
+	defer c.shift(readingFile, idle)
+	if size > inMemory {
+		body, sum, err := digestLarge(ctx, file)
+		return body, sum, func() {}, err
 	}
-	n, err := copyContext(ctx, w, file, s.copy)
-	if errors.Is(err, ErrChanged) || ctx.Err() != nil {
-		return nil, Sum{}, err
+	buf, err := s.m.memory.get(ctx, size)
+	if err != nil {
+		return nil, Sum{}, nil, err
+	}
+	body, sum, err := digestSmall(ctx, file, (*buf)[:size])
+	if err != nil {
+		s.m.memory.put(buf)
+		return nil, Sum{}, nil, err
+	}
+	return body, sum, func() { s.m.memory.put(buf) }, nil
+}
+
+// digestSmall reads a file of len(buf) bytes once: the bytes that are sent are
+// the bytes that were hashed. Each piece is hashed while it is in the processor's
+// cache.
+func digestSmall(ctx context.Context, file File, buf []byte) (io.ReadSeeker, Sum, error) {
+	sha, md := sha256.New(), md5.New()
+	at := 0
+	for at < len(buf) {
+		if err := ctx.Err(); err != nil {
+			return nil, Sum{}, err
+		}
+		n, err := file.Read(buf[at:min(len(buf), at+copyBuffer)])
+		sha.Write(buf[at : at+n])
+		md.Write(buf[at : at+n])
+		at += n
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, Sum{}, &readError{err}
+		}
+	}
+	// One byte more than the listing said: the file grows while it is read.
+	var more [1]byte
+	if n, err := io.ReadFull(file, more[:]); n > 0 {
+		return nil, Sum{}, ErrChanged
+	} else if !errors.Is(err, io.EOF) {
+		return nil, Sum{}, &readError{err}
+	}
+	return bytes.NewReader(buf[:at]), sumOf(int64(at), sha, md), nil
+}
+
+// copies are buffers for files that are read piece by piece.
+var copies = sync.Pool{New: func() any { b := make([]byte, copyBuffer); return &b }}
+
+// digestLarge reads a file to its end for its hashes; it is read again to be sent.
+func digestLarge(ctx context.Context, file File) (io.ReadSeeker, Sum, error) {
+	buf := copies.Get().(*[]byte)
+	defer copies.Put(buf)
+	sha, md := sha256.New(), md5.New()
+	n, err := copyContext(ctx, io.MultiWriter(sha, md), file, *buf)
+	if ctx.Err() != nil {
+		return nil, Sum{}, ctx.Err()
 	}
 	if err != nil {
 		return nil, Sum{}, &readError{err}
 	}
+	return file, sumOf(n, sha, md), nil
+}
+
+func sumOf(n int64, sha, md hash.Hash) Sum {
 	sum := Sum{Size: n}
 	copy(sum.SHA256[:], sha.Sum(nil))
 	copy(sum.MD5[:], md.Sum(nil))
-	if size <= inMemory {
-		return bytes.NewReader(s.buf.Bytes()), sum, nil
-	}
-	return file, sum, nil
-}
-
-// limitedBuffer keeps a file that grows while it is read from filling memory.
-type limitedBuffer struct{ b *bytes.Buffer }
-
-func (l *limitedBuffer) Write(p []byte) (int, error) {
-	if l.b.Len()+len(p) > inMemory {
-		return 0, ErrChanged
-	}
-	return l.b.Write(p)
+	return sum
 }
 
 // sameBytes tells whether the file of it has the bytes of an object that was
 // sent. A file that cannot be read is not the same; send then says why.
-func (s *sender) sameBytes(ctx context.Context, it Item, own journal.Object) (bool, error) {
+func (s *sender) sameBytes(ctx context.Context, it Item, own journal.Object) (same bool, err error) {
 	if it.Source == own.Source {
 		return true, nil
 	}
-	file, err := s.m.Source.Open(ctx, it)
+	err = s.m.reread(ctx, "read "+it.Source, func() (err error) {
+		same, err = s.sameOnce(ctx, it, own)
+		return err
+	})
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
 	if errors.Is(err, ErrSourceLost) {
-		return false, err
+		return false, fmt.Errorf("read %s: %w", it.Source, err)
+	}
+	return same && err == nil, nil
+}
+
+func (s *sender) sameOnce(ctx context.Context, it Item, own journal.Object) (bool, error) {
+	file, err := s.m.Source.Open(ctx, it)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
 	if err != nil {
-		return false, ctx.Err()
+		return false, err
 	}
 	defer file.Close()
 	st, err := file.Stat()
 	if err != nil || st.Size() != own.Size {
-		return false, ctx.Err()
-	}
-	_, sum, err := s.digest(ctx, file, st.Size())
-	if errors.Is(err, ErrSourceLost) {
 		return false, err
 	}
+	_, sum, free, err := s.read(ctx, file, st.Size())
 	if err != nil {
-		return false, ctx.Err()
+		return false, err
 	}
+	free()
 	return sum.SHA256 == own.SHA256, nil
 }

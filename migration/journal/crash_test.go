@@ -174,7 +174,7 @@ func checkAfterCrash(t *testing.T, dir string, acked int, planned bool) {
 }
 
 func TestCrashAtEveryFailPoint(t *testing.T) {
-	for _, point := range []string{PointCreateBefore, PointCreateAfter, PointUpgradeBefore, PointUpgradeAfter, PointGroupBefore, PointGroupAfter} {
+	for _, point := range []string{PointCreateBefore, PointCreateAfter, PointUpgradeBefore, PointUpgradeAfter, PointGroupBegin, PointGroupBefore, PointGroupAfter} {
 		for _, count := range []int{1, 2, 9} {
 			if count > 1 && !strings.HasPrefix(point, "group") {
 				continue // these come once

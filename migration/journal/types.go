@@ -19,12 +19,14 @@ type Options struct {
 
 // The moments at which Options.FailPoint is called. After an error at one of
 // the Before points nothing of the commit is in the file; at the After points
-// all of it is.
+// all of it is. At PointGroupBegin nothing of the group was handed to SQLite,
+// at PointGroupBefore all of it was and it is not committed.
 const (
 	PointCreateBefore  = "create.before"
 	PointCreateAfter   = "create.after"
 	PointUpgradeBefore = "upgrade.before"
 	PointUpgradeAfter  = "upgrade.after"
+	PointGroupBegin    = "group.begin"
 	PointGroupBefore   = "group.before"
 	PointGroupAfter    = "group.after"
 )

@@ -180,6 +180,9 @@ func (j *Journal) transact(group []request) error {
 	if work == 0 {
 		return nil
 	}
+	if err := j.opt.FailPoint(PointGroupBegin); err != nil {
+		return err
+	}
 	err := j.store.transact(j.opt.FailPoint, PointGroupBefore, PointGroupAfter, func() error {
 		for _, r := range group {
 			if r.apply == nil {

@@ -1,0 +1,281 @@
+package migration_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"omt/migration"
+	"omt/migration/journal"
+	"omt/upload/uploadtest"
+)
+
+// death is how one process of the drill ends.
+type death struct {
+	point   string // fail point of the journal; empty: killed from outside
+	count   int    // the how manyth call of the point, or request of the server
+	damaged bool   // the disk has lost or changed bytes of the journal as well
+}
+
+func (d death) String() string {
+	s := fmt.Sprintf("%s %d", d.point, d.count)
+	if d.point == "" {
+		s = fmt.Sprintf("killed at request %d", d.count)
+	}
+	if d.damaged {
+		s += ", journal damaged"
+	}
+	return s
+}
+
+// TestDrill kills a process before, within and after writes of its journal, and
+// from outside, and damages the journal after some of them. The resumed run ends
+// like one that was not killed; by the log of the server nothing is sent again
+// that the journal had, and nothing is lost. OMT_SOAK dies at every write.
+func TestDrill(t *testing.T) {
+	if st, err := os.Stat("/dev/shm"); err == nil && st.IsDir() {
+		t.Setenv("TMPDIR", "/dev/shm") // a kill takes nothing from the page cache
+	}
+	server := uploadtest.NewBlobServer(uploadtest.BlobOptions{})
+	whole := drill{State: t.TempDir(), Address: server.Address(server.Serve(t), "c", "rcwl")}
+	calls, err := whole.run(worldPlan(drillSource()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(server.RequestsOf(uploadtest.BlobBlock)); n < drillParts {
+		t.Fatalf("only %d parts", n)
+	}
+	want := savedFingerprint(t, server)
+	deaths := deathsOf(calls, len(server.Requests()))
+	var mu sync.Mutex
+	alive, refused := 0, 0
+	t.Run("deaths", func(t *testing.T) {
+		for i, d := range deaths {
+			t.Run(d.String(), func(t *testing.T) {
+				t.Parallel()
+				died, damaged := dieAndResume(t, d, uint64(i), want)
+				mu.Lock()
+				defer mu.Unlock()
+				if !died {
+					alive++
+				}
+				if damaged {
+					refused++
+				}
+			})
+		}
+	})
+	t.Logf("%d deaths, %d processes lived to their end, %d damaged journals were refused", len(deaths), alive, refused)
+	if alive > len(deaths)/10 {
+		t.Errorf("%d of %d processes did not die", alive, len(deaths))
+	}
+}
+
+// deathsOf chooses the deaths: all of them, or a sample that the seed tells.
+func deathsOf(calls map[string]int, requests int) []death {
+	points := []string{journal.PointGroupBegin, journal.PointGroupBefore, journal.PointGroupAfter}
+	var out []death
+	if os.Getenv("OMT_SOAK") != "" {
+		for _, p := range points {
+			for n := range calls[p] {
+				out = append(out, death{point: p, count: n + 1, damaged: n%5 == 4})
+			}
+		}
+		for n := 1; n <= requests; n += 3 {
+			out = append(out, death{count: n})
+		}
+		return out
+	}
+	rng := rand.New(rand.NewPCG(5, 1))
+	for i := range drillDeaths {
+		p := points[i%len(points)]
+		out = append(out, death{point: p, count: 1 + rng.IntN(calls[p]), damaged: i%4 == 3})
+	}
+	for range drillDeaths / 6 {
+		out = append(out, death{count: 1 + rng.IntN(requests)})
+	}
+	return out
+}
+
+// dieAndResume tells whether the process died, and whether its journal was
+// refused as damaged.
+func dieAndResume(t *testing.T, d death, seed uint64, want map[string]string) (died, refused bool) {
+	var cmd *exec.Cmd
+	var once sync.Once
+	n := 0
+	var mu sync.Mutex
+	server := uploadtest.NewBlobServer(uploadtest.BlobOptions{Fault: func(uploadtest.BlobRequest) uploadtest.BlobFault {
+		mu.Lock()
+		n++
+		now := d.point == "" && n == d.count
+		mu.Unlock()
+		if now {
+			once.Do(func() { _ = cmd.Process.Kill() })
+		}
+		return uploadtest.BlobFault{}
+	}})
+	dir := t.TempDir()
+	x := drill{State: dir, Address: server.Address(server.Serve(t), "c", "rcwl"), Point: d.point, Count: d.count}
+	spec, err := json.Marshal(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), drillEnv+"="+string(spec))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err = cmd.Run()
+	if died = err != nil; died && (cmd.ProcessState.ExitCode() >= 0 || stderr.Len() > 0) {
+		t.Fatalf("the process was not killed: %v, %s", err, &stderr)
+	}
+	if d.damaged {
+		damage(t, dir, rand.New(rand.NewPCG(seed, 2)))
+	}
+	known, err := acknowledged(dir)
+	if errors.Is(err, journal.ErrDamaged) && d.damaged {
+		refused = true
+		if _, err := journal.SetAside(dir, testKey, journal.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	} else if err != nil {
+		t.Fatalf("open journal: %v", err)
+	}
+	server.BreakLease("c", "session.lock") // as it ends by itself after a minute
+	objects := server.Objects("c")
+	for what, sum := range known {
+		if have := sha256.Sum256(objects[what]); sum != "" && hex.EncodeToString(have[:]) != sum {
+			t.Errorf("the journal says that %s was sent, the server has %d bytes of it", what, len(objects[what]))
+		}
+	}
+	before := len(server.Requests())
+	x.Point = ""
+	if _, err := x.run(worldPlan(drillSource())); err != nil && !errors.Is(err, migration.ErrUploaded) {
+		t.Fatalf("resume: %v", err)
+	}
+	for _, r := range server.Requests()[before:] {
+		what := r.Path
+		if r.Op == uploadtest.BlobBlock {
+			what = r.Block
+		} else if r.Op != uploadtest.BlobPut {
+			continue
+		}
+		if _, ok := known[what]; ok {
+			t.Errorf("%s %s was sent again", r.Op, what)
+		}
+	}
+	got := savedFingerprint(t, server)
+	if refused {
+		// What the lost run had sent counts as unchanged, or was sent again.
+		got, want = contents(got), contents(want)
+	}
+	for _, k := range slices.Sorted(maps.Keys(want)) {
+		if got[k] != want[k] {
+			t.Errorf("%s:\n got %s\nwant %s", k, got[k], want[k])
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d entries, want %d", len(got), len(want))
+	}
+	return died, refused
+}
+
+// contents leaves out of a fingerprint what says how something came there.
+func contents(f map[string]string) map[string]string {
+	out := map[string]string{}
+	for k, v := range f {
+		if !strings.HasPrefix(k, "manifest ") && k != "report.json" && k != "session.json" {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// acknowledged reads what a journal has: SHA-256 by path, and parts by the id of
+// their block.
+func acknowledged(dir string) (map[string]string, error) {
+	ctx := context.Background()
+	j, err := journal.Open(ctx, dir, testKey, journal.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer j.Close()
+	out := map[string]string{}
+	last, found, err := j.LastRun(ctx)
+	if err != nil || !found {
+		return out, err
+	}
+	err = j.Members(ctx, last.ID, func(m journal.Member) error {
+		// What describes the package is written anew with each start.
+		if m.Table != "" {
+			out[m.BlockID] = ""
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, j.Objects(ctx, "", func(o journal.Object) error {
+		if migration.Outcome(o.Outcome) == migration.Uploaded {
+			out[o.Target] = hex.EncodeToString(o.SHA256[:])
+		}
+		return nil
+	})
+}
+
+// damage cuts off or flips bytes of the journal or its log.
+func damage(t *testing.T, dir string, rng *rand.Rand) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var candidates []string
+	for _, f := range files {
+		if st, err := os.Stat(f); err == nil && st.Size() > 100 && !strings.HasSuffix(f, "-shm") && !strings.HasSuffix(f, ".lock") {
+			candidates = append(candidates, f)
+		}
+	}
+	if len(candidates) == 0 {
+		return // it died before there was a journal
+	}
+	f := candidates[rng.IntN(len(candidates))]
+	b, err := os.ReadFile(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := rng.IntN(len(b))
+	if rng.IntN(2) == 0 {
+		b = b[:at]
+	} else {
+		b[at] ^= 1 << rng.IntN(8)
+	}
+	if err := os.WriteFile(f, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func savedFingerprint(t *testing.T, s *uploadtest.BlobServer) map[string]string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := s.Save("c", dir); err != nil {
+		t.Fatal(err)
+	}
+	f, err := uploadtest.Fingerprint(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
