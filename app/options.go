@@ -25,6 +25,10 @@ type Options struct {
 	Ticket string
 	Now    func() time.Time // nil is time.Now
 
+	// Elevate starts the program again with the rights of an administrator and
+	// with the ticket of that path; nil where that cannot be done or is so already.
+	Elevate func(ticket string) error
+
 	Appearance Appearance
 	Version    string // of the program, for the window system
 	// Trace, if not nil, gets one JSON line (see traceLine) each time that the
