@@ -18,7 +18,7 @@ WIN      = GOOS=windows GOARCH=amd64
 SBOM     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 STAMP    = -X omt/cmd/internal/wiring.Version=$(VERSION)
 
-.PHONY: demo test build lint fuzz soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
+.PHONY: demo screens test build lint fuzz soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
 .DEFAULT_GOAL := build
 
 # The sample installation, migrated before your eyes.
@@ -49,6 +49,12 @@ packages windows-packages:
 test:
 	$(HEADLESS) $(GO) vet $(CI) ./...
 	$(HEADLESS) $(GO) test $(CI) ./...
+
+# Every page in every language and appearance, drawn without a display, with a
+# contact sheet: bin/screens/index.html. LANGUAGES=en,de draws only those.
+screens:
+	OMT_SCREENS="$(CURDIR)/bin/screens" OMT_SCREENS_LANGUAGES="$(LANGUAGES)" $(HEADLESS) $(GO) test $(CI) -count=1 -timeout 1h -run '^TestScreens$$' ./app
+	@echo "Look at $(CURDIR)/bin/screens/index.html"
 
 build: bin/omt bin/omtctl
 
