@@ -18,7 +18,7 @@ WIN      = GOOS=windows GOARCH=amd64
 SBOM     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 STAMP    = -X omt/cmd/internal/wiring.Version=$(VERSION)
 
-.PHONY: demo test build lint fuzz soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
+.PHONY: demo screens test build lint fuzz soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
 .DEFAULT_GOAL := build
 
 # The sample installation, migrated before your eyes.
@@ -49,6 +49,12 @@ packages windows-packages:
 test:
 	$(HEADLESS) $(GO) vet $(CI) ./...
 	$(HEADLESS) $(GO) test $(CI) ./...
+
+# Every page in every language and appearance, drawn without a display, with a
+# contact sheet: bin/screens/index.html. LANGUAGES=en,de draws only those.
+screens:
+	OMT_SCREENS="$(CURDIR)/bin/screens" OMT_SCREENS_LANGUAGES="$(LANGUAGES)" $(HEADLESS) $(GO) test $(CI) -count=1 -timeout 1h -run '^TestScreens$$' ./app
+	@echo "Look at $(CURDIR)/bin/screens/index.html"
 
 build: bin/omt bin/omtctl
 
@@ -94,9 +100,9 @@ lint:
 	$(HEADLESS) $(GO) run $(FLOWS) .github/workflows/*.yml
 	$(HEADLESS) $(GO) run $(LINT) $(CI) -checks 'all,-ST1000,-ST1003,-ST1005,-ST1016,-ST1020,-ST1021,-ST1022' ./...
 
-# Invented input for what reads files of others: FUZZ chooses targets by their
-# names, FUZZTIME is for each of them.
-FUZZ     ?= INI|Service|ConfigXML|Ticket|ReadNames|ReadTake
+# Invented input for what reads bytes of others or plans by their numbers: FUZZ
+# chooses targets by their names, FUZZTIME is for each of them.
+FUZZ     ?= INI|Service|ConfigXML|Ticket|ReadNames|ReadTake|Rows|Model|PlanRow
 FUZZTIME ?= 20s
 fuzz:
 	@for pkg in $$($(HEADLESS) $(GO) list $(CI) ./...); do \

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Appearance chooses between light and dark.
+// Appearance chooses the colours of the window.
 type Appearance string
 
 // The appearances. The zero value is AppearanceSystem.
@@ -13,7 +13,17 @@ const (
 	AppearanceSystem Appearance = ""
 	AppearanceLight  Appearance = "light"
 	AppearanceDark   Appearance = "dark"
+	// AppearanceContrast is black and white.
+	AppearanceContrast Appearance = "contrast"
+	// AppearancePlain is light without shadows, for screens that are drawn
+	// without a graphics card.
+	AppearancePlain Appearance = "plain"
 )
+
+// Appearances lists all but the zero value.
+func Appearances() []Appearance {
+	return []Appearance{AppearanceLight, AppearanceDark, AppearanceContrast, AppearancePlain}
+}
 
 // Options is all that the window needs to know.
 type Options struct {
