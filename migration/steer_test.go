@@ -48,8 +48,6 @@ type bodies struct {
 	mu       sync.Mutex
 	begin    time.Time
 	bySecond map[int]int64
-	open     int
-	most     int
 }
 
 func (b *bodies) fault(r uploadtest.BlobRequest) uploadtest.BlobFault {
@@ -325,4 +323,51 @@ func TestNothingIsSaidAfterTheLease(t *testing.T) {
 	if after > 0 {
 		t.Errorf("%d objects were put after the lease was lost", after)
 	}
+}
+
+// TestUploadBeginsBeforeTheScanHasEnded: documents arrive while the listing still
+// goes on, and until its end the totals are said to be still counted.
+func TestUploadBeginsBeforeTheScanHasEnded(t *testing.T) {
+	w := newWorld(t, newFakeSource(0, 0, 450))
+	arrived := make(chan struct{})
+	w.wrap = func(tg migration.Target) migration.Target { return &arrivals{Target: tg, left: 150, all: arrived} }
+	var during migration.PhaseProgress
+	err := w.open(w.plan, w.src, func(m *migration.Migration) error {
+		m.Source = &slowListing{fakeSource: w.src, after: 300, wait: func() {
+			<-arrived
+			during = documentsOf(m.Progress.Snapshot())
+		}}
+		_, err := m.Run(t.Context())
+		if after := documentsOf(m.Progress.Snapshot()); after.Counting || after.TotalItems != 450 || after.Items != 450 {
+			t.Errorf("at the end: %+v", after)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !during.Counting || during.TotalItems >= 450 || during.State != migration.PhaseRunning {
+		t.Errorf("while the listing stood still: %+v", during)
+	}
+}
+
+func documentsOf(s migration.Snapshot) migration.PhaseProgress {
+	return s.Phases[slices.IndexFunc(s.Phases, func(p migration.PhaseProgress) bool { return p.Phase == migration.PhaseDocuments })]
+}
+
+// slowListing waits after so many documents.
+type slowListing struct {
+	*fakeSource
+	after int
+	wait  func()
+}
+
+func (s *slowListing) Items(ctx context.Context, k migration.ItemKind, yield func(migration.Item) error) error {
+	n := 0
+	return s.fakeSource.Items(ctx, k, func(it migration.Item) error {
+		if n++; n == s.after && k == migration.KindDocument {
+			s.wait()
+		}
+		return yield(it)
+	})
 }
