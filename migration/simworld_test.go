@@ -209,7 +209,9 @@ func (s *sim) process(f simFaults) error {
 	var timers []*time.Timer
 	later := func(d time.Duration, do func()) {
 		if d > 0 {
+			s.mu.Lock()
 			timers = append(timers, time.AfterFunc(d, do))
+			s.mu.Unlock()
 		}
 	}
 	later(f.cancelled, cancel)
@@ -230,9 +232,11 @@ func (s *sim) process(f simFaults) error {
 			later(time.Hour, c.Continue)
 		})
 	})
+	s.mu.Lock()
 	for _, t := range timers {
 		t.Stop()
 	}
+	s.mu.Unlock()
 	// A lease that nobody gave back ends by itself.
 	time.Sleep(time.Minute)
 	s.store.BreakLease()

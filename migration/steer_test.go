@@ -413,6 +413,10 @@ func TestRunGivesWayToABusyService(t *testing.T) {
 						return
 					case <-time.After(time.Second):
 						mu.Lock()
+						if begin.IsZero() {
+							mu.Unlock()
+							continue
+						}
 						senders[second()] = p.Control().Status().Senders
 						mu.Unlock()
 					}
@@ -427,8 +431,9 @@ func TestRunGivesWayToABusyService(t *testing.T) {
 		if senders[9] < 32 || senders[29] > senders[9]/2 || senders[29] < 4 {
 			t.Errorf("%d senders before, %d at the end of the busy time: %v", senders[9], senders[29], senders)
 		}
-		if after := senders[40]; after <= senders[29] {
-			t.Errorf("%d senders ten seconds after it: %v", after, senders)
+		// What was refused at the end is still being repeated for some seconds.
+		if senders[43] <= senders[35] {
+			t.Errorf("from %d to %d senders after it: %v", senders[35], senders[43], senders)
 		}
 	})
 }
