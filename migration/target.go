@@ -80,6 +80,9 @@ type BlockRef struct {
 	// MD5 of the bytes, nil if unknown. A target that can read staged blocks
 	// restores only those with these bytes.
 	MD5 []byte
+	// At is when the target took it, zero if unknown. A target that forgets
+	// blocks and does not let them be listed believes no old ones.
+	At time.Time
 }
 
 // Rights is what the holder of this ticket may do at the target.

@@ -117,6 +117,7 @@ func done(s migration.Snapshot) float64 {
 
 type knowledge struct {
 	objects, files, parts int64
+	rows                  int64 // of all parts
 	committed             bool
 }
 
@@ -160,6 +161,7 @@ func readJournal(t *testing.T, in *installation, p place) knowledge {
 	err = j.Members(ctx, last.ID, func(m journal.Member) error {
 		if m.Table != "" {
 			k.parts++
+			k.rows += m.Rows
 		}
 		return nil
 	})

@@ -33,6 +33,7 @@ var errNotRemembered = errors.New("passwords were not remembered")
 type Kept struct {
 	Database bool              // the password of its database user
 	User     string            // of SuperOffice, whose password is kept; empty if none is
+	Proxy    bool              // the account at the proxy
 	Closed   migration.Message // why nothing can be kept
 	Trouble  migration.Message // why the last password that was to be kept was not
 }
@@ -46,6 +47,7 @@ func (s *Session) Kept(ctx context.Context, l migration.Location) Kept {
 		return r
 	}
 	r.Database = there && l.User != ""
+	_, r.Proxy, _ = recall(ctx, proxyAccount) // the keyring answered a moment ago
 	if in, ok := recallSignIn(ctx, l.NetServer); ok {
 		r.User = in.User
 	}
@@ -55,7 +57,7 @@ func (s *Session) Kept(ctx context.Context, l migration.Location) Kept {
 // Forget removes what the keyring keeps for a location.
 func (s *Session) Forget(ctx context.Context, l migration.Location) error {
 	s.trouble = migration.Message{}
-	for _, account := range []string{databaseAccount(l), signInAccount(l.NetServer)} {
+	for _, account := range []string{databaseAccount(l), signInAccount(l.NetServer), proxyAccount} {
 		_, err := patiently(ctx, func() (struct{}, error) { return struct{}{}, keyring.Delete(keyringService, account) })
 		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
 			return migration.Fail("remove password of", account, err, migration.Msg("hint.keyring.remove"))
