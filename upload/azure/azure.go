@@ -61,7 +61,8 @@ type Target struct {
 	container *container.Client
 	base      *http.Transport // nil with a transport from outside
 	lost      atomic.Bool
-	lockPath  string // of session.lock in a request
+	busy      atomic.Int64 // answers that asked for patience, also of tries that were made again
+	lockPath  string       // of session.lock in a request
 
 	mu    sync.Mutex
 	known map[string]map[string]bool // ids that Commit accepts, by path, after Restore
