@@ -107,6 +107,14 @@ type Lease interface {
 	Release() error
 }
 
+// Throttler is a target that repeats requests by itself and tells how often it was
+// asked for patience: fewer files are sent at once after that, although no call
+// fails. A target need not implement it.
+type Throttler interface {
+	// Busy counts such answers since the target was opened.
+	Busy() int64
+}
+
 // Pauser is an error of a target that was asked to wait: it is not called again
 // before the pause is over.
 type Pauser interface {

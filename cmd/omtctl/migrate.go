@@ -38,6 +38,7 @@ func (o *common) register(f *flag.FlagSet) {
 	f.StringVar(&o.DBUser, "db-user", "", assets.Text("flag.dbuser", nil))
 	f.StringVar(&o.Fingerprint, "trust-certificate", "", assets.Text("flag.trust", nil))
 	f.StringVar(&o.NetServer, "netserver", "", assets.Text("flag.netserver", nil))
+	f.StringVar(&o.CA, "ca", "", assets.Text("flag.ca", nil))
 	f.BoolVar(&o.PlainHTTP, "allow-plain-http", false, assets.Text("flag.plainhttp", nil))
 	f.BoolVar(&o.stdin, "secrets-stdin", false, assets.Text("flag.secrets", nil))
 	f.BoolVar(&o.remember, "remember", false, assets.Text("flag.remember", nil))
