@@ -18,7 +18,7 @@ WIN      = GOOS=windows GOARCH=amd64
 SBOM     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 STAMP    = -X omt/cmd/internal/wiring.Version=$(VERSION)
 
-.PHONY: demo screens test build lint fuzz soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
+.PHONY: demo screens test build lint fuzz soak bench packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
 .DEFAULT_GOAL := build
 
 # The sample installation, migrated before your eyes.
@@ -119,3 +119,11 @@ SOAK ?= 10m
 soak:
 	$(HEADLESS) OMT_SOAK=1 $(GO) test $(CI) -count=1 -timeout 4h ./...
 	@$(MAKE) --no-print-directory fuzz FUZZ='.*' FUZZTIME=$(SOAK)
+
+# The engine with its journal against rclone, a million documents killed on the
+# way, and a line of a given latency and rate: half an hour of a computer that
+# does nothing else.
+RCLONE = github.com/rclone/rclone@v1.76.0
+bench:
+	GOBIN="$(CURDIR)/bin/tools" $(HEADLESS) $(GO) install $(RCLONE)
+	OMT_BENCH=1 OMT_RCLONE="$(CURDIR)/bin/tools/rclone" $(HEADLESS) $(GO) test $(CI) -count=1 -timeout 2h -run '^TestLoad' -v ./migration/

@@ -585,3 +585,7 @@ func (g *fakeGuide) TestNetwork(ctx context.Context, l migration.Location) (*mig
 	}
 	return &migration.CheckReport{Checks: g.network}, nil
 }
+
+func (g *fakeGuide) DropTicket(ctx context.Context, path string) error {
+	return g.call(ctx, "DropTicket", path)
+}

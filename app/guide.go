@@ -38,6 +38,10 @@ type Guide interface {
 	Kept(ctx context.Context, l migration.Location) Kept
 	Forget(ctx context.Context, l migration.Location) error
 
+	// DropTicket deletes the file of a ticket, which is a secret. The ticket that
+	// was read stays open until the end of the program.
+	DropTicket(ctx context.Context, path string) error
+
 	// Thaw lets the users of the connected installation in again; nobody has to
 	// sign in for it. Notes say what other people had changed meanwhile and what
 	// was left so. migration.ErrNotFrozen if nothing is frozen.

@@ -105,7 +105,7 @@ func (w *Window) notify(kind noticeKind, m ...migration.Message) {
 
 // showError says that something did not work and what can be done.
 func (w *Window) showError(doing migration.Message, err error) {
-	var card fyne.CanvasObject = notice("cross", say(migration.Msg("notice.error", "Doing", say(doing))), []string{say(hint(err))}, detail(err))
+	card := notice("cross", say(migration.Msg("notice.error", "Doing", say(doing))), []string{say(hint(err))}, detail(err))
 	if way := w.elevation(err); way != nil {
 		card = container.NewVBox(card, way)
 	}

@@ -43,9 +43,10 @@ func (d *database) partSize() int64 {
 
 // pieceSize is the raw size at which a range is cut into a further member: that
 // of a part, doubled so that a range which the server's statistics made a
-// little too long stays whole. Without it the one range of a heap would grow to
-// the largest part, and memory with it.
-func (d *database) pieceSize() int64 { return min(2*d.partSize(), maxPart) }
+// little too long stays whole: a table whose last piece did not arrive is read
+// again. Without it the one range of a heap would grow to the largest part, and
+// memory with it.
+func (d *database) pieceSize() int64 { return min(2*max(minPart, d.partSize()), maxPart) }
 
 // takeUp keeps what an interrupted run has read as far as the tables are
 // provably the same, and remembers the state of the database from which on
@@ -289,8 +290,9 @@ func (d *database) openTasks(ctx context.Context) ([]*task, error) {
 		total += n
 	}
 	if !d.expected {
-		d.meter.Expect(total, 0)
+		// In this order: whoever sees how much there is sees what is done.
 		d.meter.Skip(done, 0)
+		d.meter.Expect(total, 0)
 		d.expected = true
 	}
 	for _, t := range out {

@@ -33,6 +33,9 @@ func TestMain(m *testing.M) {
 	if spec := os.Getenv(drillEnv); spec != "" {
 		os.Exit(drillChild(spec))
 	}
+	if spec := os.Getenv(loadEnv); spec != "" {
+		os.Exit(loadChild(spec))
+	}
 	goleak.VerifyTestMain(m)
 }
 

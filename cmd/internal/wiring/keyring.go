@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/zalando/go-keyring"
@@ -75,6 +77,15 @@ func Forget(ctx context.Context, o Options) (migration.Location, error) {
 	}
 	l := s.Settings.Location()
 	return l, s.Forget(ctx, l)
+}
+
+// DropTicket deletes the file of a ticket. A file that is gone is as good.
+func DropTicket(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return migration.Fail("delete ticket", path, err, migration.Msg("hint.ticket.drop", "Path", path))
 }
 
 func databaseAccount(l migration.Location) string {
