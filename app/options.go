@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Appearance chooses between light and dark.
+// Appearance chooses the colours of the window.
 type Appearance string
 
 // The appearances. The zero value is AppearanceSystem.
@@ -13,7 +13,17 @@ const (
 	AppearanceSystem Appearance = ""
 	AppearanceLight  Appearance = "light"
 	AppearanceDark   Appearance = "dark"
+	// AppearanceContrast is black and white.
+	AppearanceContrast Appearance = "contrast"
+	// AppearancePlain is light without shadows, for screens that are drawn
+	// without a graphics card.
+	AppearancePlain Appearance = "plain"
 )
+
+// Appearances lists all but the zero value.
+func Appearances() []Appearance {
+	return []Appearance{AppearanceLight, AppearanceDark, AppearanceContrast, AppearancePlain}
+}
 
 // Options is all that the window needs to know.
 type Options struct {
@@ -24,6 +34,10 @@ type Options struct {
 	// beside the program.
 	Ticket string
 	Now    func() time.Time // nil is time.Now
+
+	// Elevate starts the program again with the rights of an administrator and
+	// with the ticket of that path; nil where that cannot be done or is so already.
+	Elevate func(ticket string) error
 
 	Appearance Appearance
 	Version    string // of the program, for the window system

@@ -68,8 +68,16 @@ func pageCases() []pageCase {
 		}), func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
 		{"welcome-several", start(several), nil},
 		{"locate-several", start(several), func(t *testing.T, w *Window, q *queue) {
-			press(t, w.win, "Choose installation...")
+			press(t, w.win, say(migration.Msg("button.choose.installation")))
 			q.settle()
+		}},
+		{"welcome-network", func(g *fakeGuide) { g.network = networkResults() }, func(t *testing.T, w *Window, q *queue) {
+			press(t, w.win, "Test connections")
+			q.settle()
+		}},
+		{"welcome-elevate", nil, func(_ *testing.T, w *Window, _ *queue) {
+			w.opt.Elevate = func(string) error { return nil }
+			w.showError(migration.Msg("doing.upload"), deniedSample())
 		}},
 		{"login-filled", nil, func(t *testing.T, w *Window, q *queue) { signIn(t, w, q, false) }},
 		{"login-wrong", func(g *fakeGuide) {
@@ -89,18 +97,18 @@ func pageCases() []pageCase {
 			s.Ticket.Company = longCompany
 			s.Location.Server, s.Location.NetServer, s.Location.HasPassword = strings.Repeat("database-server.", 5)+"example", "https://"+strings.Repeat("customer-relationship.", 4)+"example/superoffice", false
 		}), func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
-		{"locate", nil, func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q); press(t, w.win, "Change...") }},
+		{"locate", nil, func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q); press(t, w.win, say(migration.Msg("button.change"))) }},
 		{"locate-tested", nil, func(t *testing.T, w *Window, q *queue) {
 			toLogin(t, w, q)
-			press(t, w.win, "Change...")
-			press(t, w.win, "Test")
+			press(t, w.win, say(migration.Msg("button.change")))
+			press(t, w.win, say(migration.Msg("button.test")))
 			q.settle()
 		}},
 		{"confirm", nil, func(t *testing.T, w *Window, q *queue) { toConfirm(t, w, q) }},
 		{"confirm-live-long", start(func(s *Start) { s.Ticket.Company, s.Folder = longCompany, longPath }),
 			func(t *testing.T, w *Window, q *queue) {
 				toConfirm(t, w, q)
-				confirmPage(w).mode.SetSelected("Live migration")
+				confirmPage(w).mode.SetSelected(say(migration.Msg("mode.live")))
 				confirmPage(w).name.SetText("")
 				confirmPage(w).email.SetText("karl")
 				confirmPage(w).phone.SetText("none")
@@ -133,7 +141,7 @@ func startWith(change func(*Start), err error) func(context.Context, string) (St
 
 func toLogin(t *testing.T, w *Window, q *queue) {
 	t.Helper()
-	press(t, w.win, "Next")
+	press(t, w.win, say(migration.Msg("button.next")))
 	q.settle()
 }
 
@@ -148,7 +156,7 @@ func signIn(t *testing.T, w *Window, q *queue, pressed bool) {
 	test.Type(loginPage(w).user, "KK")
 	test.Type(loginPage(w).password, "s3cret")
 	if pressed {
-		press(t, w.win, "Login")
+		press(t, w.win, say(migration.Msg("button.login")))
 		q.settle()
 	}
 }

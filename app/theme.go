@@ -30,6 +30,15 @@ var dark = palette{
 	selection: rgb(0x24405E), button: rgb(0x2A323D),
 }
 
+// highContrast is black and white: signs and words alone tell states apart. What is
+// selected or can be pressed is grey, because its letters stay white.
+var highContrast = palette{
+	background: rgb(0x000000), surface: rgb(0x000000), text: rgb(0xFFFFFF), muted: rgb(0xFFFFFF), line: rgb(0xFFFFFF),
+	primary: rgb(0xFFFFFF), onPrimary: rgb(0x000000),
+	good: rgb(0xFFFFFF), warning: rgb(0xFFFFFF), failure: rgb(0xFFFFFF), onState: rgb(0x000000),
+	selection: rgb(0x404040), button: rgb(0x333333),
+}
+
 func rgb(v uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xFF}
 }
@@ -45,10 +54,7 @@ type look struct {
 func newLook(a Appearance) fyne.Theme { return &look{Theme: theme.DefaultTheme(), appearance: a} }
 
 func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
-	p := &light
-	if l.appearance == AppearanceDark || l.appearance == AppearanceSystem && variant == theme.VariantDark {
-		p = &dark
-	}
+	p := l.palette(variant)
 	switch name {
 	case theme.ColorNameBackground, theme.ColorNameInputBackground:
 		return p.background
@@ -80,9 +86,25 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 	return l.blend(name, p)
 }
 
+// palette is the set of colours of the appearance.
+func (l *look) palette(variant fyne.ThemeVariant) *palette {
+	switch {
+	case l.appearance == AppearanceContrast:
+		return &highContrast
+	case l.appearance == AppearanceDark, l.appearance == AppearanceSystem && variant == theme.VariantDark:
+		return &dark
+	}
+	return &light
+}
+
 // blend gives the colours that fyne lays over others, so they let these through.
 func (l *look) blend(name fyne.ThemeColorName, p *palette) color.Color {
 	switch name {
+	case theme.ColorNameShadow:
+		if l.appearance == AppearancePlain || l.appearance == AppearanceContrast {
+			// Each shadow is one more layer over the whole window.
+			return color.Transparent
+		}
 	case theme.ColorNameFocus:
 		c := p.primary
 		c.A = 0x60
@@ -98,7 +120,7 @@ func (l *look) blend(name fyne.ThemeColorName, p *palette) color.Color {
 		return c
 	}
 	variant := theme.VariantLight
-	if p == &dark {
+	if p != &light {
 		variant = theme.VariantDark
 	}
 	return l.Theme.Color(name, variant)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"sync"
 	"syscall"
 	"testing"
@@ -209,9 +208,7 @@ func (f *nthFile) Stat() (fs.FileInfo, error) {
 // people and without saying that it is uploaded; with everything well again the
 // next one ends like one at which nothing failed.
 func TestFailEveryCall(t *testing.T) {
-	if st, err := os.Stat("/dev/shm"); err == nil && st.IsDir() {
-		t.Setenv("TMPDIR", "/dev/shm")
-	}
+	onMemoryDisk(t)
 	source := func() *fakeSource {
 		s := newFakeSource(2, 20, 3)
 		s.addDocument(101, "BRIEF 1.docx", []byte("another one of that name"))

@@ -27,7 +27,7 @@ type files struct {
 }
 
 func newFiles(m *Migration) *files {
-	f := &files{m: m, reuse: m.set.Recovery == RecoverOverwrite || m.set.Left != ""}
+	f := &files{m: m, reuse: m.set.Recovery == RecoverOverwrite || m.set.Left != "" || m.set.Seeded != ""}
 	if m.set.Recovery == RecoverMissing {
 		f.lost = newLostFiles(m.set.Changed, m.set.Confirmed)
 	}

@@ -50,6 +50,7 @@ func (s *brokenListing) Items(ctx context.Context, k migration.ItemKind, yield f
 // A listing that breaks off is begun again: nothing is sent twice, nothing is
 // passed over, and the totals are right.
 func TestListingIsTakenUp(t *testing.T) {
+	onMemoryDisk(t)
 	source := func() *fakeSource { return newFakeSource(0, 0, 450) }
 	whole := newWorld(t, source())
 	whole.mustRun(whole.plan)

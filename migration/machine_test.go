@@ -315,9 +315,7 @@ func (l *limpTarget) Stage(ctx context.Context, path string, b migration.Block) 
 // TestAgainstMachine drives a migration through everything that happens in weeks
 // in any order and compares it with plain maps after each step.
 func TestAgainstMachine(t *testing.T) {
-	if st, err := os.Stat("/dev/shm"); err == nil && st.IsDir() {
-		t.Setenv("TMPDIR", "/dev/shm")
-	}
+	onMemoryDisk(t)
 	checks := fmt.Sprint(machineChecks)
 	if os.Getenv("OMT_SOAK") != "" {
 		checks = "5000"

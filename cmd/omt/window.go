@@ -22,6 +22,7 @@ type options struct {
 	dir        string
 	appearance string
 	trace      bool
+	after      int
 }
 
 // errFlags: the flags do not go together, or there is a word besides them.
@@ -33,10 +34,12 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.Ticket, "ticket", "", assets.Text("flag.ticket", nil))
 	f.StringVar(&o.Config, "config", "", assets.Text("flag.config", nil))
 	f.StringVar(&o.State, "state", "", assets.Text("flag.state", nil))
+	f.StringVar(&o.CA, "ca", "", assets.Text("flag.ca", nil))
 	f.BoolVar(&o.demo, "demo", false, assets.Text("flag.demo", nil))
 	f.StringVar(&o.dir, "dir", "", assets.Text("flag.dir.demo", nil))
 	f.StringVar(&o.appearance, "appearance", "", assets.Text("flag.appearance", nil))
 	f.BoolVar(&o.trace, "trace", false, assets.Text("flag.trace", nil))
+	f.IntVar(&o.after, "after", 0, assets.Text("flag.after", nil))
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -75,12 +78,18 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.after != 0 {
+		awaitEnd(o.after)
+	}
 	g, err := o.guide()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
 	opts := app.Options{Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Version: wiring.Version}
+	if !o.demo {
+		opts.Elevate = elevation(o)
+	}
 	if o.trace {
 		opts.Trace = os.Stdout
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+	"go.uber.org/goleak"
 
 	"omt/migration"
 	"omt/onsite/sample"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func program(t *testing.T, args ...string) *exec.Cmd {
