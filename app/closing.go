@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -57,6 +58,9 @@ func (w *Window) ask(closing bool) {
 	if closing {
 		text, act = migration.Msg("ask.close.text"), migration.Msg("button.stop.close")
 	}
+	if closing && w.opt.HandOver {
+		text = migration.Msg("ask.close.handover")
+	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("ask.stop.title")), wrapped(say(text)), w.win)
 	w.asking = d
 	stay := widget.NewButton(say(migration.Msg("button.keep")), w.hideQuestion)
@@ -69,8 +73,16 @@ func (w *Window) ask(closing bool) {
 		}
 		w.stop()
 	})
-	d.SetButtons([]fyne.CanvasObject{container.NewHBox(leave, stay)})
-	d.Resize(fyne.NewSize(520, 200))
+	all := container.NewHBox(leave, stay)
+	if closing && w.opt.HandOver {
+		all.Objects = slices.Insert(all.Objects, 1, fyne.CanvasObject(widget.NewButton(say(migration.Msg("button.handover")), func() {
+			w.hideQuestion()
+			w.handing = true
+			w.stopAndClose()
+		})))
+	}
+	d.SetButtons([]fyne.CanvasObject{all})
+	d.Resize(fyne.NewSize(560, 220))
 	d.Show()
 	w.win.Canvas().Focus(stay)
 }

@@ -81,8 +81,11 @@ func pageHeading(title, lead migration.Message) fyne.CanvasObject {
 	if !lead.IsZero() {
 		lines.Add(wrapped(say(lead)))
 	}
-	return newBox(theme.ColorNameBackground, margin-labelPad, 0, lines)
+	return newBox(theme.ColorNameBackground, margin-labelPad, 0, container.New(layout.NewCustomPaddedLayout(headingTop, 0, 0, 0), lines))
 }
+
+// headingTop keeps the title away from the steps.
+const headingTop = 8
 
 func bold(text string) *widget.Label {
 	return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})

@@ -41,6 +41,18 @@ type Options struct {
 
 	Appearance Appearance
 	Version    string // of the program, for the window system
+	// Awake keeps the computer awake until what it returns is called; nil asks the
+	// system of this computer.
+	Awake func() (release func())
+	// Front gets a value when the program was started once more: the window comes
+	// to the front. It may be nil.
+	Front <-chan struct{}
+	// Crashed is the file in which the last start, which ended without closing its
+	// window, left why; empty if there is none.
+	Crashed string
+	// HandOver says that a run can go on without a window after this one has
+	// closed: Run then returns ErrHandOver.
+	HandOver bool
 	// Trace, if not nil, gets one JSON line (see traceLine) each time that the
 	// window looks different, so that a program can click by name.
 	Trace io.Writer
@@ -50,6 +62,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Awake == nil {
+		o.Awake = stayAwake
 	}
 	return o
 }

@@ -97,7 +97,10 @@ func pageCases() []pageCase {
 			s.Ticket.Company = longCompany
 			s.Location.Server, s.Location.NetServer, s.Location.HasPassword = strings.Repeat("database-server.", 5)+"example", "https://"+strings.Repeat("customer-relationship.", 4)+"example/superoffice", false
 		}), func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
-		{"locate", nil, func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q); press(t, w.win, say(migration.Msg("button.change"))) }},
+		{"locate", nil, func(t *testing.T, w *Window, q *queue) {
+			toLogin(t, w, q)
+			press(t, w.win, say(migration.Msg("button.change")))
+		}},
 		{"locate-tested", nil, func(t *testing.T, w *Window, q *queue) {
 			toLogin(t, w, q)
 			press(t, w.win, say(migration.Msg("button.change")))

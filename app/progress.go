@@ -34,12 +34,14 @@ type progressView struct {
 	status    *widget.Label
 	rate      *widget.Label
 	current   *widget.Label
+	words     *fyne.Container // status and rate
 	overall   overall
 	estimator *migration.Estimator
 	now       func() time.Time // of the person, for the hour of the end
 	at        time.Duration    // of the last reading
 	held      migration.Estimate
 	heldAt    time.Duration
+	idle      time.Duration // how long of it the run was paused
 	object    *fyne.Container
 }
 
@@ -55,7 +57,8 @@ func newProgressView(now func() time.Time) *progressView {
 	}
 	v.current.Importance = widget.LowImportance
 	v.rate.Alignment = fyne.TextAlignTrailing
-	list := container.New(layout.NewCustomPaddedVBoxLayout(2))
+	// The labels keep a space around themselves; half of it is enough between rows.
+	list := container.New(layout.NewCustomPaddedVBoxLayout(-4))
 	for _, ph := range migration.Phases() {
 		r := &phaseRow{sign: widget.NewIcon(sign("waiting")), words: line(""), bar: newBar(4)}
 		r.last.State = -1 // draws the first reading whatever it is
@@ -64,11 +67,12 @@ func newProgressView(now func() time.Time) *progressView {
 		list.Add(container.New(stacked{},
 			container.NewBorder(nil, nil, container.NewHBox(r.sign, name), nil, r.words), r.bar))
 	}
+	v.words = container.New(twoLines{}, v.status, v.rate)
 	v.object = container.NewVBox(
 		inset(labelPad, list),
 		container.NewBorder(nil, nil, bold(say(migration.Msg("progress.overall"))), v.percent,
 			container.NewVBox(layout.NewSpacer(), v.total, layout.NewSpacer())),
-		container.New(twoLines{}, v.status, v.rate),
+		v.words,
 		v.current)
 	v.show(migration.NewProgress(func() time.Time { return time.Time{} }).Snapshot())
 	return v
@@ -77,7 +81,7 @@ func newProgressView(now func() time.Time) *progressView {
 // reset forgets speed and time of an earlier start: the next one has a clock of
 // its own. The overall bar stays where it was, because nothing was lost.
 func (v *progressView) reset() {
-	v.estimator, v.held = migration.NewEstimator(), migration.Estimate{}
+	v.estimator, v.held, v.idle = migration.NewEstimator(), migration.Estimate{}, 0
 }
 
 // steady keeps the range of a moment ago in an estimate.
@@ -108,15 +112,23 @@ func (v *progressView) show(s migration.Snapshot) {
 	if s.Elapsed < v.at {
 		v.reset() // a run that goes on counts from zero again
 	}
+	if s.Status.Paused || s.Status.Waiting {
+		v.idle += s.Elapsed - v.at // a pause says nothing about the speed
+	}
 	v.at = s.Elapsed
-	e := v.steady(v.estimator.Read(s), s.Elapsed)
-	current := ""
+	worked := s
+	worked.Elapsed -= v.idle
+	e := v.steady(v.estimator.Read(worked), s.Elapsed)
+	if s.Status.Paused || s.Status.Waiting {
+		e.Rate, e.Rates = 0, nil
+	}
+	current := troubleWords(s.Status.Trouble, v.now())
 	for _, p := range s.Phases {
 		r := v.rows[p.Phase]
 		if r == nil {
 			continue
 		}
-		if p.State == migration.PhaseRunning && p.Current != "" {
+		if p.State == migration.PhaseRunning && p.Current != "" && s.Status.Trouble == nil {
 			current = say(migration.Msg("progress.current", "Phase", say(phaseName(p.Phase)), "Item", p.Current))
 		}
 		p.Current = ""

@@ -19,6 +19,9 @@ const id = "omt.desktop"
 // ErrNoWindow: the window system or its OpenGL cannot be used.
 var ErrNoWindow = errors.New("no window can be opened")
 
+// ErrHandOver: the window was closed so that the upload goes on without it.
+var ErrHandOver = errors.New("the upload goes on without a window")
+
 // errUnfinished: the window was closed while the upload still ran.
 var errUnfinished = errors.New("closed before the upload had ended")
 
@@ -58,6 +61,7 @@ func Run(ctx context.Context, o Options) error {
 	})
 	release := context.AfterFunc(ctx, func() { w.do(w.stopAndClose) })
 	defer release()
+	defer w.listen()()
 	defer w.trace()()
 	if err := show(w); err != nil {
 		return err
@@ -66,7 +70,42 @@ func Run(ctx context.Context, o Options) error {
 	if guard != nil {
 		return guard
 	}
-	return w.settle()
+	return w.ending()
+}
+
+// ending is what Run returns once the window has gone.
+func (w *Window) ending() error {
+	err := w.settle()
+	if w.handing && (errors.Is(err, errUnfinished) || errors.Is(err, context.Canceled)) {
+		return ErrHandOver
+	}
+	return err
+}
+
+// listen brings the window to the front whenever the program was started once
+// more, until what it returns is called.
+func (w *Window) listen() (stop func()) {
+	if w.opt.Front == nil {
+		return func() {}
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-w.opt.Front:
+				w.do(func() {
+					if !w.gone {
+						w.win.Show()
+						w.win.RequestFocus()
+					}
+				})
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
 }
 
 // show opens the window. Fyne panics when a display is named but does not

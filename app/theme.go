@@ -30,10 +30,10 @@ var dark = palette{
 	selection: rgb(0x24405E), button: rgb(0x2A323D),
 }
 
-// highContrast is black and white: signs and words alone tell states apart. What is
-// selected or can be pressed is grey, because its letters stay white.
+// highContrast is black and white: signs and words alone tell states apart. What
+// is selected or can be pressed is grey, because its letters stay white.
 var highContrast = palette{
-	background: rgb(0x000000), surface: rgb(0x000000), text: rgb(0xFFFFFF), muted: rgb(0xFFFFFF), line: rgb(0xFFFFFF),
+	background: rgb(0x000000), surface: rgb(0x000000), text: rgb(0xFFFFFF), muted: rgb(0xBFBFBF), line: rgb(0x7F7F7F),
 	primary: rgb(0xFFFFFF), onPrimary: rgb(0x000000),
 	good: rgb(0xFFFFFF), warning: rgb(0xFFFFFF), failure: rgb(0xFFFFFF), onState: rgb(0x000000),
 	selection: rgb(0x404040), button: rgb(0x333333),

@@ -44,6 +44,7 @@ type uploadView struct {
 	ready    *widget.Label
 	hint     *widget.Label
 	progress *progressView
+	steer    *steering
 	preview  *previewList
 }
 
@@ -70,6 +71,7 @@ func (v *uploadView) build() fyne.CanvasObject {
 	v.hint = wrapped(say(migration.Msg("upload.signout")))
 	v.hint.Importance = widget.LowImportance
 	v.progress = newProgressView(v.h.now)
+	v.steer = newSteering(v.h)
 	v.preview = newPreviewList(v.h, func(ticked []string) {
 		v.h.flow().ticked = ticked
 		v.h.changed()
@@ -77,7 +79,7 @@ func (v *uploadView) build() fyne.CanvasObject {
 		v.h.flow().chosen = chosen
 		v.draw()
 	}, v.look)
-	v.rows = container.NewVScroll(margined(margin-labelPad, container.NewVBox(v.ready, v.progress.object, v.hint)))
+	v.rows = container.NewVScroll(margined(margin-labelPad, container.NewVBox(v.ready, v.progress.object, inset(labelPad, v.steer.object), v.hint)))
 	v.root = container.NewStack(v.rows, v.preview.object)
 	return v.root
 }
@@ -120,7 +122,11 @@ func (v *uploadView) draw() {
 	if !v.ready.Hidden {
 		setText(v.ready, say(readyWords(v.h)))
 	}
+	reveal(v.progress.words, v.state != uploadWaiting)
+	reveal(v.progress.current, v.state != uploadWaiting)
 	v.hint.Hidden = v.state != uploadRunning
+	reveal(v.steer.pause, v.state == uploadRunning)
+	reveal(v.steer.object, v.state != uploadFinished)
 	v.root.Refresh()
 	v.h.changed()
 }

@@ -55,11 +55,16 @@ func (v *uploadView) start() {
 	mode := v.h.flow().mode
 	v.state, v.resumes, v.seen = uploadRunning, true, false
 	v.progress.reset()
+	v.steer.reset()
 	v.draw()
 	v.h.work(migration.Msg("doing.upload"), func(ctx context.Context) (func(), error) {
 		var res *migration.Result
 		err := v.watch(g, func() (err error) {
-			res, err = g.Run(ctx, order)
+			if res, err = g.Run(ctx, order); err == nil {
+				announce(migration.Msg("upload.ended"), migration.Msg("upload.ended.text"))
+			} else if !errors.Is(err, context.Canceled) {
+				announce(migration.Msg("upload.failed"), migration.Msg("upload.failed.text"))
+			}
 			return err
 		})
 		if errors.Is(err, migration.ErrReopened) || errors.Is(err, migration.ErrUnconfirmed) {
@@ -111,6 +116,7 @@ func (v *uploadView) publish(g Guide) {
 		if s == nil {
 			return
 		}
+		v.steer.follow(p)
 		v.progress.show(*s)
 		if !v.seen {
 			v.seen = true

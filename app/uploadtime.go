@@ -25,20 +25,43 @@ func statusWords(s migration.Snapshot, e migration.Estimate, now time.Time) stri
 			counting = append(counting, say(phaseName(p.Phase)))
 		}
 	}
-	switch {
+	switch st := s.Status; {
 	case !running:
 		return ""
+	case st.Paused:
+		return say(migration.Msg("upload.paused"))
+	case st.Waiting:
+		return say(migration.Msg("upload.waiting", "To", clockTime(now, st.Until.Sub(now))))
+	case !st.Stall.IsZero():
+		return say(st.Stall)
 	case e.Idle >= stalled:
 		return say(migration.Msg("upload.stalled", "Time", duration(e.Idle)))
 	case finishing:
 		return say(migration.Msg("upload.finishing"))
 	case len(counting) > 0:
 		return say(migration.Msg("upload.counting", "Phases", strings.Join(counting, ", ")))
+	case e.Known && !s.Status.Bottleneck.IsZero():
+		return say(migration.Msg("upload.left.slow", "Words", leftWords(e, now), "Why", say(s.Status.Bottleneck)))
 	case e.Known:
 		return leftWords(e, now)
 	}
 	return say(migration.Msg("upload.measuring"))
 }
+
+// troubleWords say what failed last and when it is tried again; empty if all
+// goes well.
+func troubleWords(t *migration.Trouble, now time.Time) string {
+	switch {
+	case t == nil:
+		return ""
+	case t.Hint.IsZero():
+		return say(migration.Msg("upload.trouble", "Attempt", t.Attempt, "Next", secondsTime(now, t.Next)))
+	}
+	return say(migration.Msg("upload.trouble.why", "Attempt", t.Attempt, "Why", say(t.Hint), "Next", secondsTime(now, t.Next)))
+}
+
+// secondsTime is the time of the clock to the second.
+func secondsTime(now, at time.Time) string { return at.In(now.Location()).Format(time.TimeOnly) }
 
 // leftWords tells a range and what the clock will show then.
 func leftWords(e migration.Estimate, now time.Time) string {

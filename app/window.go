@@ -27,7 +27,9 @@ type Window struct {
 	at    place
 	tasks tasks
 
-	closing bool // close when the work has stopped
+	closing bool   // close when the work has stopped
+	handing bool   // and go on without a window
+	unblock func() // ends the blocking of the sign-out; nil if there is none
 	limit   *time.Timer
 	gone    bool
 	asking  dialog.Dialog
@@ -62,6 +64,7 @@ func New(ctx context.Context, a fyne.App, o Options) (*Window, error) {
 	o = o.withDefaults()
 	a.Settings().SetTheme(newLook(o.Appearance))
 	w := &Window{parent: ctx, do: fyne.Do, opt: o, runs: &runWatch{Guide: o.Guide}, pages: map[place]*page{}}
+	w.runs.guard = w.guard
 	w.shared.start.Path = o.Ticket
 	w.win = a.NewWindow(say(migration.Msg("window.title")))
 	w.win.SetIcon(icon("app"))
@@ -90,6 +93,9 @@ func (w *Window) frame() fyne.CanvasObject {
 // Show opens the window on its first page.
 func (w *Window) Show() {
 	w.visit(placeWelcome)
+	if w.opt.Crashed != "" {
+		w.notify(noticeWarning, migration.Msg("notice.crashed"), migration.Msg("notice.crashed.text", "Path", w.opt.Crashed))
+	}
 	w.win.Show()
 }
 

@@ -150,6 +150,7 @@ func (w *Window) stop() {
 // and what the program returns.
 type runWatch struct {
 	Guide
+	guard   func() (release func()) // called around each run
 	running atomic.Bool
 	last    atomic.Pointer[error]
 }
@@ -158,6 +159,9 @@ type runWatch struct {
 func (r *runWatch) Run(ctx context.Context, u Upload) (*migration.Result, error) {
 	r.running.Store(true)
 	defer r.running.Store(false)
+	if r.guard != nil {
+		defer r.guard()()
+	}
 	res, err := r.Guide.Run(ctx, u)
 	r.last.Store(&err)
 	return res, err

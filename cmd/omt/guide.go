@@ -24,6 +24,7 @@ type guide struct {
 	progress atomic.Pointer[migration.Progress]
 	paths    atomic.Pointer[app.Paths]
 	language string // of lists and certificate, as chosen on Confirm
+	hand     handover
 }
 
 var _ app.Guide = (*guide)(nil)
@@ -36,7 +37,9 @@ type demo struct {
 	served *wiring.Sample
 }
 
-func newGuide(o wiring.Options) *guide { return &guide{session: wiring.NewSession(o)} }
+func newGuide(o wiring.Options) *guide {
+	return &guide{session: wiring.NewSession(o), hand: handover{config: o.Config, state: o.State}}
+}
 
 // newDemo keeps sample, state and target side by side in dir.
 func newDemo(dir string, build sample.Options) (*guide, error) {
@@ -61,6 +64,7 @@ func (g *guide) Open(ctx context.Context, ticket string) (app.Start, error) {
 		Folder: st.Folder, Target: st.Target, Earlier: st.Earlier, Notes: st.Notes, Frozen: st.Frozen,
 		Several: st.Several,
 	}
+	g.hand.ticket = st.Path
 	if st.Location.Server != "" {
 		out.Kept = g.Kept(ctx, st.Location)
 	}
@@ -118,6 +122,9 @@ func (g *guide) Export(_ context.Context, file string, l migration.Location) err
 
 func (g *guide) Connect(ctx context.Context, l migration.Location, a app.Access) (migration.Identity, error) {
 	id, err := g.session.ConnectAt(ctx, l, wiring.Access{Password: a.Password, Fingerprint: a.Trust, Remember: a.Remember})
+	if err == nil {
+		g.hand.location, g.hand.access = l, a
+	}
 	var cert *onsite.CertificateError
 	if errors.As(err, &cert) {
 		err = &app.CertificateQuestion{Server: l.Server, Subject: cert.Subject, Fingerprint: cert.Fingerprint, Err: err}
@@ -127,6 +134,9 @@ func (g *guide) Connect(ctx context.Context, l migration.Location, a app.Access)
 
 func (g *guide) Login(ctx context.Context, s app.SignIn) (app.Person, error) {
 	p, u, err := g.session.SignIn(ctx, wiring.SignIn{User: s.User, Password: s.Password, AllowPlain: s.AllowPlain, Assert: s.Assert, Remember: s.Remember})
+	if err == nil {
+		g.hand.signIn = s
+	}
 	var plain *onsite.PlainError
 	if errors.As(err, &plain) {
 		err = &app.PlainQuestion{Address: plain.Address, Err: err}
@@ -142,6 +152,7 @@ func (g *guide) OpenTarget(ctx context.Context, folder string) (app.Target, erro
 	if err != nil {
 		return app.Target{}, err
 	}
+	g.hand.folder = folder
 	log, journal := g.session.Files()
 	g.paths.Store(&app.Paths{Log: log, Journal: journal, Report: g.session.Report(a.Earlier.Run)})
 	return app.Target{Name: g.session.Target.Describe(), Rights: a.Rights, Earlier: a.Earlier, Notes: a.Notes}, nil

@@ -29,7 +29,7 @@ func main() {
 	case errors.Is(err, app.ErrNoWindow):
 		say(err)
 		// Whoever has double-clicked the program sees no standard error.
-		tell(words(err))
+		tell(words(err), true)
 		os.Exit(3)
 	}
 	say(err)

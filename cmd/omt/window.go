@@ -6,6 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"time"
 
 	"omt/app"
@@ -51,6 +54,9 @@ func parse(args []string) (options, error) {
 	if o.demo && (o.Ticket != "" || o.Config != "" || o.State != "") {
 		return o, migration.Fail("read", "--demo", errFlags, migration.Msg("hint.flags.demo"))
 	}
+	if a := app.Appearance(o.appearance); a != app.AppearanceSystem && !slices.Contains(app.Appearances(), a) {
+		return o, migration.Fail("read", "--appearance", errFlags, migration.Msg("hint.flags.appearance", "Appearance", o.appearance))
+	}
 	if o.dir != "" && !o.demo {
 		return o, migration.Fail("read", "--dir", errFlags, migration.Msg("hint.flags.dir"))
 	}
@@ -72,26 +78,91 @@ func (o options) guide() (*guide, error) {
 	return newDemo(dir, sample.Options{})
 }
 
-// run opens the window and closes after it what it has opened.
+// stateDir is where a crash and the messages of a run without a window go. A
+// demo keeps them with all else that it makes.
+func (o options) stateDir(g *guide) (string, error) {
+	switch {
+	case g.demo != nil:
+		return filepath.Join(g.demo.dir, "state"), nil
+	case o.State != "":
+		return o.State, nil
+	}
+	return wiring.DefaultState()
+}
+
+// place is where a second start of the same words finds this one.
+func (o options) place() (*single, error) {
+	path, err := socketPath(o.Ticket, o.Config, o.State, strconv.FormatBool(o.demo), o.dir)
+	if err != nil {
+		return nil, err
+	}
+	return takePlace(path)
+}
+
+// run opens the window and closes after it what it has opened. What keeps a
+// crash from being written or second starts from finding this one is said and
+// stops nothing.
 func run(ctx context.Context, args []string) (err error) {
 	o, err := parse(args)
 	if err != nil {
 		return err
 	}
+	// Started anew as administrator: the one before must be gone, or it would be
+	// taken for a first start that this one brings to the front.
 	if o.after != 0 {
 		awaitEnd(o.after)
 	}
+	place, err := o.place()
+	if errors.Is(err, errShown) {
+		return nil
+	}
+	if err != nil {
+		say(err)
+	}
 	g, err := o.guide()
 	if err != nil {
-		return err
+		return errors.Join(err, place.leave())
 	}
-	defer func() { err = errors.Join(err, g.Close()) }()
-	opts := app.Options{Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Version: wiring.Version}
+	dir, err := o.stateDir(g)
+	if err != nil {
+		return errors.Join(err, g.Close(), place.leave())
+	}
+	opts := app.Options{
+		Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Version: wiring.Version,
+		HandOver: !o.demo, // the sample lives in this process
+	}
+	if place != nil {
+		opts.Front = place.front
+	}
+	if opts.Crashed, err = crashes(dir); err != nil {
+		say(err)
+	}
 	if !o.demo {
 		opts.Elevate = elevation(o)
 	}
 	if o.trace {
 		opts.Trace = os.Stdout
 	}
-	return app.Run(ctx, opts)
+	err = app.Run(ctx, opts)
+	ended := errors.Join(g.Close(), calm(dir), place.leave())
+	if errors.Is(err, app.ErrHandOver) {
+		return errors.Join(g.goOn(dir), ended)
+	}
+	return errors.Join(err, ended)
+}
+
+// goOn starts omtctl with what this window knew, after everything was closed: the
+// journal lets only one work on a migration.
+func (g *guide) goOn(dir string) error {
+	program, err := besides()
+	if err != nil {
+		return err
+	}
+	log, err := g.hand.begin(program, dir)
+	if err != nil {
+		tell(words(err), true)
+		return err
+	}
+	tell(assets.Text("cli.handover", map[string]any{"Path": log}), false)
+	return nil
 }
