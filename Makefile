@@ -4,6 +4,7 @@ GO      ?= go
 HEADLESS = CGO_ENABLED=0
 CI       = -tags ci
 WINDOW   = -tags x11
+FLOWS    = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 LINT     = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What the window needs beyond Go on Debian 12 and Ubuntu.
@@ -17,7 +18,7 @@ WIN      = GOOS=windows GOARCH=amd64
 SBOM     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 STAMP    = -X omt/cmd/internal/wiring.Version=$(VERSION)
 
-.PHONY: demo screens test build lint soak packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
+.PHONY: demo screens test build lint fuzz soak bench packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
 .DEFAULT_GOAL := build
 
 # The sample installation, migrated before your eyes.
@@ -75,7 +76,7 @@ windows-exe:
 	@mkdir -p bin/windows
 	$(GO) run ./cmd/internal/winres -program omt -version $(VERSION) -o cmd/omt/rsrc_windows_amd64.syso
 	$(GO) run ./cmd/internal/winres -program omtctl -version $(VERSION) -o cmd/omtctl/rsrc_windows_amd64.syso
-	$(WIN) CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build -buildvcs=false -trimpath -ldflags='-s -w -H=windowsgui $(STAMP)' -o bin/windows/omt.exe ./cmd/omt
+	$(WIN) CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build -buildvcs=false -trimpath -tags accessibility -ldflags='-s -w -H=windowsgui $(STAMP)' -o bin/windows/omt.exe ./cmd/omt
 	$(WIN) $(HEADLESS) $(GO) build -buildvcs=false -trimpath -ldflags='-s -w $(STAMP)' -o bin/windows/omtctl.exe ./cmd/omtctl
 
 # CERT is a PEM file with the certificates, KEY its key (both may be one file);
@@ -96,17 +97,33 @@ lint:
 		echo "gofmt of this Go could not be run or could not read a file."; exit 1; }; \
 		[ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }
 	$(HEADLESS) $(GO) vet $(CI) ./...
+	$(HEADLESS) $(GO) run $(FLOWS) .github/workflows/*.yml
 	$(HEADLESS) $(GO) run $(LINT) $(CI) -checks 'all,-ST1000,-ST1003,-ST1005,-ST1016,-ST1020,-ST1021,-ST1022' ./...
+
+# Invented input for what reads bytes of others or plans by their numbers: FUZZ
+# chooses targets by their names, FUZZTIME is for each of them.
+FUZZ     ?= INI|Service|ConfigXML|Ticket|ReadNames|ReadTake|Rows|Model|PlanRow
+FUZZTIME ?= 20s
+fuzz:
+	@for pkg in $$($(HEADLESS) $(GO) list $(CI) ./...); do \
+		dir="$$($(HEADLESS) $(GO) list $(CI) -f '{{.Dir}}' $$pkg)"; \
+		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null | cut -c6- | grep -E '^Fuzz($(FUZZ))$$'); do \
+			echo "$$pkg $$target"; \
+			$(HEADLESS) $(GO) test $(CI) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
 
 # Longer runs of what depends on chance: kills, faults, fuzzed input. Hours are
 # well spent here before a release; SOAK sets how long each fuzz target runs.
-SOAK ?= 2m
+SOAK ?= 10m
 soak:
 	$(HEADLESS) OMT_SOAK=1 $(GO) test $(CI) -count=1 -timeout 4h ./...
-	@for pkg in $$($(HEADLESS) $(GO) list $(CI) ./...); do \
-		dir="$$($(HEADLESS) $(GO) list $(CI) -f '{{.Dir}}' $$pkg)"; \
-		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null | cut -c6-); do \
-			echo "$$pkg $$target"; \
-			$(HEADLESS) $(GO) test $(CI) -run '^$$' -fuzz "^$$target$$" -fuzztime $(SOAK) $$pkg || exit 1; \
-		done; \
-	done
+	@$(MAKE) --no-print-directory fuzz FUZZ='.*' FUZZTIME=$(SOAK)
+
+# The engine with its journal against rclone, a million documents killed on the
+# way, and a line of a given latency and rate: half an hour of a computer that
+# does nothing else.
+RCLONE = github.com/rclone/rclone@v1.76.0
+bench:
+	GOBIN="$(CURDIR)/bin/tools" $(HEADLESS) $(GO) install $(RCLONE)
+	OMT_BENCH=1 OMT_RCLONE="$(CURDIR)/bin/tools/rclone" $(HEADLESS) $(GO) test $(CI) -count=1 -timeout 2h -run '^TestLoad' -v ./migration/

@@ -82,9 +82,12 @@ func (v *completeView) buttons(parts []completePart) fyne.CanvasObject {
 		v.path.Hide()
 		v.copied.SetText(say(migration.Msg("complete.copied")))
 	})
-	var forget fyne.CanvasObject
+	forget := container.NewHBox()
 	if v.h.flow().kept.any() {
-		forget = forgetButton(v.h, func() { forget.Hide() })
+		forget.Add(forgetButton(v.h, func() { forget.Objects[0].Hide() }))
+	}
+	if drop := ticketButton(v.h, func() { forget.Objects[len(forget.Objects)-1].Hide() }); drop != nil {
+		forget.Add(drop)
 	}
 	if v.report == "" {
 		v.copied.SetText(say(migration.Msg("complete.report.target")))

@@ -22,8 +22,9 @@ import (
 // "Login". A call on the goroutine that made the fake, which stands for fyne's,
 // fails the test: pages may not wait there.
 type fakeGuide struct {
-	t  testing.TB
-	ui uint64
+	network []migration.CheckResult // what TestNetwork finds
+	t       testing.TB
+	ui      uint64
 
 	openFn       func(ctx context.Context, ticket string) (Start, error)
 	detectFn     func(ctx context.Context, folder string) (migration.Location, error)
@@ -576,4 +577,15 @@ func sampleFlow() *flow {
 		start: s, location: s.Location, identity: sampleIdentity(), person: samplePerson(), target: sampleTarget(),
 		mode: migration.ModeTest, draft: sampleDraft(), keptFor: keptAt(s.Location),
 	}
+}
+
+func (g *fakeGuide) TestNetwork(ctx context.Context, l migration.Location) (*migration.CheckReport, error) {
+	if err := g.call(ctx, "TestNetwork", l); err != nil {
+		return nil, err
+	}
+	return &migration.CheckReport{Checks: g.network}, nil
+}
+
+func (g *fakeGuide) DropTicket(ctx context.Context, path string) error {
+	return g.call(ctx, "DropTicket", path)
 }

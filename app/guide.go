@@ -38,6 +38,10 @@ type Guide interface {
 	Kept(ctx context.Context, l migration.Location) Kept
 	Forget(ctx context.Context, l migration.Location) error
 
+	// DropTicket deletes the file of a ticket, which is a secret. The ticket that
+	// was read stays open until the end of the program.
+	DropTicket(ctx context.Context, path string) error
+
 	// Thaw lets the users of the connected installation in again; nobody has to
 	// sign in for it. Notes say what other people had changed meanwhile and what
 	// was left so. migration.ErrNotFrozen if nothing is frozen.
@@ -61,6 +65,10 @@ type Guide interface {
 	Check(ctx context.Context, found func(migration.CheckResult), only ...migration.CheckID) (*migration.CheckReport, error)
 	// ExportChecks writes the results as CSV or HTML, by the file's extension.
 	ExportChecks(ctx context.Context, file string, r *migration.CheckReport) error
+
+	// TestNetwork tries to connect to everything that the ticket and a location
+	// name. Nobody has to sign in for it, and nothing secret is sent.
+	TestNetwork(ctx context.Context, l migration.Location) (*migration.CheckReport, error)
 
 	// Preview lists what a recovery of missing files would send, and candidates
 	// for what is missing still.
@@ -139,12 +147,13 @@ type SignIn struct {
 type Kept struct {
 	Database bool              // the password of the database user
 	User     string            // of SuperOffice, whose password is kept; empty if none is
+	Proxy    bool              // the account at the proxy
 	Closed   migration.Message // why nothing can be kept here, for example without a keyring
 	Trouble  migration.Message // why the last password that was to be kept was not
 }
 
 // any tells whether there is something to remove.
-func (k Kept) any() bool { return k.Database || k.User != "" }
+func (k Kept) any() bool { return k.Database || k.Proxy || k.User != "" }
 
 // SeveralInstallations is an error that asks which installation is meant.
 type SeveralInstallations struct {

@@ -84,6 +84,27 @@ func TestCompleteOffersToForget(t *testing.T) {
 	}
 }
 
+// The ticket opens the container to whoever finds the file; it is deleted after
+// a question, and the page says so.
+func TestCompleteOffersToDeleteTheTicket(t *testing.T) {
+	h := newFakeHost(t)
+	h.f.kept, h.f.result = Kept{Proxy: true}, sampleResult()
+	h.page(newCompleteView(h))
+	const button = "Delete ticket file..."
+	press(t, h.win, button)
+	if len(h.g.called("DropTicket")) != 0 || !seen(h.win, h.f.start.Path) {
+		t.Errorf("not asked: %q", allTexts(h.win))
+	}
+	press(t, h.win, "Delete")
+	if got := h.g.called("DropTicket"); len(got) != 1 || got[0][0] != h.f.start.Path || seen(h.win, button) || !seen(h.win, "Remove remembered passwords") {
+		t.Errorf("deleted %v, %q", got, allTexts(h.win))
+	}
+	h.f.start.Demo = &DemoHint{}
+	if ticketButton(h, nil) != nil {
+		t.Error("a demo's ticket is offered for deletion")
+	}
+}
+
 func TestLocateAsksWhichInstallation(t *testing.T) {
 	h := newFakeHost(t)
 	d := showLocate(h, migration.Location{}, func() {})

@@ -35,6 +35,10 @@ type Options struct {
 	Ticket string
 	Now    func() time.Time // nil is time.Now
 
+	// Elevate starts the program again with the rights of an administrator and
+	// with the ticket of that path; nil where that cannot be done or is so already.
+	Elevate func(ticket string) error
+
 	Appearance Appearance
 	Version    string // of the program, for the window system
 	// Awake keeps the computer awake until what it returns is called; nil asks the

@@ -71,6 +71,14 @@ func pageCases() []pageCase {
 			press(t, w.win, say(migration.Msg("button.choose.installation")))
 			q.settle()
 		}},
+		{"welcome-network", func(g *fakeGuide) { g.network = networkResults() }, func(t *testing.T, w *Window, q *queue) {
+			press(t, w.win, "Test connections")
+			q.settle()
+		}},
+		{"welcome-elevate", nil, func(_ *testing.T, w *Window, _ *queue) {
+			w.opt.Elevate = func(string) error { return nil }
+			w.showError(migration.Msg("doing.upload"), deniedSample())
+		}},
 		{"login-filled", nil, func(t *testing.T, w *Window, q *queue) { signIn(t, w, q, false) }},
 		{"login-wrong", func(g *fakeGuide) {
 			g.fail["Login"] = migration.Fail("sign in", "KK", migration.ErrBadCredentials, migration.Msg("error.credentials"))

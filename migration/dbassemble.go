@@ -255,7 +255,7 @@ func (d *database) commit(ctx context.Context, note commitNote) error {
 
 // blockRef is how the target knows a member.
 func blockRef(jm journal.Member) BlockRef {
-	return BlockRef{ID: jm.BlockID, Size: jm.Size, Offset: jm.Offset, MD5: jm.MD5[:]}
+	return BlockRef{ID: jm.BlockID, Size: jm.Size, Offset: jm.Offset, MD5: jm.MD5[:], At: jm.At}
 }
 
 func memberInfo(jm journal.Member) MemberInfo {

@@ -29,6 +29,25 @@ type task struct {
 // partSize is the raw size of a part for a database of that many bytes.
 func partSize(total int64) int64 { return min(max(minPart, total/20000), maxPart) }
 
+// partSize is the raw size of the parts of this database.
+func (d *database) partSize() int64 {
+	if d.m.Limits.PartSize > 0 {
+		return d.m.Limits.PartSize
+	}
+	var total int64
+	for _, t := range d.cat.Tables {
+		total += t.DataBytes
+	}
+	return partSize(total)
+}
+
+// pieceSize is the raw size at which a range is cut into a further member: that
+// of a part, doubled so that a range which the server's statistics made a
+// little too long stays whole: a table whose last piece did not arrive is read
+// again. Without it the one range of a heap would grow to the largest part, and
+// memory with it.
+func (d *database) pieceSize() int64 { return min(2*max(minPart, d.partSize()), maxPart) }
+
 // takeUp keeps what an interrupted run has read as far as the tables are
 // provably the same, and remembers the state of the database from which on
 // they must stay so.
@@ -132,14 +151,7 @@ func (d *database) planMissing(ctx context.Context) error {
 	if _, err := d.loadNote(ctx, noteBounds, &d.bounds); err != nil {
 		return err
 	}
-	size := d.m.Limits.PartSize
-	if size == 0 {
-		var total int64
-		for _, t := range d.cat.Tables {
-			total += t.DataBytes
-		}
-		size = partSize(total)
-	}
+	size := d.partSize()
 	for _, t := range d.cat.Tables {
 		if planned[tableID(t)] {
 			continue
@@ -278,8 +290,9 @@ func (d *database) openTasks(ctx context.Context) ([]*task, error) {
 		total += n
 	}
 	if !d.expected {
-		d.meter.Expect(total, 0)
+		// In this order: whoever sees how much there is sees what is done.
 		d.meter.Skip(done, 0)
+		d.meter.Expect(total, 0)
 		d.expected = true
 	}
 	for _, t := range out {

@@ -54,6 +54,7 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	if err != nil {
 		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
 	}
+	limit := d.pieceSize()
 	var enc PartEncoder
 	var total, inPiece int64
 	piece := 0
@@ -80,8 +81,8 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		}
 		total++
 		inPiece++
-		if enc.RawSize() >= maxPart {
-			if err := d.stagePiece(ctx, t, enc, inPiece, digest.Take(), nil); err != nil {
+		if enc.RawSize() >= limit {
+			if err := d.stagePiece(ctx, t, enc, inPiece, digest, nil); err != nil {
 				return err
 			}
 			enc, inPiece = nil, 0
@@ -94,12 +95,16 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		d.m.Journal.AckRange(done, d.acked(0, 0))
 		return nil
 	}
-	return d.stagePiece(ctx, t, enc, inPiece, digest.Take(), &done)
+	return d.stagePiece(ctx, t, enc, inPiece, digest, &done)
 }
 
 // stagePiece sends one member and hands it to the journal. It is counted when
 // the journal has committed it.
-func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, rows int64, digest Digest, done *journal.Range) error {
+func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, rows int64, digest *RowDigest, done *journal.Range) error {
+	sum, err := digest.Take()
+	if err != nil {
+		return fmt.Errorf("digest table %s: %w", t.table.FullName(), err)
+	}
 	mem, err := enc.Finish()
 	if err != nil {
 		return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
@@ -108,7 +113,7 @@ func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, row
 	if err != nil {
 		return fmt.Errorf("send part of %s: %w", t.table.FullName(), err)
 	}
-	jm.Digest = digest.Bytes()
+	jm.Digest = sum.Bytes()
 	d.m.counts.staged.Add(1)
 	d.m.Journal.AckMember(jm, done, d.acked(rows, jm.Size))
 	return nil

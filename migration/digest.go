@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -28,6 +29,10 @@ type RowDigest struct {
 	names   []string
 	buf     []byte
 	sum     Digest
+
+	// A row with large cells waits until the encoder has read them.
+	waiting []any
+	large   []*largeValue
 }
 
 // Digest is the sum modulo 2^256 of the SHA-256 of rows, big-endian words: the
@@ -102,14 +107,56 @@ func digestColumns(t *Table) []DigestColumn {
 	return out
 }
 
-// Row adds one row; values as RowReader delivers them.
+// Row adds one row; values as RowReader delivers them. It comes before the
+// encoder, whose reading of a large cell it listens to: the digest of such a row
+// is made at the next call of Row or Take.
 func (r *RowDigest) Row(values []any) error {
+	if err := r.settle(); err != nil {
+		return err
+	}
 	if len(values) != len(r.classes) {
 		return fmt.Errorf("digest row: %d values for %d columns", len(values), len(r.classes))
 	}
+	for i, v := range values {
+		if l, ok := v.(*Large); ok {
+			r.large = append(r.large, watch(l, i))
+		}
+	}
+	if r.large != nil {
+		r.waiting = slices.Clone(values)
+		return nil
+	}
+	return r.add(values)
+}
+
+// settle adds the row whose large cells were read meanwhile.
+func (r *RowDigest) settle() (err error) {
+	if r.waiting == nil {
+		return nil
+	}
+	values := r.waiting
+	for _, l := range r.large {
+		if values[l.at], err = l.value(r.classes[l.at]); err != nil {
+			return fmt.Errorf("digest column %s: %w", r.names[l.at], err)
+		}
+	}
+	r.waiting, r.large = nil, nil
+	return r.add(values)
+}
+
+func (r *RowDigest) add(values []any) error {
 	b := append(r.buf[:0], r.head[:]...)
 	var err error
 	for i, v := range values {
+		if v == nil {
+			b = append(b, classNull)
+			continue
+		}
+		// Most of a database is numbers.
+		if n, ok := v.(int64); ok && r.classes[i] == classInteger {
+			b = append(b, classInteger, byte(n), byte(n>>8), byte(n>>16), byte(n>>24), byte(n>>32), byte(n>>40), byte(n>>48), byte(n>>56))
+			continue
+		}
 		if b, err = appendCanonical(b, r.classes[i], v); err != nil {
 			return fmt.Errorf("digest column %s: %w", r.names[i], err)
 		}
@@ -123,11 +170,15 @@ func (r *RowDigest) Row(values []any) error {
 	return nil
 }
 
-// Take returns the digest of the rows since the last Take and begins anew.
-func (r *RowDigest) Take() Digest {
+// Take returns the digest of the rows since the last Take and begins anew. It
+// fails if a large cell of the last row was not read.
+func (r *RowDigest) Take() (Digest, error) {
+	if err := r.settle(); err != nil {
+		return Digest{}, err
+	}
 	d := r.sum
 	r.sum = Digest{}
-	return d
+	return d, nil
 }
 
 // Add adds the digest of other rows of the same table.
@@ -165,44 +216,54 @@ func readDigest(s string) (d Digest, err error) {
 }
 
 func appendCanonical(b []byte, class byte, v any) ([]byte, error) {
-	if v == nil {
-		return append(b, classNull), nil
-	}
-	b = append(b, class)
 	switch x := v.(type) {
-	case int64:
-		if class == classInteger {
-			return binary.LittleEndian.AppendUint64(b, uint64(x)), nil
-		}
 	case float64:
 		if class == classFloat {
-			return binary.LittleEndian.AppendUint64(b, math.Float64bits(x)), nil
+			return binary.LittleEndian.AppendUint64(append(b, class), math.Float64bits(x)), nil
 		}
 	case bool:
 		if class == classBit {
 			if x {
-				return append(b, 1), nil
+				return append(b, class, 1), nil
 			}
-			return append(b, 0), nil
+			return append(b, class, 0), nil
 		}
 	case string:
 		if class == classText {
-			return append(binary.LittleEndian.AppendUint64(b, uint64(len(x))), x...), nil
+			if s := sumOfText(x); s != nil {
+				return appendLarge(b, class, s)
+			}
+			return append(binary.LittleEndian.AppendUint64(append(b, class), uint64(len(x))), x...), nil
 		}
 		if class == classDecimal {
-			return appendDecimal(b, []byte(x))
+			return appendDecimal(append(b, class), []byte(x))
 		}
 	case []byte:
 		if class == classBytes {
-			return append(binary.LittleEndian.AppendUint64(b, uint64(len(x))), x...), nil
+			if len(x) > LargeCell {
+				return appendLarge(b, class, &LargeSum{Size: int64(len(x)), SHA256: sha256.Sum256(x)})
+			}
+			return append(binary.LittleEndian.AppendUint64(append(b, class), uint64(len(x))), x...), nil
 		}
 		if class == classDecimal {
-			return appendDecimal(b, x)
+			return appendDecimal(append(b, class), x)
 		}
 	case time.Time:
-		return appendTime(b, class, x)
+		return appendTime(append(b, class), class, x)
+	case *LargeSum:
+		return appendLarge(b, class, x)
 	}
 	return b, fmt.Errorf("value of Go type %T does not belong to the column", v)
+}
+
+// zoneOf is the offset in seconds. The driver delivers nearly all times in UTC,
+// and looking that up for each value would be felt.
+func zoneOf(t time.Time) int {
+	if t.Location() == time.UTC {
+		return 0
+	}
+	_, offset := t.Zone()
+	return offset
 }
 
 var errDigits = errors.New("not a decimal number")
@@ -236,7 +297,7 @@ func appendDecimal(b, text []byte) ([]byte, error) {
 // appendTime writes seconds since 1970 as the value's own clock shows them, as
 // types without a zone come in whichever the driver is set to.
 func appendTime(b []byte, class byte, t time.Time) ([]byte, error) {
-	_, offset := t.Zone()
+	offset := zoneOf(t)
 	sec := t.Unix()
 	switch class {
 	case classMoment, classZoned:

@@ -46,9 +46,7 @@ func (d death) String() string {
 // like one that was not killed; by the log of the server nothing is sent again
 // that the journal had, and nothing is lost. OMT_SOAK dies at every write.
 func TestDrill(t *testing.T) {
-	if st, err := os.Stat("/dev/shm"); err == nil && st.IsDir() {
-		t.Setenv("TMPDIR", "/dev/shm") // a kill takes nothing from the page cache
-	}
+	onMemoryDisk(t) // a kill takes nothing from the page cache
 	server := uploadtest.NewBlobServer(uploadtest.BlobOptions{})
 	whole := drill{State: t.TempDir(), Address: server.Address(server.Serve(t), "c", "rcwl")}
 	calls, err := whole.run(worldPlan(drillSource()))

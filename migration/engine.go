@@ -39,6 +39,9 @@ type Migration struct {
 	// Changed are the ids of changed files (RecoveryItem.ID) that a recovery of
 	// missing files sends as well.
 	Changed []string
+	// Seed sends the files ahead of the database and nothing else; it needs
+	// neither plan nor checks, and a Mode only where the ticket has both.
+	Seed bool
 	// Confirmed are files of the archive (Candidate.Source) that a person has
 	// chosen for missing rows, by MissingRow.ID. A recovery of missing files sends
 	// each under the row's own target path.
@@ -205,9 +208,16 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 		state = StateRecovering
 	}
 	m.Log.Infow("run begins", "run", m.run.ID, "begin", m.begin, "mode", m.Mode, "recovery", m.set.Recovery, "target", m.Target.Describe())
+	if m.set.Seed {
+		state = StateSeeding
+	}
 	if err := m.announce(ctx, state); err != nil {
 		start.End(PhaseStopped)
 		return nil, err
+	}
+	if m.set.Seed {
+		start.End(PhaseDone)
+		return m.seedFiles(ctx)
 	}
 	if err := m.freeze(ctx); err != nil {
 		start.End(PhaseStopped)
@@ -264,7 +274,7 @@ func (m *Migration) announce(ctx context.Context, s State) error {
 		return err
 	}
 	m.run.State, m.run.Reason = string(s), ""
-	if s == StateUploaded {
+	if s == StateUploaded || s == StateSeeded {
 		m.run.Ended = m.Now().UTC()
 	}
 	return m.Journal.PutRun(ctx, m.run)
@@ -274,7 +284,7 @@ func (m *Migration) session(s State, reason string) Session {
 	return Session{
 		Format: SessionFormat, Tenant: m.Ticket.Tenant, Environment: m.Ticket.Environment,
 		Company: m.identity.Company, Serial: m.identity.Serial, Mode: m.Mode, State: s, Reason: reason,
-		Run: m.run.ID, Recovery: m.set.Recovery, Base: m.sessionBase(), Tool: m.Tool, Host: m.Host, Started: m.run.Started, Updated: m.Now().UTC(),
+		Run: m.run.ID, Recovery: m.set.Recovery, Base: m.sessionBase(), Seed: m.set.Seed, Tool: m.Tool, Host: m.Host, Started: m.run.Started, Updated: m.Now().UTC(),
 	}
 }
 
@@ -308,7 +318,7 @@ func (m *Migration) stopped(ctx context.Context, cause error, lease Lease) {
 	default:
 	}
 	// Before it was announced the target still speaks of the uploaded run.
-	if State(m.run.State) == StatePreparing && m.set.Base != "" {
+	if State(m.run.State) == StatePreparing && (m.set.Base != "" || m.set.Seeded != "") {
 		return
 	}
 	if reason == "" {

@@ -33,7 +33,20 @@ func TestMain(m *testing.M) {
 	if spec := os.Getenv(drillEnv); spec != "" {
 		os.Exit(drillChild(spec))
 	}
+	if spec := os.Getenv(loadEnv); spec != "" {
+		os.Exit(loadChild(spec))
+	}
 	goleak.VerifyTestMain(m)
+}
+
+// onMemoryDisk has the folders of a test lie in memory where that is possible:
+// what a disk takes to flush is no matter of the test, and would be most of its
+// time.
+func onMemoryDisk(t *testing.T) {
+	t.Helper()
+	if st, err := os.Stat("/dev/shm"); err == nil && st.IsDir() {
+		t.Setenv("TMPDIR", "/dev/shm")
+	}
 }
 
 var testKey = journal.Key{Environment: "test", Tenant: "Cust12345", Company: "Fjordlys", Serial: "17"}

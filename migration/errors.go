@@ -28,6 +28,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden: the target or database refused for lack of rights.
 	ErrForbidden = errors.New("not permitted")
+	// ErrNeedsAdministrator: the system refuses a file of the installation or of
+	// the program itself to this account; an administrator's would be let in.
+	ErrNeedsAdministrator = errors.New("rights of an administrator are needed")
 	// ErrNoSpace: the disk of the target or of the journal is full.
 	ErrNoSpace = errors.New("no space left")
 	// ErrChanged: a file changed while it was read; it is read again.

@@ -20,7 +20,10 @@ type Result struct {
 	// Recovery is the kind of recovery that the run was, RecoverNone for none.
 	Recovery RecoveryChoice `json:"recovery,omitempty"`
 	Counts   Counts         `json:"counts"`
-	Report   *Report        `json:"-"`
+	// Seed counts what was sent ahead of the database; nil for a migration, which
+	// has a report instead.
+	Seed   Tallies `json:"seed,omitempty"`
+	Report *Report `json:"-"`
 }
 
 // Begin is how a start continues what was there.

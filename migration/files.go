@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -26,7 +27,7 @@ type files struct {
 }
 
 func newFiles(m *Migration) *files {
-	f := &files{m: m, reuse: m.set.Recovery == RecoverOverwrite || m.set.Left != ""}
+	f := &files{m: m, reuse: m.set.Recovery == RecoverOverwrite || m.set.Left != "" || m.set.Seeded != ""}
 	if m.set.Recovery == RecoverMissing {
 		f.lost = newLostFiles(m.set.Changed, m.set.Confirmed)
 	}
@@ -72,7 +73,13 @@ func (f *files) run(ctx context.Context) (err error) {
 		err = f.settle(ctx)
 	}
 	if err == nil {
-		f.strays, err = f.m.Source.Strays(ctx)
+		err = f.m.reread(ctx, "count strays", func() (err error) {
+			f.strays, err = f.m.Source.Strays(ctx)
+			return err
+		})
+		if err != nil && HintOf(err).IsZero() {
+			err = Fail("count strays", "", err, Msg("hint.archive.list"))
+		}
 	}
 	end := PhaseDone
 	if err != nil {
@@ -135,21 +142,10 @@ func (f *files) settle(ctx context.Context) error {
 // scan walks all kinds in order and queues what is to be sent.
 func (f *files) scan(ctx context.Context, queue chan<- work) error {
 	for _, k := range ItemKinds() {
-		batch := make([]Item, 0, scanBatch)
-		flush := func() error {
-			err := f.plan(ctx, batch, queue)
-			batch = batch[:0]
-			return err
-		}
-		err := f.m.Source.Items(ctx, k, func(it Item) error {
-			batch = append(batch, it)
-			if len(batch) == scanBatch {
-				return flush()
-			}
-			return nil
-		})
-		if err == nil {
-			err = flush()
+		l := listing{f: f, queue: queue, hash: fnv.New64a()}
+		err := f.m.reread(ctx, "list "+string(k)+"s", func() error { return l.read(ctx, k) })
+		if l.failed != nil {
+			err = l.failed // it has ended the walk
 		}
 		if err != nil {
 			return fmt.Errorf("list %ss: %w", k, err)

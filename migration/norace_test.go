@@ -9,3 +9,6 @@ const simSeeds = 500
 
 // drillDeaths is how many processes die at a write of their journal.
 const drillDeaths = 60
+
+// machineChecks is how many histories of a migration are lived through.
+const machineChecks = 60

@@ -23,6 +23,10 @@ func Detect(ctx context.Context, j *journal.Journal) (Begin, journal.Run, error)
 	case State(last.State) == StateUploaded || State(last.State) == StateComplete:
 		return BeginRecovery, last, nil
 	}
+	// Files that were sent ahead are no beginning of a migration.
+	if ahead, err := isSeed(last); err != nil || ahead {
+		return BeginInitial, last, err
+	}
 	return BeginResume, last, nil
 }
 
@@ -48,10 +52,12 @@ func (m *Migration) look(ctx context.Context) error {
 	if err := m.find(ctx); err != nil {
 		return err
 	}
-	switch m.begin {
-	case BeginRecovery:
+	switch {
+	case m.Seed:
+		err = m.lookSeed()
+	case m.begin == BeginRecovery:
 		err = m.lookRecovery(ctx)
-	case BeginResume:
+	case m.begin == BeginResume:
 		err = m.lookResume(ctx)
 	default:
 		err = m.lookInitial(ctx)
@@ -59,7 +65,7 @@ func (m *Migration) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if m.set.Recovery != RecoverMissing {
+	if m.set.Recovery != RecoverMissing && !m.set.Seed {
 		if err := m.readCatalog(ctx); err != nil {
 			return err
 		}
@@ -72,6 +78,9 @@ func (m *Migration) look(ctx context.Context) error {
 		return Fail("write to", m.Target.Describe(), ErrForbidden, Msg("hint.target.readonly"))
 	}
 	m.unseen = !rights.Read
+	if m.set.Seed {
+		return nil
+	}
 	return m.canFreeze(ctx)
 }
 
@@ -93,6 +102,13 @@ func (m *Migration) checkPlan(ctx context.Context) error {
 
 func (m *Migration) lookInitial(ctx context.Context) error {
 	if err := m.lookLeft(); err != nil {
+		return err
+	}
+	ahead, err := isSeed(m.last)
+	if err != nil {
+		return err
+	}
+	if err := m.lookAhead(ahead); err != nil {
 		return err
 	}
 	return m.lookNew(ctx)
@@ -139,7 +155,7 @@ func (m *Migration) enter(ctx context.Context) error {
 	if m.run.Settings, err = m.set.encode(); err != nil {
 		return err
 	}
-	if m.set.Recovery != RecoverMissing {
+	if m.set.Recovery != RecoverMissing && !m.set.Seed {
 		// Plan and checks first: a run without a plan could not be resumed, and
 		// one that is resumed always has its checks.
 		if err := errors.Join(m.keepChecks(ctx), m.keepPlan(ctx), m.keepUsers(ctx)); err != nil {
@@ -157,7 +173,7 @@ func (m *Migration) enterResume(ctx context.Context, s *Session) error {
 	m.run, m.recorded = last, true
 	m.run.TicketID, m.run.Host, m.run.Tool = m.Ticket.ID, m.Host, m.Tool
 	var err error
-	if m.run.Settings, err = m.set.encode(); err != nil || m.set.Recovery == RecoverMissing {
+	if m.run.Settings, err = m.set.encode(); err != nil || m.set.Recovery == RecoverMissing || m.set.Seed {
 		return err
 	}
 	return m.keepPlan(ctx)

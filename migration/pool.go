@@ -62,7 +62,7 @@ func (p *pool) steer(g *errgroup.Group, ctx context.Context) error {
 	m := p.f.m
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	troubles := m.failures.Load()
+	troubles := m.troubles()
 	for {
 		select {
 		case <-p.done:
@@ -71,7 +71,7 @@ func (p *pool) steer(g *errgroup.Group, ctx context.Context) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
-		all := m.failures.Load()
+		all := m.troubles()
 		f := m.Progress.Control().InForce()
 		n := p.lanes.next(second{
 			files: p.files.Swap(0), bytes: p.bytes.Swap(0), troubles: all - troubles,
@@ -81,6 +81,15 @@ func (p *pool) steer(g *errgroup.Group, ctx context.Context) error {
 		p.set(n)
 		p.fill(g, ctx)
 	}
+}
+
+// troubles counts what tells to send fewer files at once.
+func (m *Migration) troubles() int64 {
+	n := m.failures.Load()
+	if t, ok := m.Target.(Throttler); ok {
+		n += t.Busy()
+	}
+	return n
 }
 
 // send is one sender.

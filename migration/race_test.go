@@ -11,3 +11,6 @@ const simSeeds = 40
 
 // drillDeaths is how many processes die at a write of their journal.
 const drillDeaths = 6
+
+// machineChecks is how many histories of a migration are lived through.
+const machineChecks = 5

@@ -93,7 +93,10 @@ type runSettings struct {
 	Changed  []string       `json:"changed,omitempty"` // ids of changed files that are sent as well
 	// Confirmed are files that a person has chosen for missing rows, by id.
 	Confirmed map[string]string `json:"confirmed,omitempty"`
-	Left      string            `json:"left,omitempty"` // unfinished run of another computer that this one takes the place of
+	// Seed: the run sends files ahead of the database. Seeded is the run that has.
+	Seed   bool   `json:"seed,omitempty"`
+	Seeded string `json:"seeded,omitempty"`
+	Left   string `json:"left,omitempty"` // unfinished run of another computer that this one takes the place of
 }
 
 // settingsOf reads the settings of a run; a run without any is a plain one.
@@ -110,7 +113,7 @@ func settingsOf(r journal.Run) (runSettings, error) {
 
 // encode gives nothing for a plain run.
 func (s runSettings) encode() ([]byte, error) {
-	if s.Recovery == RecoverNone && s.Left == "" {
+	if s.Recovery == RecoverNone && s.Left == "" && !s.Seed && s.Seeded == "" {
 		return nil, nil
 	}
 	b, err := json.Marshal(s)

@@ -78,7 +78,7 @@ func (m *Migration) lookLeft() error {
 		return Fail("recover", "", ErrRecoveryNotAllowed, Msg("hint.recovery.nothing"))
 	case m.Recovery == RecoverMissing:
 		return Fail("recover", s.Run, ErrRecoveryNotAllowed, Msg("hint.recovery.unfinished", "Host", s.Host))
-	case s.Mode == ModeLive && m.Mode != ModeLive && m.Plan != nil:
+	case s.Mode == ModeLive && m.Mode != ModeLive && m.Plan != nil && !s.ahead():
 		return Fail("start run in mode", string(m.Mode), ErrModeNotAllowed, Msg("hint.recovery.live"))
 	case m.Plan == nil:
 		return Fail("resume run", s.Run, ErrNothingToResume, Msg("hint.resume.elsewhere", "Host", s.Host))
@@ -200,6 +200,10 @@ func (m *Migration) record(ctx context.Context) error {
 	switch {
 	case m.set.Recovery == RecoverOverwrite:
 		err = m.Journal.Supersede(ctx, m.run)
+	case m.set.Seeded != "" && State(m.last.State) == StateSeeded:
+		err = m.Journal.Supersede(ctx, m.run)
+	case m.set.Seeded != "":
+		err = m.Journal.Succeed(ctx, m.run, sent)
 	case m.left != nil:
 		if err = m.Journal.Renew(ctx, m.run); err == nil {
 			err = m.takeListing(ctx)

@@ -84,7 +84,10 @@ func earlierHere(begin Begin, last journal.Run, s *Session, unseen bool, t Targe
 		Started: last.Started, Ended: last.Ended, Host: last.Host,
 	}
 	if begin == BeginInitial {
-		if e.Unseen = unseen; unseen {
+		switch e.Unseen = unseen; {
+		case last.ID != "":
+			e.Note = Msg("earlier.seeded", "Host", last.Host, "When", last.Started.UTC().Format("2006-01-02 15:04 UTC"))
+		case unseen:
 			e.Note = Msg("earlier.unseen", "Target", t.Describe())
 		}
 		return e, nil
@@ -109,6 +112,8 @@ func earlierThere(s *Session, tk *Ticket) Earlier {
 		Elsewhere: true, Note: Msg("earlier.unfinished", "Host", s.Host, "When", s.Updated.UTC().Format("2006-01-02 15:04 UTC")),
 	}
 	switch {
+	case s.ahead():
+		e.Note = Msg("earlier.seeded", "Host", s.Host, "When", s.Started.UTC().Format("2006-01-02 15:04 UTC"))
 	case s.arrived():
 		e.Begin, e.Ended = BeginRecovery, s.Updated
 		e.Note = Msg("earlier.elsewhere", "Host", s.Host, "When", s.Updated.UTC().Format("2006-01-02 15:04 UTC"))
@@ -147,7 +152,7 @@ func sameRun(last journal.Run, s *Session, t Target) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if State(last.State) == StatePreparing && set.Base == s.Run && s.arrived() {
+	if State(last.State) == StatePreparing && (set.Base == s.Run && s.arrived() || set.Seeded == s.Run) {
 		return true, nil
 	}
 	finished := State(last.State) == StateUploaded || State(last.State) == StateComplete

@@ -113,7 +113,7 @@ type ReportOrphans struct {
 // findOrphans lists the target after a run that may have left some: one that was
 // resumed or that took the place of another.
 func (m *Migration) findOrphans(ctx context.Context, info PackageInfo, r *Report) error {
-	if m.begin == BeginInitial && m.set.Left == "" {
+	if m.begin == BeginInitial && m.set.Left == "" && m.set.Seeded == "" {
 		return nil
 	}
 	var out *ReportOrphans

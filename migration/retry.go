@@ -122,6 +122,38 @@ func (m *Migration) retry(ctx context.Context, what string, f func() error) erro
 	}
 }
 
+// sourceAttempts is how often a listing of the installation is begun before the
+// run stops: a deadlock or a broken connection is over by then.
+const sourceAttempts = 4
+
+// reread repeats a listing of the installation, or the reading of a file, while
+// that may help. A share that is gone is waited for.
+func (m *Migration) reread(ctx context.Context, what string, read func() error) error {
+	var lost time.Duration
+	tries := 0
+	for attempt := 1; ; attempt++ {
+		err := read()
+		gone := errors.Is(err, ErrSourceLost)
+		if err == nil || ctx.Err() != nil || permanent(err) && !gone {
+			return err
+		}
+		pause := backoff(attempt)
+		if gone {
+			lost, tries = lost+pause, 0
+		} else {
+			tries++
+		}
+		if lost > shareReturns || tries == sourceAttempts {
+			return err
+		}
+		m.Log.Warnw("read again", "what", what, "attempt", attempt, "pause", pause, "error", err)
+		m.Progress.Control().failedTry(Trouble{What: what, Hint: HintOf(err), Attempt: attempt, Next: m.Now().Add(pause).UTC()})
+		if err := m.waitAs(ctx, readingFile, pause); err != nil {
+			return err
+		}
+	}
+}
+
 // waitAs waits and tells for what.
 func (m *Migration) waitAs(ctx context.Context, why doing, d time.Duration) error {
 	c := m.Progress.Control()

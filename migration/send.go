@@ -287,31 +287,40 @@ func sumOf(n int64, sha, md hash.Hash) Sum {
 
 // sameBytes tells whether the file of it has the bytes of an object that was
 // sent. A file that cannot be read is not the same; send then says why.
-func (s *sender) sameBytes(ctx context.Context, it Item, own journal.Object) (bool, error) {
+func (s *sender) sameBytes(ctx context.Context, it Item, own journal.Object) (same bool, err error) {
 	if it.Source == own.Source {
 		return true, nil
 	}
-	file, err := s.m.Source.Open(ctx, it)
+	err = s.m.reread(ctx, "read "+it.Source, func() (err error) {
+		same, err = s.sameOnce(ctx, it, own)
+		return err
+	})
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
 	if errors.Is(err, ErrSourceLost) {
-		return false, err
+		return false, fmt.Errorf("read %s: %w", it.Source, err)
+	}
+	return same && err == nil, nil
+}
+
+func (s *sender) sameOnce(ctx context.Context, it Item, own journal.Object) (bool, error) {
+	file, err := s.m.Source.Open(ctx, it)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
 	if err != nil {
-		return false, ctx.Err()
+		return false, err
 	}
 	defer file.Close()
 	st, err := file.Stat()
 	if err != nil || st.Size() != own.Size {
-		return false, ctx.Err()
-	}
-	_, sum, free, err := s.read(ctx, file, st.Size())
-	if err == nil {
-		free()
-	}
-	if errors.Is(err, ErrSourceLost) {
 		return false, err
 	}
+	_, sum, free, err := s.read(ctx, file, st.Size())
 	if err != nil {
-		return false, ctx.Err()
+		return false, err
 	}
+	free()
 	return sum.SHA256 == own.SHA256, nil
 }

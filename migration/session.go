@@ -23,6 +23,9 @@ const (
 	StateRecovering State = "recovering"
 	StateFailed     State = "failed"
 	StateComplete   State = "complete"
+	// Files are sent ahead of the database, and all of them have been.
+	StateSeeding State = "seeding"
+	StateSeeded  State = "seeded"
 )
 
 // SessionFormat names the format of session.json, see upload/FORMAT.md.
@@ -47,10 +50,12 @@ type Session struct {
 	// from; empty for a migration of its own.
 	Recovery RecoveryChoice `json:"recovery,omitempty"`
 	Base     string         `json:"base,omitempty"`
-	Tool     string         `json:"tool"`
-	Host     string         `json:"host"`
-	Started  time.Time      `json:"started"`
-	Updated  time.Time      `json:"updated"`
+	// Seed: the run sends files ahead of the database and nothing else.
+	Seed    bool      `json:"seed,omitempty"`
+	Tool    string    `json:"tool"`
+	Host    string    `json:"host"`
+	Started time.Time `json:"started"`
+	Updated time.Time `json:"updated"`
 }
 
 // putJSON writes v as an object of the target.

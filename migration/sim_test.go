@@ -36,9 +36,7 @@ func TestWorlds(t *testing.T) {
 	if one, err := strconv.ParseUint(os.Getenv("OMT_SEED"), 10, 64); err == nil {
 		first, n = one, 1
 	}
-	if st, err := os.Stat("/dev/shm"); err == nil && st.IsDir() {
-		t.Setenv("TMPDIR", "/dev/shm") // flushing a disk is for the drills with real processes
-	}
+	onMemoryDisk(t)
 	const lanes = 8
 	for lane := range uint64(lanes) {
 		t.Run(fmt.Sprint(lane), func(t *testing.T) {

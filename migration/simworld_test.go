@@ -26,7 +26,8 @@ type simFaults struct {
 	killBefore, killAfter, denyAt, fullAt   int // call of the target
 	commitDies, commitFull                  int // commit of the journal
 	commitAfter                             bool
-	leaseLost, cancelled, paused            time.Duration // after the start; 0: never
+	leaseLost, cancelled, paused, jumped    time.Duration // after the start; 0: never
+	jump                                    time.Duration // of the clock, then
 	shareGone, shareBack                    time.Time
 }
 
@@ -120,6 +121,9 @@ func draw(rng *rand.Rand) simFaults {
 		f.paused = after(5 * time.Second)
 	}
 	if maybe(0.1) {
+		f.jumped, f.jump = after(5*time.Second), days(rng)
+	}
+	if maybe(0.1) {
 		f.shareGone = time.Now().Add(after(3 * time.Second))
 		f.shareBack = f.shareGone.Add(after(10 * time.Minute))
 	}
@@ -205,10 +209,17 @@ func (s *sim) process(f simFaults) error {
 	var timers []*time.Timer
 	later := func(d time.Duration, do func()) {
 		if d > 0 {
+			s.mu.Lock()
 			timers = append(timers, time.AfterFunc(d, do))
+			s.mu.Unlock()
 		}
 	}
 	later(f.cancelled, cancel)
+	later(f.jumped, func() {
+		s.mu.Lock()
+		s.jump += f.jump
+		s.mu.Unlock()
+	})
 	later(f.leaseLost, func() {
 		s.mu.Lock()
 		s.lostAt = time.Now()
@@ -221,9 +232,11 @@ func (s *sim) process(f simFaults) error {
 			later(time.Hour, c.Continue)
 		})
 	})
+	s.mu.Lock()
 	for _, t := range timers {
 		t.Stop()
 	}
+	s.mu.Unlock()
 	// A lease that nobody gave back ends by itself.
 	time.Sleep(time.Minute)
 	s.store.BreakLease()

@@ -48,8 +48,6 @@ type bodies struct {
 	mu       sync.Mutex
 	begin    time.Time
 	bySecond map[int]int64
-	open     int
-	most     int
 }
 
 func (b *bodies) fault(r uploadtest.BlobRequest) uploadtest.BlobFault {
@@ -325,4 +323,117 @@ func TestNothingIsSaidAfterTheLease(t *testing.T) {
 	if after > 0 {
 		t.Errorf("%d objects were put after the lease was lost", after)
 	}
+}
+
+// TestUploadBeginsBeforeTheScanHasEnded: documents arrive while the listing still
+// goes on, and until its end the totals are said to be still counted.
+func TestUploadBeginsBeforeTheScanHasEnded(t *testing.T) {
+	w := newWorld(t, newFakeSource(0, 0, 450))
+	arrived := make(chan struct{})
+	w.wrap = func(tg migration.Target) migration.Target { return &arrivals{Target: tg, left: 150, all: arrived} }
+	var during migration.PhaseProgress
+	err := w.open(w.plan, w.src, func(m *migration.Migration) error {
+		m.Source = &slowListing{fakeSource: w.src, after: 300, wait: func() {
+			<-arrived
+			during = documentsOf(m.Progress.Snapshot())
+		}}
+		_, err := m.Run(t.Context())
+		if after := documentsOf(m.Progress.Snapshot()); after.Counting || after.TotalItems != 450 || after.Items != 450 {
+			t.Errorf("at the end: %+v", after)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !during.Counting || during.TotalItems >= 450 || during.State != migration.PhaseRunning {
+		t.Errorf("while the listing stood still: %+v", during)
+	}
+}
+
+func documentsOf(s migration.Snapshot) migration.PhaseProgress {
+	return s.Phases[slices.IndexFunc(s.Phases, func(p migration.PhaseProgress) bool { return p.Phase == migration.PhaseDocuments })]
+}
+
+// slowListing waits after so many documents.
+type slowListing struct {
+	*fakeSource
+	after int
+	wait  func()
+}
+
+func (s *slowListing) Items(ctx context.Context, k migration.ItemKind, yield func(migration.Item) error) error {
+	n := 0
+	return s.fakeSource.Items(ctx, k, func(it migration.Item) error {
+		if n++; n == s.after && k == migration.KindDocument {
+			s.wait()
+		}
+		return yield(it)
+	})
+}
+
+// TestRunGivesWayToABusyService: a service that answers a part of the requests
+// with 503 is sent fewer files at once, although each of them arrives with a
+// repetition that the run does not see; when it has recovered, more again.
+func TestRunGivesWayToABusyService(t *testing.T) {
+	onMemoryDisk(t)
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var begin time.Time // of the first document
+		second := func() int { return int(time.Since(begin).Seconds()) }
+		n := 0
+		s := uploadtest.NewBlobServer(uploadtest.BlobOptions{Line: uploadtest.Line{RTT: 500 * time.Millisecond}, Fault: func(r uploadtest.BlobRequest) uploadtest.BlobFault {
+			mu.Lock()
+			defer mu.Unlock()
+			if !strings.HasPrefix(r.Path, "documents/") {
+				return uploadtest.BlobFault{}
+			}
+			if n++; n == 1 {
+				begin = time.Now()
+			}
+			if at := second(); at >= 10 && at < 30 && n%10 == 0 {
+				return uploadtest.BlobFault{Status: 503, Code: "ServerBusy"}
+			}
+			return uploadtest.BlobFault{}
+		}})
+		src := newFakeSource(0, 0, 0)
+		for i := range 2200 {
+			src.addDocument(int64(i+1), fmt.Sprintf("brief %d.docx", i+1), []byte("small"))
+		}
+		w := newWorld(t, src)
+		w.onServer(s)
+		senders := map[int]int{}
+		ended := make(chan struct{})
+		var watch sync.WaitGroup
+		_, err := w.steered(t.Context(), func(p *migration.Progress) {
+			watch.Go(func() {
+				for {
+					select {
+					case <-ended:
+						return
+					case <-time.After(time.Second):
+						mu.Lock()
+						if begin.IsZero() {
+							mu.Unlock()
+							continue
+						}
+						senders[second()] = p.Control().Status().Senders
+						mu.Unlock()
+					}
+				}
+			})
+		})
+		close(ended)
+		watch.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if senders[9] < 32 || senders[29] > senders[9]/2 || senders[29] < 4 {
+			t.Errorf("%d senders before, %d at the end of the busy time: %v", senders[9], senders[29], senders)
+		}
+		// What was refused at the end is still being repeated for some seconds.
+		if senders[43] <= senders[35] {
+			t.Errorf("from %d to %d senders after it: %v", senders[35], senders[43], senders)
+		}
+	})
 }

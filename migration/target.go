@@ -80,6 +80,9 @@ type BlockRef struct {
 	// MD5 of the bytes, nil if unknown. A target that can read staged blocks
 	// restores only those with these bytes.
 	MD5 []byte
+	// At is when the target took it, zero if unknown. A target that forgets
+	// blocks and does not let them be listed believes no old ones.
+	At time.Time
 }
 
 // Rights is what the holder of this ticket may do at the target.
@@ -102,6 +105,14 @@ type Lease interface {
 	Lost() <-chan struct{}
 	// Release gives the lease back. Calling it again does nothing.
 	Release() error
+}
+
+// Throttler is a target that repeats requests by itself and tells how often it was
+// asked for patience: fewer files are sent at once after that, although no call
+// fails. A target need not implement it.
+type Throttler interface {
+	// Busy counts such answers since the target was opened.
+	Busy() int64
 }
 
 // Pauser is an error of a target that was asked to wait: it is not called again

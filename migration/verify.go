@@ -24,7 +24,8 @@ type PackageContent interface {
 	Check(ctx context.Context) error
 	// Rows decodes one data member to its last byte by the model inside the
 	// package; row's slice is valid until it returns. It returns the number of
-	// rows. A cell above limit bytes is an error.
+	// rows. A cell above limit bytes is an error, and one above LargeCell is
+	// delivered as *LargeSum.
 	Rows(ctx context.Context, member string, limit int, row func([]any) error) (int64, error)
 }
 
@@ -36,8 +37,9 @@ type PackageMember struct {
 	Columns             []DigestColumn
 }
 
-// maxVerifyCell bounds the memory of verification.
-const maxVerifyCell = 1 << 30
+// maxVerifyCell is the most that a cell can have; those above LargeCell are not
+// held.
+const maxVerifyCell = 1<<31 - 1
 
 // ErrDiffers: what lies at the target is not what was sent.
 var ErrDiffers = errors.New("target differs from what was sent")

@@ -101,7 +101,11 @@ func (v *Verifier) part(ctx context.Context, at *rangedReader, content PackageCo
 	if l.RowCount != nil && rows != *l.RowCount {
 		tell(Msg("verify.part.rows", "Table", l.Table, "Want", *l.RowCount, "Got", rows))
 	}
-	read := digest.Take()
+	read, err := digest.Take()
+	if err != nil {
+		tell(Msg("verify.part.unreadable", "Table", l.Table, "Reason", err.Error()))
+		return nil
+	}
 	if l.Digest == "" {
 		v.result.Undigest++
 		sum.told = true // nothing to compare the table with

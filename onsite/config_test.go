@@ -257,27 +257,40 @@ func TestDiscoverWebConfig(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(goodINI))
-	f.Add([]byte(service))
-	f.Add([]byte(xmlOf("MSSQL", "x")))
-	f.Add(utf16LE(goodINI))
-	f.Add([]byte("[a]\n=\n\"='\n[\n"))
-	f.Add([]byte("<!DOCTYPE a [<!ENTITY b \"c\"><!ENTITY d \"&b;&b;\">]><configuration>&d;</configuration>"))
-	f.Add([]byte("[SuperOffice]\nArchivePath=\\\\nowhere\\SO_ARC\nTemplatePath=\"C:\\a;b\" ; said\n"))
+// fuzzParser holds one parser to what all promise: an error that says that the
+// configuration is at fault, or entries whose places exist.
+func fuzzParser(f *testing.F, parse func(string, []byte) (entries, error), seeds ...string) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+		f.Add([]byte("\xef\xbb\xbf" + s))
+		f.Add(utf16LE(s))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, parse := range []func(string, []byte) (entries, error){parseINI, parseService, parseConfig} {
-			e, err := parse("f", data)
-			if err != nil && !errors.Is(err, ErrConfiguration) {
-				t.Fatalf("not a configuration error: %v", err)
-			}
-			for _, x := range e.list {
-				if x.line < 1 || x.line > len(data)+1 || strings.ContainsAny(x.section, "\n") {
-					t.Fatalf("entry %+v", x)
-				}
+		e, err := parse("f", data)
+		if err != nil && !errors.Is(err, ErrConfiguration) {
+			t.Fatalf("not a configuration error: %v", err)
+		}
+		for _, x := range e.list {
+			if x.line < 1 || x.line > len(data)+1 || strings.ContainsAny(x.section, "\n") {
+				t.Fatalf("entry %+v", x)
 			}
 		}
 	})
+}
+
+func FuzzINI(f *testing.F) {
+	fuzzParser(f, parseINI, goodINI, goodDSN, "[a]\n=\n\"='\n[\n",
+		"[SuperOffice]\nArchivePath=\\\\nowhere\\SO_ARC\nTemplatePath=\"C:\\a;b\" ; said\n", "[SuperOffice]\r\nArchivePath=C:\\\x80\xe6\r\n")
+}
+
+func FuzzService(f *testing.F) {
+	fuzzParser(f, parseService, service, "frozen", "dbPassword = a = b # c\n#frozen\n frozen \r\n", "=\n\x00")
+}
+
+func FuzzConfigXML(f *testing.F) {
+	fuzzParser(f, parseConfig, xmlOf("MSSQL", "x"), "<!DOCTYPE a [<!ENTITY b \"c\"><!ENTITY d \"&b;&b;\">]><configuration>&d;</configuration>",
+		"<?xml version=\"1.0\" encoding=\"utf-16\"?><configuration><a><add key='x' value='&#65;'/></a></configuration>",
+		strings.Repeat("<configuration>", 70), "<configuration><!-- </configuration>", "<configuration xmlns:a='b'><a:add key='1'/></configuration>")
 }
 
 func FuzzServer(f *testing.F) {

@@ -1,5 +1,12 @@
 package onsite
 
+import "database/sql"
+
 // SetBatch makes the batches of document and attachment rows small, so that a
 // small installation has many of them.
 func (in *Installation) SetBatch(rows int) { in.batch = rows }
+
+// Over reads from an open database, which need not be encrypted.
+func Over(db *sql.DB, s Settings) *Installation {
+	return &Installation{db: db, settings: s, largeCell: 16 << 20, large: map[string][]int{}}
+}

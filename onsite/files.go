@@ -163,7 +163,10 @@ func (in *Installation) Open(ctx context.Context, it migration.Item) (migration.
 	if err != nil {
 		return nil, err
 	}
-	file, err := r.OpenFile(rel, openFlags, 0)
+	file, err := whileBusy(ctx, func() (*os.File, error) { return r.OpenFile(rel, openFlags, 0) })
+	if ctx.Err() != nil {
+		return nil, errors.Join(ctx.Err(), closeIf(file))
+	}
 	if err != nil {
 		return nil, cannotOpen(it.Source, err)
 	}
@@ -176,6 +179,13 @@ func (in *Installation) Open(ctx context.Context, it migration.Item) (migration.
 		return nil, errors.Join(err, file.Close())
 	}
 	return sourceFile{file, it.Source}, nil
+}
+
+func closeIf(f *os.File) error {
+	if f == nil {
+		return nil
+	}
+	return f.Close()
 }
 
 // rootsOf lists the folders in which items of a kind may lie.

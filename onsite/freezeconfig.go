@@ -2,6 +2,7 @@ package onsite
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -86,16 +87,24 @@ func encodeLike(data []byte, text string) []byte {
 
 // canWrite opens the file for writing and leaves it as it is.
 func canWrite(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	file, err := openToWrite(path)
 	if err != nil {
 		return cannotWrite(path, err)
 	}
 	return file.Close()
 }
 
+// openToWrite waits a moment for a file that Customer Service is reading.
+func openToWrite(path string) (*os.File, error) {
+	return whileBusy(context.Background(), func() (*os.File, error) { return os.OpenFile(path, os.O_RDWR, 0) })
+}
+
 func cannotWrite(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return migration.Fail("write to", path, fmt.Errorf("%w: %w", migration.ErrForbidden, err), migration.Msg("hint.freeze.config", "Path", path))
+		if info, serr := os.Stat(path); serr == nil && info.Mode()&0o222 == 0 {
+			return migration.Fail("write to", path, fmt.Errorf("%w: %w", migration.ErrForbidden, err), migration.Msg("hint.freeze.readonly", "Path", path))
+		}
+		return migration.Fail("write to", path, fmt.Errorf("%w: %w: %w", migration.ErrForbidden, migration.ErrNeedsAdministrator, err), migration.Msg("hint.freeze.config", "Path", path))
 	}
 	return migration.Fail("write to", path, err, migration.Msg("hint.freeze.busy", "Path", path))
 }
@@ -113,7 +122,7 @@ func (f *Freezer) freezeConfig(c *migration.FrozenConfig) (err error) {
 	if len(rest) == 0 {
 		return nil
 	}
-	file, err := os.OpenFile(c.Path, os.O_RDWR, 0)
+	file, err := openToWrite(c.Path)
 	if err != nil {
 		return cannotWrite(c.Path, err)
 	}
@@ -165,7 +174,7 @@ func thawConfig(c *migration.FrozenConfig) ([]migration.Message, error) {
 }
 
 func truncate(path string, size int64) (err error) {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	file, err := openToWrite(path)
 	if err != nil {
 		return cannotWrite(path, err)
 	}
@@ -230,7 +239,7 @@ func cutLine(path string, data []byte, from, to int) error {
 	}
 	blank := encodeLike(data, strings.Repeat(" ", len(frozenWord)))
 	at := bytes.Index(data[from:to], encodeLike(data, frozenWord))
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	file, err := openToWrite(path)
 	if err != nil {
 		return cannotWrite(path, err)
 	}

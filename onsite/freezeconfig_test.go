@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"omt/migration"
@@ -24,9 +26,30 @@ func inUTF16(order string, text string) string {
 	return out
 }
 
+// plainDir is a folder of the test that is removed file by file: what os.RemoveAll
+// calls is not known to every Windows on which these tests run.
+func plainDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "omt-files-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		var all []string
+		_ = filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+			all = append(all, path)
+			return err
+		})
+		for i := len(all) - 1; i >= 0; i-- {
+			_ = os.Remove(all[i]) // what is left lies in a temporary folder
+		}
+	})
+	return dir
+}
+
 func configFile(t *testing.T, text string) (*Freezer, string) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := plainDir(t)
 	path := filepath.Join(dir, "config")
 	if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
 		t.Fatal(err)
@@ -71,6 +94,7 @@ func TestConfigFrozenAndThawed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, path := configFile(t, c.was)
+			mode := modeOf(t, path)
 			rec := frozenRecord(t, f)
 			if got := content(t, path); got != c.frozen {
 				t.Fatalf("frozen is %q, want %q", got, c.frozen)
@@ -87,12 +111,31 @@ func TestConfigFrozenAndThawed(t *testing.T) {
 					t.Errorf("thawed: %v, %v, %q", notes, err, content(t, path))
 				}
 			}
-			info, err := os.Stat(path)
-			if err != nil || info.Mode().Perm() != 0o640 {
-				t.Errorf("mode %v, %v", info.Mode(), err)
+			if m := modeOf(t, path); m != mode {
+				t.Errorf("mode %v, was %v", m, mode)
 			}
 		})
 	}
+}
+
+func modeOf(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
+}
+
+// blanked is what a thaw leaves on Windows of a file that others have edited:
+// the line keeps its place, without a word in it.
+func blanked(edited string) string {
+	line, blanks := "frozen\r\n", "      \r\n"
+	if strings.HasPrefix(edited, "\xff\xfe") {
+		line, blanks = inUTF16("le", line)[2:], inUTF16("le", blanks)[2:]
+	}
+	at := strings.LastIndex(edited, line)
+	return edited[:at] + blanks + edited[at+len(line):]
 }
 
 // What others do to the file while it is frozen stays, and it is said.
@@ -108,7 +151,11 @@ func TestConfigEditedWhileFrozen(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, path := configFile(t, was)
+			mode := modeOf(t, path)
 			rec := frozenRecord(t, f)
+			if runtime.GOOS == "windows" && c.note == "thaw.config.edited" {
+				c.end = blanked(c.edited)
+			}
 			if err := os.WriteFile(path, []byte(c.edited), 0o640); err != nil {
 				t.Fatal(err)
 			}
@@ -116,8 +163,8 @@ func TestConfigEditedWhileFrozen(t *testing.T) {
 			if err != nil || len(notes) != 1 || notes[0].ID != c.note || content(t, path) != c.end {
 				t.Errorf("%v, %v, %q, want %q", notes, err, content(t, path), c.end)
 			}
-			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
-				t.Errorf("mode %v, %v", info, err)
+			if m := modeOf(t, path); m != mode {
+				t.Errorf("mode %v, was %v", m, mode)
 			}
 			if list, err := os.ReadDir(filepath.Dir(path)); err != nil || len(list) != 1 {
 				t.Errorf("files left: %v, %v", list, err)
@@ -149,6 +196,19 @@ func TestConfigChangedBeforeFreeze(t *testing.T) {
 	}
 	if err := f.Freeze(t.Context(), rec, migration.FreezeRequest{}); !errors.Is(err, migration.ErrChanged) || content(t, path) != "a = 2\r\n" {
 		t.Errorf("%v, %q", err, content(t, path))
+	}
+}
+
+// A file that is marked read-only is so for an administrator as well.
+func TestConfigReadOnly(t *testing.T) {
+	_, path := configFile(t, "a = 1\r\n")
+	if err := os.Chmod(path, 0o440); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(path, 0o640) })
+	err := cannotWrite(path, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission})
+	if migration.HintOf(err).ID != "hint.freeze.readonly" || errors.Is(err, migration.ErrNeedsAdministrator) || !errors.Is(err, migration.ErrForbidden) {
+		t.Errorf("%v, hint %v", err, migration.HintOf(err))
 	}
 }
 

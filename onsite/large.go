@@ -107,11 +107,7 @@ func (in *Installation) selected(columns []migration.Column, large []int) string
 // connection of its own.
 func (in *Installation) cell(ctx context.Context, t *migration.Table, c migration.Column, columns []migration.Column, row []any, bytes int64) (*migration.Large, error) {
 	key := addressOf(t)
-	values := make([]any, len(key))
-	for i, k := range key {
-		values[i] = row[slices.IndexFunc(columns, func(x migration.Column) bool { return x.Name == k.Name })]
-	}
-	at, ok := keyOf(key, values)
+	at, ok := rowKey(t, columns, row)
 	if !ok {
 		return nil, migration.Fail("read large value", t.FullName()+"."+c.Name, errKey, migration.Msg("hint.sql.changed", "Item", t.FullName()))
 	}
@@ -149,6 +145,19 @@ func (in *Installation) cell(ctx context.Context, t *migration.Table, c migratio
 		}
 		return nil
 	}}, nil
+}
+
+// rowKey is the unique key of a row; false if there is none that can be sent back.
+func rowKey(t *migration.Table, columns []migration.Column, row []any) (migration.Key, bool) {
+	key := addressOf(t)
+	if key == nil {
+		return nil, false
+	}
+	values := make([]any, len(key))
+	for i, k := range key {
+		values[i] = row[slices.IndexFunc(columns, func(x migration.Column) bool { return x.Name == k.Name })]
+	}
+	return keyOf(key, values)
 }
 
 // only is the condition for the row of a key.

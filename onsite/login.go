@@ -19,7 +19,8 @@ import (
 const (
 	// maxAnswerBytes bounds what a server may answer to a login.
 	maxAnswerBytes = 1 << 20
-	answerTimeout  = 20 * time.Second
+	// AnswerTimeout bounds one request of a sign-in.
+	AnswerTimeout = 20 * time.Second
 )
 
 // LoginOptions are what the configuration files do not say about a login.
@@ -54,7 +55,7 @@ type NetServer struct {
 // NewNetServer uses the addresses in s; either may be empty.
 func NewNetServer(s NetServerSettings, o LoginOptions) *NetServer {
 	if o.Timeout == 0 {
-		o.Timeout = answerTimeout
+		o.Timeout = AnswerTimeout
 	}
 	if o.Transport == nil {
 		o.Transport = &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, TLSHandshakeTimeout: o.Timeout}

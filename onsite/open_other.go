@@ -18,6 +18,10 @@ var fileErrors = []error{
 	syscall.Errno(4390), syscall.Errno(4391), syscall.Errno(4392), syscall.Errno(4393), syscall.Errno(4394),
 }
 
+// busyErrors pass by themselves when the program that has the file closes it: a
+// scanner within a second, an editor when somebody goes home.
+var busyErrors = []error{syscall.Errno(32), syscall.Errno(33)}
+
 // lostErrors would pass for "does not exist": the path of the network was not
 // found (53), which is a share that is gone and not a missing file.
 var lostErrors = []error{syscall.Errno(53)}

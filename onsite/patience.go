@@ -17,6 +17,29 @@ const answerLimit = 10 * time.Second
 // errNoAnswer: a folder or file did not answer within answerLimit.
 var errNoAnswer = errors.New("no answer")
 
+// busyPauses are how long a file that another program holds is waited for. Most
+// are held by a scanner for a moment; a recovery sends the others later.
+var busyPauses = []time.Duration{200 * time.Millisecond, 600 * time.Millisecond, 1200 * time.Millisecond}
+
+// whileBusy calls open again as long as another program holds the file. The last
+// error is returned, and the caller names the file.
+func whileBusy[T any](ctx context.Context, open func() (T, error)) (T, error) {
+	for _, pause := range busyPauses {
+		v, err := open()
+		if err == nil || !isAny(err, busyErrors) {
+			return v, err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return v, ctx.Err()
+		}
+	}
+	return open()
+}
+
 // within calls f, which reads something below path, and waits for it no longer
 // than limit. No system takes back a call on a share that is gone: f then ends
 // later, when the system gives up, and what it read is dropped. So f closes

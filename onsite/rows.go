@@ -92,7 +92,7 @@ func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migratio
 		return nil, in.sqlError("read table", t.FullName(), err)
 	}
 	out := &rowReader{
-		in: in, t: t, table: t.FullName(), columns: columns, large: large,
+		in: in, t: t, table: t.FullName(), columns: columns, wide: wideColumns(columns), large: large,
 		rows: rows, values: make([]any, len(columns)+len(large)), to: make([]any, len(columns)+len(large)),
 	}
 	for i := range out.values {
@@ -120,6 +120,7 @@ type rowReader struct {
 	t       *migration.Table
 	table   string
 	columns []migration.Column
+	wide    []int // places of columns whose text is UTF-16
 	large   []int // places of columns whose lengths stand behind all columns
 	rows    *sql.Rows
 	values  []any
@@ -142,6 +143,9 @@ func (r *rowReader) Next(ctx context.Context) ([]any, error) {
 		return nil, r.in.sqlError("read table", r.table, err)
 	}
 	row := r.values[:len(r.columns)]
+	if err := r.halves(ctx, row); err != nil {
+		return nil, err
+	}
 	for i, at := range r.large {
 		n, ok := r.values[len(r.columns)+i].(int64)
 		if !ok || row[at] != nil {

@@ -188,6 +188,12 @@ func (g *guide) ExportChecks(_ context.Context, file string, r *migration.CheckR
 	return wiring.ExportChecks(file, r, g.language)
 }
 
+func (g *guide) DropTicket(_ context.Context, path string) error { return wiring.DropTicket(path) }
+
+func (g *guide) TestNetwork(ctx context.Context, l migration.Location) (*migration.CheckReport, error) {
+	return g.session.TestNetwork(ctx, l, nil)
+}
+
 func (g *guide) Preview(ctx context.Context) (*migration.RecoveryPreview, error) {
 	return g.session.Preview(ctx)
 }

@@ -25,6 +25,7 @@ type options struct {
 	dir        string
 	appearance string
 	trace      bool
+	after      int
 }
 
 // errFlags: the flags do not go together, or there is a word besides them.
@@ -36,10 +37,12 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.Ticket, "ticket", "", assets.Text("flag.ticket", nil))
 	f.StringVar(&o.Config, "config", "", assets.Text("flag.config", nil))
 	f.StringVar(&o.State, "state", "", assets.Text("flag.state", nil))
+	f.StringVar(&o.CA, "ca", "", assets.Text("flag.ca", nil))
 	f.BoolVar(&o.demo, "demo", false, assets.Text("flag.demo", nil))
 	f.StringVar(&o.dir, "dir", "", assets.Text("flag.dir.demo", nil))
 	f.StringVar(&o.appearance, "appearance", "", assets.Text("flag.appearance", nil))
 	f.BoolVar(&o.trace, "trace", false, assets.Text("flag.trace", nil))
+	f.IntVar(&o.after, "after", 0, assets.Text("flag.after", nil))
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -104,6 +107,9 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.after != 0 {
+		awaitEnd(o.after)
+	}
 	place, err := o.place()
 	if errors.Is(err, errShown) {
 		return nil
@@ -128,6 +134,9 @@ func run(ctx context.Context, args []string) (err error) {
 	}
 	if opts.Crashed, err = crashes(dir); err != nil {
 		say(err)
+	}
+	if !o.demo {
+		opts.Elevate = elevation(o)
 	}
 	if o.trace {
 		opts.Trace = os.Stdout

@@ -73,8 +73,11 @@ func TestContainer(t *testing.T) {
 			got := filepath.Join(t.TempDir(), "fetched")
 			server.Fetch(t, at, got)
 			compare(t, withoutReadBack(t, fingerprint(t, got)), withoutReadBack(t, want))
-			if read := !warned(t, got, "warn.notreadback"); read != c.readBack {
+			if read := !says(t, got, "warn.notreadback"); read != c.readBack {
 				t.Errorf("read back: %v, want %v", read, c.readBack)
+			}
+			if said := says(t, got, packageVerified); said != c.readBack {
+				t.Errorf("said to be verified by reading: %v, want %v", said, c.readBack)
 			}
 			noSignature(t, here, e, p.state, got)
 			validate(t, here, got)
@@ -96,6 +99,9 @@ func validate(t *testing.T, in *installation, dir string) {
 	}
 }
 
+// packageVerified is the report's word on a package that was read back.
+const packageVerified = "report.verified.package"
+
 // withoutReadBack leaves out what says whether the package could be read back
 // and what the check of the target's rights found.
 func withoutReadBack(t *testing.T, f map[string]string) map[string]string {
@@ -115,6 +121,9 @@ func withoutReadBack(t *testing.T, f map[string]string) map[string]string {
 	if db, ok := v["database"].(map[string]any); ok {
 		delete(db, "sha256")
 	}
+	if verified, ok := v["verified"].([]any); ok {
+		v["verified"] = slices.DeleteFunc(verified, func(m any) bool { return m.(map[string]any)["id"] == packageVerified })
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +136,8 @@ func withoutReadBack(t *testing.T, f map[string]string) map[string]string {
 	return out
 }
 
-func warned(t *testing.T, dir, id string) bool {
+// says tells whether the report has a message.
+func says(t *testing.T, dir, id string) bool {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, "report.json"))
 	if err != nil {

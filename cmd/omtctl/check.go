@@ -25,6 +25,7 @@ func checkCommand(ctx context.Context, args []string, c console) (err error) {
 		only = append(only, migration.CheckID(v))
 		return nil
 	})
+	network := f.Bool("network", false, assets.Text("flag.network", nil))
 	csv := f.String("csv", "", assets.Text("flag.csv", nil))
 	html := f.String("html", "", assets.Text("flag.html", nil))
 	if err := parse(f, args); err != nil {
@@ -33,6 +34,9 @@ func checkCommand(ctx context.Context, args []string, c console) (err error) {
 	sec, err := o.secrets(c)
 	if err != nil {
 		return err
+	}
+	if *network {
+		return checkNetwork(ctx, &o, sec, c, *csv, *html)
 	}
 	s, err := wiring.OpenChecks(ctx, o.Options, sec)
 	if err != nil {
@@ -47,6 +51,21 @@ func checkCommand(ctx context.Context, args []string, c console) (err error) {
 		return err
 	}
 	printer{c, o.json}.checks(r)
+	return r.Err()
+}
+
+// checkNetwork tests the connections alone, before anybody signs in.
+func checkNetwork(ctx context.Context, o *common, sec wiring.Secrets, c console, csv, html string) error {
+	r, notes, err := wiring.TestNetwork(ctx, o.Options, sec)
+	p := printer{c, o.json}
+	p.few(notes)
+	if err != nil {
+		return err
+	}
+	if err := exportChecks(r, csv, html); err != nil {
+		return err
+	}
+	p.checks(r)
 	return r.Err()
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+	"go.uber.org/goleak"
 
 	"omt/migration"
 	"omt/onsite/sample"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func program(t *testing.T, args ...string) *exec.Cmd {
@@ -194,7 +195,8 @@ func compare(t *testing.T, got, want map[string]string) {
 	shown := 0
 	for k := range want {
 		if got[k] != want[k] && shown < 10 {
-			t.Errorf("%s:\n got %.300s\nwant %.300s", k, got[k], want[k])
+			at := differs(got[k], want[k])
+			t.Errorf("%s, from byte %d:\n got %.300s\nwant %.300s", k, at, got[k][at:], want[k][at:])
 			shown++
 		}
 	}
@@ -204,6 +206,15 @@ func compare(t *testing.T, got, want map[string]string) {
 			shown++
 		}
 	}
+}
+
+// differs is where two texts begin to differ, with some of what stands before.
+func differs(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return max(0, n-60)
 }
 
 func when(s string) time.Time {

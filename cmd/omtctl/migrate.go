@@ -23,6 +23,8 @@ type common struct {
 	// How to go on after an uploaded run, see migration.Migration.
 	recovery migration.RecoveryChoice
 	changed  []string
+	// Bandwidth: one of a limit and a timetable.
+	limit, timetable string
 	// confirmed are files for missing rows, by the row's id.
 	confirmed map[string]string
 }
@@ -36,6 +38,7 @@ func (o *common) register(f *flag.FlagSet) {
 	f.StringVar(&o.DBUser, "db-user", "", assets.Text("flag.dbuser", nil))
 	f.StringVar(&o.Fingerprint, "trust-certificate", "", assets.Text("flag.trust", nil))
 	f.StringVar(&o.NetServer, "netserver", "", assets.Text("flag.netserver", nil))
+	f.StringVar(&o.CA, "ca", "", assets.Text("flag.ca", nil))
 	f.BoolVar(&o.PlainHTTP, "allow-plain-http", false, assets.Text("flag.plainhttp", nil))
 	f.BoolVar(&o.stdin, "secrets-stdin", false, assets.Text("flag.secrets", nil))
 	f.BoolVar(&o.remember, "remember", false, assets.Text("flag.remember", nil))
@@ -48,6 +51,8 @@ func (o *common) registerRun(f *flag.FlagSet) {
 	f.DurationVar(&o.every, "progress", time.Second, assets.Text("flag.progress", nil))
 	f.IntVar(&o.Readers, "readers", 0, assets.Text("flag.readers", nil))
 	f.IntVar(&o.Senders, "senders", 0, assets.Text("flag.senders", nil))
+	f.StringVar(&o.limit, "limit", "", assets.Text("flag.limit", nil))
+	f.StringVar(&o.timetable, "timetable", "", assets.Text("flag.timetable", nil))
 }
 
 // secrets are what was given; wiring asks for the rest.
@@ -181,6 +186,10 @@ func resumeCommand(ctx context.Context, args []string, c console) error {
 type planner func(ctx context.Context, s *wiring.Session, e migration.Earlier) (*migration.Plan, error)
 
 func (o *common) migrate(ctx context.Context, c console, plan planner) (err error) {
+	pr, err := o.steered()
+	if err != nil {
+		return err
+	}
 	s, err := o.open(ctx, c)
 	if err != nil {
 		return err
@@ -215,7 +224,6 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	if thePlan != nil {
 		mode = thePlan.Mode
 	}
-	pr := migration.NewProgress(time.Now)
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration(mode, thePlan, pr)
 	m.Recovery, m.Changed, m.Confirmed = o.recovery, o.changed, o.confirmed

@@ -137,16 +137,22 @@ func (p printer) result(r *migration.Result, target string) {
 			"Tables": rep.Database.Tables, "Rows": texts.Number(rep.Database.Rows), "Bytes": texts.Bytes(rep.Database.Bytes),
 		}))
 	}
+	p.kinds(rep.Kinds)
+	fmt.Fprintln(p.c.out, texts.Text("cli.where", map[string]any{"Target": target}))
+}
+
+// kinds is a table of what became of each kind of file.
+func (p printer) kinds(all migration.Tallies) {
+	texts := assets.For("en")
 	for _, k := range migration.ItemKinds() {
 		for _, o := range []migration.Outcome{
 			migration.Uploaded, migration.Unchanged, migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead,
 		} {
-			if t, ok := rep.Kinds[string(k)][o]; ok {
+			if t, ok := all[string(k)][o]; ok {
 				fmt.Fprintf(p.c.out, "  %-24s %-32s %8d %10s\n", texts.Text("kind."+string(k), nil), texts.Text("outcome."+string(o), nil), t.Count, texts.Bytes(t.Bytes))
 			}
 		}
 	}
-	fmt.Fprintln(p.c.out, texts.Text("cli.where", map[string]any{"Target": target}))
 }
 
 // watch shows progress until the returned function is called; the last state

@@ -51,6 +51,7 @@ func commands() map[string]command {
 		"plan":         {"cli.plan", planCommand},
 		"run":          {"cli.run", runCommand},
 		"resume":       {"cli.resume", resumeCommand},
+		"preseed":      {"cli.preseed", preseedCommand},
 		"recover":      {"cli.recover", recoverCommand},
 		"thaw":         {"cli.thaw", thawCommand},
 		"find-missing": {"cli.findmissing", findMissingCommand},

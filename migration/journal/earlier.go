@@ -13,6 +13,14 @@ func (j *Journal) Supersede(ctx context.Context, run Run) error {
 	if err := j.do(ctx, func(s *store) error { return s.clear(earlierTable) }); err != nil {
 		return err
 	}
+	if err := j.keepAsEarlier(ctx, func(Object) bool { return true }); err != nil {
+		return err
+	}
+	return j.begin(ctx, run, objectTable, claimTable)
+}
+
+// keepAsEarlier puts some of the objects as those of the earlier run.
+func (j *Journal) keepAsEarlier(ctx context.Context, which func(Object) bool) error {
 	batch := make([]Object, 0, page)
 	flush := func() error {
 		err := j.PutEarlier(ctx, batch)
@@ -20,15 +28,34 @@ func (j *Journal) Supersede(ctx context.Context, run Run) error {
 		return err
 	}
 	err := j.Objects(ctx, "", func(o Object) error {
+		if !which(o) {
+			return nil
+		}
 		if batch = append(batch, o); len(batch) == page {
 			return flush()
 		}
 		return nil
 	})
-	if err == nil {
-		err = flush()
-	}
 	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// Succeed begins a run that takes the place of one that was not finished: what it
+// has sent (as sent tells) becomes that of the earlier run, and what the one
+// before it had sent stays known, except where another object has taken the path
+// since. A process that is killed in between leaves the journal of the run before
+// and can begin again. Durable at return.
+func (j *Journal) Succeed(ctx context.Context, run Run, sent func(Object) bool) error {
+	err := j.do(ctx, func(s *store) error {
+		return s.discard(earlierTable, `WHERE folded<>'' AND EXISTS (SELECT 1 FROM claims AS c
+			WHERE c.folded=earlier.folded AND NOT (c.kind=earlier.kind AND c."key"=earlier."key"))`)
+	})
+	if err != nil {
+		return fmt.Errorf("drop objects whose path was taken: %w", err)
+	}
+	if err := j.keepAsEarlier(ctx, sent); err != nil {
 		return err
 	}
 	return j.begin(ctx, run, objectTable, claimTable)

@@ -128,3 +128,42 @@ func TestFindInsertsNothing(t *testing.T) {
 		t.Errorf("%d objects", len(all))
 	}
 }
+
+// Succeed keeps what both runs have sent, the later word for each, and forgets
+// what lies at a path that another object has taken.
+func TestSucceed(t *testing.T) {
+	ctx := t.Context()
+	j := openTest(t, t.TempDir(), Options{})
+	at := func(i int, path string, sum byte) Object {
+		o := sent(i)
+		o.Target, o.Folded, o.SHA256 = path, path, [32]byte{sum}
+		return o
+	}
+	for i, path := range []string{"a", "b", "c", "d"} {
+		j.Ack(at(i, path, 1), nil)
+	}
+	must(t, j.Supersede(ctx, Run{ID: "second"}))
+	j.Ack(at(1, "b", 2), nil) // sent again
+	j.Ack(at(4, "c", 2), nil) // takes the path of the third
+	missing := object(3)      // known, and not sent
+	missing.Outcome = "missing"
+	j.Ack(missing, nil)
+	must(t, j.Succeed(ctx, Run{ID: "third"}, func(o Object) bool { return o.Outcome == "uploaded" }))
+	for i, want := range []byte{1, 2, 0, 1, 2} {
+		o, found, err := j.Earlier(ctx, "document", sent(i).Key)
+		if err != nil || found != (want > 0) || found && o.SHA256[0] != want {
+			t.Errorf("object %d: %v, %v with %d, want %d", i, err, found, o.SHA256[0], want)
+		}
+	}
+	if n := len(objects(t, j, "")); n != 0 {
+		t.Errorf("%d objects of the run before are left", n)
+	}
+	if r, _, err := j.LastRun(ctx); err != nil || r.ID != "third" {
+		t.Errorf("last run is %s, %v", r.ID, err)
+	}
+	// The ledger agrees: otherwise the next start would refuse the journal.
+	dir := copyDir(t, filepath.Dir(j.Path()))
+	again, err := Open(ctx, dir, testKey, Options{})
+	must(t, err)
+	must(t, again.Close())
+}

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -41,6 +42,9 @@ type Options struct {
 	Transport http.RoundTripper
 	// Proxy finds the proxy of the own connections; nil: the environment.
 	Proxy func(*http.Request) (*url.URL, error)
+	// Roots are the authorities that may vouch for the service to the own
+	// connections; nil: the system's.
+	Roots *x509.CertPool
 	// RetryDelay is the pause before the first repetition, doubled each time;
 	// 0: azcore's 0.8 s.
 	RetryDelay time.Duration
@@ -57,7 +61,8 @@ type Target struct {
 	container *container.Client
 	base      *http.Transport // nil with a transport from outside
 	lost      atomic.Bool
-	lockPath  string // of session.lock in a request
+	busy      atomic.Int64 // answers that asked for patience, also of tries that were made again
+	lockPath  string       // of session.lock in a request
 
 	mu    sync.Mutex
 	known map[string]map[string]bool // ids that Commit accepts, by path, after Restore
@@ -95,7 +100,7 @@ func Open(containerURL string, o Options) (*Target, error) {
 	}
 	t := &Target{addr: addr, opts: o, known: map[string]map[string]bool{}, gone: map[string]bool{}}
 	if t.opts.Transport == nil {
-		t.base = newBase(o.Proxy)
+		t.base = newBase(o.Proxy, o.Roots)
 		t.opts.Transport = t.base
 	}
 	t.container, err = container.NewClientWithNoCredential(addr.full, &container.ClientOptions{ClientOptions: azcore.ClientOptions{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 
@@ -46,8 +47,9 @@ func (t *Target) Stage(ctx context.Context, path string, b migration.Block) (int
 // Restore returns the blocks of kept that the service still holds, of an
 // unfinished object or of the committed one. Blocks cannot be removed there;
 // those that are not kept are forgotten here, so that Commit refuses them, and
-// by the service at Commit or after a week. Without the right to read what the
-// journal knows is believed, unless a Commit of this target has found it wrong.
+// by the service at Commit or a week after the last one came. Without the right
+// to read what the journal knows is believed for six days, unless a Commit of
+// this target has found it wrong.
 func (t *Target) Restore(ctx context.Context, path string, kept []migration.BlockRef) ([]migration.BlockRef, error) {
 	if err := t.ready(ctx, path, false); err != nil {
 		return nil, err
@@ -59,6 +61,9 @@ func (t *Target) Restore(ctx context.Context, path string, kept []migration.Bloc
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if trust && t.forgotten(kept) {
+		t.gone[path] = true
+	}
 	var out []migration.BlockRef
 	known := map[string]bool{}
 	for _, r := range kept {
@@ -70,6 +75,22 @@ func (t *Target) Restore(ctx context.Context, path string, kept []migration.Bloc
 	t.known[path] = known
 	delete(t.gone, path)
 	return out, nil
+}
+
+// believed is how long after the last block of an object all are taken to be
+// there. The service keeps them for a week from then; a day is left for a
+// clock that is wrong and for the run that goes on with them.
+const believed = 6 * 24 * time.Hour
+
+// forgotten tells whether the service may have dropped the blocks.
+func (t *Target) forgotten(blocks []migration.BlockRef) bool {
+	var last time.Time
+	for _, b := range blocks {
+		if b.At.After(last) {
+			last = b.At
+		}
+	}
+	return !last.IsZero() && t.opts.Now().Sub(last) > believed
 }
 
 // blockList returns the blocks of an object with their sizes by id; of an id

@@ -1,7 +1,9 @@
 package azure_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/md5"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 
 	"omt/migration"
 	"omt/upload/azure"
+	"omt/upload/uploadtest"
 )
 
 var quick = azure.Options{RetryDelay: time.Millisecond}
@@ -202,5 +205,33 @@ func TestReadGoesOn(t *testing.T) {
 	})
 	if got := read(t, s.open(t, quick), "p"); string(got) != "0123456789" {
 		t.Errorf("read %q", got)
+	}
+}
+
+// TestOtherBytesThanAnnounced: a body whose MD5 is wrong here already is sent
+// once, refused, and named as changed; the object that was there stays.
+func TestOtherBytesThanAnnounced(t *testing.T) {
+	for _, code := range []string{"Md5Mismatch", "InvalidOperation"} {
+		s := uploadtest.NewBlobServer(uploadtest.BlobOptions{Fault: func(r uploadtest.BlobRequest) uploadtest.BlobFault {
+			if r.Path == "a" && r.Op == uploadtest.BlobPut && r.Nth > 1 && code != "Md5Mismatch" {
+				return uploadtest.BlobFault{Status: http.StatusBadRequest, Code: code}
+			}
+			return uploadtest.BlobFault{}
+		}})
+		base, tr := s.ServePipe(t)
+		x := open(t, s.Address(base, "c", "rcwl"), azure.Options{Transport: tr})
+		data := []byte("as it was")
+		must(t, put(x, "a", data))
+		sum := migration.Sum{Size: int64(len(data)), MD5: md5.Sum(data)}
+		err := x.Put(t.Context(), "a", bytes.NewReader([]byte("as it is!")), sum)
+		if !errors.Is(err, migration.ErrChanged) {
+			t.Errorf("%s: %v, want ErrChanged", code, err)
+		}
+		if n := len(s.RequestsOf(uploadtest.BlobPut)); n != 2 {
+			t.Errorf("%s: %d requests, want one for each Put", code, n)
+		}
+		if got := read(t, x, "a"); !bytes.Equal(got, data) {
+			t.Errorf("%s: %q is there, want %q", code, got, data)
+		}
 	}
 }

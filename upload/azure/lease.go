@@ -62,7 +62,7 @@ func (t *Target) Lease(ctx context.Context, holder string) (migration.Lease, err
 		return nil, t.fail(ctx, "lock", lockName, err)
 	}
 	if err := t.sign(ctx, l, holder); err != nil {
-		_, rerr := l.client.ReleaseLease(t.retrying(context.WithoutCancel(ctx), 1, leaseTry), nil)
+		_, rerr := l.client.ReleaseLease(t.retrying(context.WithoutCancel(ctx), 1, leaseTry, shouldRetry), nil)
 		return nil, errors.Join(t.fail(ctx, "lock", lockName, err), t.fail(context.WithoutCancel(ctx), "unlock", lockName, rerr))
 	}
 	l.ctx, l.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -95,7 +95,7 @@ func (t *Target) acquire(ctx context.Context) (*lease, error) {
 		return nil, err
 	}
 	sent := t.now()
-	if _, err := c.AcquireLease(t.retrying(ctx, maxTries, leaseTry), int32(leaseTime/time.Second), nil); err != nil {
+	if _, err := c.AcquireLease(t.retrying(ctx, maxTries, leaseTry, shouldRetry), int32(leaseTime/time.Second), nil); err != nil {
 		return nil, err
 	}
 	// Repeated, the last try was later than sent, which errs on the safe side.
@@ -132,7 +132,7 @@ func (l *lease) holds() bool {
 	if now.Sub(l.sent) < renewAfter && !now.Before(l.sent) {
 		return true
 	}
-	_, err := l.client.RenewLease(l.t.retrying(l.ctx, 1, leaseTry), nil)
+	_, err := l.client.RenewLease(l.t.retrying(l.ctx, 1, leaseTry, shouldRetry), nil)
 	if err == nil {
 		l.sent, l.until = now, now.Add(leaseTime)
 		return true
@@ -166,7 +166,7 @@ func (l *lease) Release() error {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), releaseTime)
 		defer cancel()
-		_, err := l.client.ReleaseLease(l.t.retrying(ctx, 2, leaseTry), nil)
+		_, err := l.client.ReleaseLease(l.t.retrying(ctx, 2, leaseTry, shouldRetry), nil)
 		l.err = l.t.fail(context.Background(), "unlock", lockName, err)
 	})
 	return l.err

@@ -59,8 +59,15 @@ func (g gate) Do(req *policy.Request) (*http.Response, error) {
 	if writes && g.t.lost.Load() && !ofLease {
 		return nil, &stopError{g.t.lostError()}
 	}
-	return req.Next()
+	resp, err := req.Next()
+	if err == nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable) {
+		g.t.busy.Add(1)
+	}
+	return resp, err
 }
+
+// Busy implements migration.Throttler.
+func (t *Target) Busy() int64 { return t.busy.Load() }
 
 // stopError is an error that the SDK does not repeat.
 type stopError struct{ error }

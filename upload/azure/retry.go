@@ -30,12 +30,12 @@ func tryTimeout(size int64) time.Duration {
 // sized gives the requests made with the context the repetition that suits a
 // body or answer of so many bytes.
 func (t *Target) sized(ctx context.Context, size int64) context.Context {
-	return t.retrying(ctx, maxTries, tryTimeout(size))
+	return t.retrying(ctx, maxTries, tryTimeout(size), shouldRetry)
 }
 
-func (t *Target) retrying(ctx context.Context, tries int32, timeout time.Duration) context.Context {
+func (t *Target) retrying(ctx context.Context, tries int32, timeout time.Duration, again func(*http.Response, error) bool) context.Context {
 	o := policy.RetryOptions{
-		MaxRetries: tries - 1, TryTimeout: timeout, RetryDelay: t.opts.RetryDelay, MaxRetryDelay: maxDelay, ShouldRetry: shouldRetry,
+		MaxRetries: tries - 1, TryTimeout: timeout, RetryDelay: t.opts.RetryDelay, MaxRetryDelay: maxDelay, ShouldRetry: again,
 	}
 	if o.MaxRetries == 0 {
 		o.MaxRetries = -1 // for azcore 0 means its default
@@ -50,8 +50,8 @@ var transient = []int{
 
 // shouldRetry is azcore's list without what repeating cannot cure: Azurite says
 // 500 to what it does not implement, which would look like a hang. Bytes that
-// were damaged on the way are sent again; a body that differs from its MD5 here
-// already is never sent.
+// were damaged on the way are sent again; Put does not repeat a body that
+// differs from its MD5 here already.
 func shouldRetry(resp *http.Response, err error) bool {
 	if err != nil {
 		return !errors.Is(err, errCertificate)

@@ -155,6 +155,15 @@ func TestWriteOnly(t *testing.T) {
 	}
 	one, err = stage(x, "p", "id-1", []byte("first block"))
 	must(t, err)
+	// Six days after the last block none is believed to be there any more.
+	now := time.Now()
+	for age, want := range map[time.Duration]int{6*24*time.Hour - time.Minute: 2, 6*24*time.Hour + time.Minute: 0} {
+		late := open(t, address, azure.Options{Now: func() time.Time { return now }})
+		old := []migration.BlockRef{{ID: one.ID, Size: one.Size, Offset: -1, At: now.Add(-age - 24*time.Hour)}, {ID: "id-2", Size: 3, Offset: -1, At: now.Add(-age)}}
+		if kept, err := late.Restore(context.Background(), "p", old); err != nil || len(kept) != want {
+			t.Errorf("after %v: %d blocks, %v; want %d", age, len(kept), err, want)
+		}
+	}
 	must(t, x.Commit(context.Background(), "p", []migration.BlockRef{one}))
 	must(t, l.Release())
 	full := open(t, a.Signed(t, at, "rl", tomorrow()), azure.Options{})

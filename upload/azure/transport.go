@@ -19,7 +19,7 @@ const maxConnections = 64
 // newBase makes the connections. HTTP/1.1, because one slow object must not
 // hold up others on a shared connection. Nothing is inflated on the way:
 // objects are read back as they are stored.
-func newBase(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+func newBase(proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Transport {
 	if proxy == nil {
 		proxy = http.ProxyFromEnvironment
 	}
@@ -29,7 +29,7 @@ func newBase(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 		Proxy:                 proxy,
 		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:   15 * time.Second,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		MaxIdleConns:          maxConnections,
 		MaxIdleConnsPerHost:   maxConnections,
 		IdleConnTimeout:       60 * time.Second,

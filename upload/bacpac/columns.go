@@ -44,10 +44,10 @@ type carrier struct {
 //   - smallmoney, real, float, smalldatetime, text, ntext, image: the storage
 //     formats of [MS-BCP] 2.3, which are those of TDS.
 var carriers = map[string]*carrier{
-	"tinyint":          {prefix: 1, put: putInteger(1)},
-	"smallint":         {prefix: 1, put: putInteger(2)},
-	"int":              {prefix: 1, put: putInteger(4)},
-	"bigint":           {prefix: 1, put: putInteger(8)},
+	"tinyint":          {prefix: 1, put: putTinyInt},
+	"smallint":         {prefix: 1, put: putSmallInt},
+	"int":              {prefix: 1, put: putInt},
+	"bigint":           {prefix: 1, put: putBigInt},
 	"real":             {prefix: 1, put: putReal},
 	"float":            {prefix: 1, put: putFloat},
 	"money":            {prefix: 1, put: putMoney},

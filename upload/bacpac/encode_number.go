@@ -2,30 +2,60 @@ package bacpac
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 )
 
-func putInteger(size int) func(*sink, *column, any) error {
-	lo, hi := int64(0), int64(math.MaxUint8)
-	if size > 1 {
-		lo = math.MinInt64 >> (64 - 8*size)
-		hi = math.MaxInt64 >> (64 - 8*size)
+var errNumber = errors.New("does not fit into the column")
+
+func putTinyInt(s *sink, c *column, v any) error {
+	n, ok := v.(int64)
+	switch {
+	case !ok:
+		return wrongType(v)
+	case n < 0 || n > math.MaxUint8:
+		return fmt.Errorf("%d %w", n, errNumber)
 	}
-	return func(s *sink, c *column, v any) error {
-		n, ok := v.(int64)
-		if !ok {
-			return wrongType(v)
-		}
-		if n < lo || n > hi {
-			return fmt.Errorf("%d does not fit into %d bytes", n, size)
-		}
-		c.short(s, byte(size))
-		for i := range size {
-			s.buf = append(s.buf, byte(n>>(8*i)))
-		}
-		return nil
+	c.short(s, 1)
+	s.buf = append(s.buf, byte(n))
+	return nil
+}
+
+func putSmallInt(s *sink, c *column, v any) error {
+	n, ok := v.(int64)
+	switch {
+	case !ok:
+		return wrongType(v)
+	case n != int64(int16(n)):
+		return fmt.Errorf("%d %w", n, errNumber)
 	}
+	c.short(s, 2)
+	s.buf = binary.LittleEndian.AppendUint16(s.buf, uint16(n))
+	return nil
+}
+
+func putInt(s *sink, c *column, v any) error {
+	n, ok := v.(int64)
+	switch {
+	case !ok:
+		return wrongType(v)
+	case n != int64(int32(n)):
+		return fmt.Errorf("%d %w", n, errNumber)
+	}
+	c.short(s, 4)
+	s.buf = binary.LittleEndian.AppendUint32(s.buf, uint32(n))
+	return nil
+}
+
+func putBigInt(s *sink, c *column, v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return wrongType(v)
+	}
+	c.short(s, 8)
+	s.buf = binary.LittleEndian.AppendUint64(s.buf, uint64(n))
+	return nil
 }
 
 func putBit(s *sink, c *column, v any) error {

@@ -38,39 +38,18 @@ func putText(s *sink, c *column, v any) error {
 	if !ok {
 		return wrongType(v)
 	}
-	units, err := utf16Len(t)
-	if err != nil {
-		return err
+	size, ok := migration.UTF16Length(t)
+	if !ok {
+		return errors.New("text is not valid UTF-8")
 	}
-	if err := c.long(s, 2*units); err != nil {
+	if err := c.long(s, size); err != nil {
 		return err
 	}
 	return s.putUTF16(t)
 }
 
-// utf16Len counts the UTF-16 units of a string. The prefix stands before the
-// text, and counting costs less than encoding large texts twice.
-func utf16Len(t string) (int64, error) {
-	n := int64(0)
-	for i := 0; i < len(t); {
-		if t[i] < utf8.RuneSelf {
-			i++
-			n++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(t[i:])
-		if r == utf8.RuneError && size == 1 {
-			return 0, errors.New("text is not valid UTF-8")
-		}
-		i += size
-		n++
-		if r > 0xffff {
-			n++
-		}
-	}
-	return n, nil
-}
-
+// putUTF16 appends a text. Nearly all of it is ASCII, of which four characters
+// are spread at once.
 func (s *sink) putUTF16(t string) error {
 	for i := 0; i < len(t); {
 		if len(s.buf) >= scratchSize {
@@ -78,20 +57,25 @@ func (s *sink) putUTF16(t string) error {
 				return err
 			}
 		}
-		if t[i] < utf8.RuneSelf {
-			s.buf = append(s.buf, t[i], 0)
-			i++
+		if t[i] >= utf8.RuneSelf {
+			var n int
+			s.buf, n = migration.AppendUTF16(s.buf, t[i:])
+			i += n
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(t[i:])
-		i += size
-		if r > 0xffff {
-			r -= 0x10000
-			hi, lo := 0xd800+(r>>10), 0xdc00+(r&0x3ff)
-			s.buf = append(s.buf, byte(hi), byte(hi>>8), byte(lo), byte(lo>>8))
-			continue
+		run := t[i:min(len(t), i+scratchSize/2)]
+		n := 0
+		for ; n+4 <= len(run); n += 4 {
+			x := uint64(run[n]) | uint64(run[n+1])<<16 | uint64(run[n+2])<<32 | uint64(run[n+3])<<48
+			if x&0x0080_0080_0080_0080 != 0 {
+				break
+			}
+			s.buf = binary.LittleEndian.AppendUint64(s.buf, x)
 		}
-		s.buf = append(s.buf, byte(r), byte(r>>8))
+		for ; n < len(run) && run[n] < utf8.RuneSelf; n++ {
+			s.buf = append(s.buf, run[n], 0)
+		}
+		i += n
 	}
 	return nil
 }

@@ -28,7 +28,10 @@ func clock(v any) (day, sec, ns int64, err error) {
 	if !ok {
 		return 0, 0, 0, wrongType(v)
 	}
-	_, offset := t.Zone()
+	offset := 0
+	if t.Location() != time.UTC { // which nearly all are, and looking it up costs
+		_, offset = t.Zone()
+	}
 	return splitSeconds(t.Unix()+int64(offset), int64(t.Nanosecond()))
 }
 

@@ -85,13 +85,15 @@ func arrived(t *testing.T, f fault) *uploadtest.Memory {
 		must(t, err)
 		members = append(members, m)
 	}
-	want := digest.Take() // both parts have the same rows: each has the half
+	want, err := digest.Take() // both parts have the same rows: each has the half
+	must(t, err)
 	one, err := migration.NewRowDigest(cols)
 	must(t, err)
 	for _, row := range mutatedRows() {
 		must(t, one.Row(row))
 	}
-	half := one.Take()
+	half, err := one.Take()
+	must(t, err)
 	sum := half
 	sum.Add(half)
 	if sum != want {

@@ -92,7 +92,8 @@ func (t *Target) stage(a *assembly, b migration.Block) (offset int64, err error)
 	}
 	offset = a.end
 	a.end += int64(n)
-	a.blocks[b.ID] = migration.BlockRef{ID: b.ID, Size: int64(n), Offset: offset, MD5: b.MD5[:]}
+	// A copy: a slice of the array would hold the whole block in memory.
+	a.blocks[b.ID] = migration.BlockRef{ID: b.ID, Size: int64(n), Offset: offset, MD5: slices.Clone(b.MD5[:])}
 	return offset, nil
 }
 

@@ -161,7 +161,7 @@ func TestFindAndLoad(t *testing.T) {
 	}
 }
 
-func FuzzVerify(f *testing.F) {
+func FuzzTicket(f *testing.F) {
 	f.Add(sign(f, demo(), ticket.DemoKeyID, ticket.DemoKey()))
 	f.Add([]byte(`{"format":"omt-ticket/1","plans":[{"id":"\ud83d\ude00"}],"seats":-9007199254740991,"x":true}`))
 	f.Add([]byte(`{"a":{"a":[[],{}]},"a\u0000":"\\\/\b"}`))

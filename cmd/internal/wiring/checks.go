@@ -48,7 +48,7 @@ func OpenChecks(ctx context.Context, o Options, sec Secrets) (_ *Session, err er
 	}
 	// Of a folder nothing is known before it is chosen.
 	if o.Target != "" || spec.Kind != "folder" {
-		return s, s.openTarget(spec)
+		return s, s.openTarget()
 	}
 	return s, nil
 }

@@ -35,7 +35,7 @@ func (s *Session) openJournal(ctx context.Context, dir string) (*journal.Journal
 // targetKnows tells whether session.json can be read and is this customer's. A
 // target that cannot be asked does not know.
 func (s *Session) targetKnows(ctx context.Context) bool {
-	target, err := openTarget(s.Ticket.Target, s.Options.Target, s.Host)
+	target, err := s.target(s.Options.Target)
 	if err != nil {
 		return false
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/zalando/go-keyring"
@@ -33,6 +35,7 @@ var errNotRemembered = errors.New("passwords were not remembered")
 type Kept struct {
 	Database bool              // the password of its database user
 	User     string            // of SuperOffice, whose password is kept; empty if none is
+	Proxy    bool              // the account at the proxy
 	Closed   migration.Message // why nothing can be kept
 	Trouble  migration.Message // why the last password that was to be kept was not
 }
@@ -46,6 +49,7 @@ func (s *Session) Kept(ctx context.Context, l migration.Location) Kept {
 		return r
 	}
 	r.Database = there && l.User != ""
+	_, r.Proxy, _ = recall(ctx, proxyAccount) // the keyring answered a moment ago
 	if in, ok := recallSignIn(ctx, l.NetServer); ok {
 		r.User = in.User
 	}
@@ -55,7 +59,7 @@ func (s *Session) Kept(ctx context.Context, l migration.Location) Kept {
 // Forget removes what the keyring keeps for a location.
 func (s *Session) Forget(ctx context.Context, l migration.Location) error {
 	s.trouble = migration.Message{}
-	for _, account := range []string{databaseAccount(l), signInAccount(l.NetServer)} {
+	for _, account := range []string{databaseAccount(l), signInAccount(l.NetServer), proxyAccount} {
 		_, err := patiently(ctx, func() (struct{}, error) { return struct{}{}, keyring.Delete(keyringService, account) })
 		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
 			return migration.Fail("remove password of", account, err, migration.Msg("hint.keyring.remove"))
@@ -73,6 +77,15 @@ func Forget(ctx context.Context, o Options) (migration.Location, error) {
 	}
 	l := s.Settings.Location()
 	return l, s.Forget(ctx, l)
+}
+
+// DropTicket deletes the file of a ticket. A file that is gone is as good.
+func DropTicket(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return migration.Fail("delete ticket", path, err, migration.Msg("hint.ticket.drop", "Path", path))
 }
 
 func databaseAccount(l migration.Location) string {

@@ -3,6 +3,8 @@ package wiring
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -144,5 +146,27 @@ func TestSecretsOfTheCommandLine(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	if err := open(Secrets{AskUser: func(string) (string, error) { cancel(); return "", ended.Err() }}); !errors.Is(err, context.Canceled) {
 		t.Errorf("forgotten, and the person went away: %v", err)
+	}
+}
+
+func TestDropTicket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.omt-ticket")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := DropTicket(path); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is there still: %v", err)
+	}
+	full := filepath.Join(t.TempDir(), "folder")
+	if err := os.MkdirAll(filepath.Join(full, "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := DropTicket(full); migration.HintOf(err).ID != "hint.ticket.drop" {
+		t.Errorf("what cannot be deleted: %v", err)
 	}
 }

@@ -30,6 +30,7 @@ type Options struct {
 	Database    string // overrides the configuration
 	DBUser      string // overrides the configuration
 	Fingerprint string // SHA-256 of the database server's certificate
+	CA          string // PEM file with authorities that are trusted besides the system's
 	NetServer   string // base address of the web client, overrides the configuration
 	PlainHTTP   bool   // allow sign-in over http to another computer
 	Readers     int
@@ -41,6 +42,9 @@ type Options struct {
 type Secrets struct {
 	DatabasePassword string `json:"databasePassword"`
 	UserPassword     string `json:"userPassword"`
+	// ProxyUser and ProxyPassword are the account at the proxy, if it asks.
+	ProxyUser     string `json:"proxyUser"`
+	ProxyPassword string `json:"proxyPassword"`
 	// AskDatabase asks for the database user's password when no file tells it;
 	// nil when nobody can be asked.
 	AskDatabase func(user string) (string, error) `json:"-"`

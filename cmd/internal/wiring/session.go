@@ -5,12 +5,14 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"go.uber.org/zap"
 
+	"omt/cmd/internal/network"
 	"omt/migration"
 	"omt/migration/journal"
 	"omt/onsite"
@@ -40,6 +42,8 @@ type Session struct {
 
 	found   []onsite.Settings // of the configuration files, with their passwords
 	located migration.Location
+	network *network.Network
+	proxy   network.Login     // at the proxy, as it was given
 	trouble migration.Message // why the last password was not remembered
 	order   Upload            // of the last Run that did not end well
 	closers [parts][]func() error
@@ -133,7 +137,7 @@ func (s *Session) OpenTarget(ctx context.Context) error {
 	if err := s.openRecords(ctx); err != nil {
 		return err
 	}
-	return s.openTarget(s.Ticket.Target)
+	return s.openTarget()
 }
 
 // openRecords opens the journal of the ticket's tenant, and the log beside it.
@@ -141,6 +145,12 @@ func (s *Session) openRecords(ctx context.Context) error {
 	dir, err := s.stateDir()
 	if err != nil {
 		return err
+	}
+	// A folder that somebody chose has the rights that they gave it.
+	if s.Options.State == "" {
+		if err := makeState(dir); err != nil {
+			return journalError(dir, err)
+		}
 	}
 	j, err := s.openJournal(ctx, dir)
 	if err != nil {
@@ -158,8 +168,8 @@ func keyOf(t *migration.Ticket) journal.Key {
 	return journal.Key{Environment: t.Environment, Tenant: t.Tenant, Company: t.Company, Serial: t.Serial}
 }
 
-func (s *Session) openTarget(spec migration.TargetSpec) error {
-	target, err := openTarget(spec, s.Options.Target, s.Host)
+func (s *Session) openTarget() error {
+	target, err := s.target(s.Options.Target)
 	if err != nil {
 		return err
 	}
@@ -191,6 +201,9 @@ func journalError(dir string, err error) error {
 		return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.newer"))
 	case errors.Is(err, journal.ErrNoSpace):
 		return migration.Fail("open journal in", dir, errors.Join(migration.ErrNoSpace, err), migration.Msg("hint.journal.full", "Path", dir))
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		err = errors.Join(migration.ErrNeedsAdministrator, err)
 	}
 	return migration.Fail("open journal in", dir, err, migration.Msg("hint.journal.open", "Path", dir))
 }

@@ -11,6 +11,7 @@ import (
 
 // settings finds the installation and the passwords for it.
 func (s *Session) settings(ctx context.Context, sec *Secrets) error {
+	s.proxy = sec.proxy()
 	if err := s.locate(ctx); err != nil {
 		return err
 	}

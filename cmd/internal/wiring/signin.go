@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"omt/migration"
-	"omt/onsite"
 )
 
 // ErrNotConnected: something was asked of the installation before ConnectAt.
@@ -39,7 +38,10 @@ func (s *Session) SignIn(ctx context.Context, in SignIn) (migration.Principal, m
 	if in.Password == "" {
 		in.Password = userPassword(ctx, s.Settings, in.User)
 	}
-	auth := onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: in.AllowPlain})
+	auth, err := s.authenticator(in.AllowPlain)
+	if err != nil {
+		return migration.Principal{}, migration.User{}, err
+	}
 	p, err := auth.Login(ctx, strings.TrimSpace(in.User), in.Password)
 	asserted := in.Assert && errors.Is(err, migration.ErrNoNetServer) && ctx.Err() == nil
 	if err != nil && !asserted {
@@ -78,7 +80,10 @@ func assert(name string, users []migration.User) (migration.Principal, error) {
 }
 
 func (s *Session) login(ctx context.Context, sec Secrets) (err error) {
-	auth := onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: s.Options.PlainHTTP})
+	auth, err := s.authenticator(s.Options.PlainHTTP)
+	if err != nil {
+		return err
+	}
 	s.Principal, err = auth.Login(ctx, s.Options.User, sec.UserPassword)
 	return err
 }

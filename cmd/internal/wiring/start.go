@@ -82,7 +82,7 @@ func (s *Session) look(ctx context.Context, st *Start) error {
 		st.Location, st.Located = l, err == nil
 	}
 	if s.Ticket.Target.Kind == ticket.TargetBlob {
-		t, err := openTarget(s.Ticket.Target, "", s.Host)
+		t, err := s.target("")
 		if note(err); err == nil {
 			st.Target = t.Describe()
 			note(t.Close())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"omt/cmd/internal/network"
 	"omt/migration"
 	"omt/upload/azure"
 	"omt/upload/folder"
@@ -20,7 +21,7 @@ var (
 
 // openTarget opens what the ticket names. The container's address goes from the
 // ticket to the target and nowhere else: it is a bearer secret.
-func openTarget(spec migration.TargetSpec, chosen, host string) (migration.Target, error) {
+func openTarget(spec migration.TargetSpec, chosen, host string, net *network.Network) (migration.Target, error) {
 	switch spec.Kind {
 	case ticket.TargetFolder:
 		if chosen == "" {
@@ -36,7 +37,7 @@ func openTarget(spec migration.TargetSpec, chosen, host string) (migration.Targe
 		if chosen != "" {
 			return nil, migration.Fail("open target", chosen, ErrNotFolder, migration.Msg("hint.target.notfolder", "Path", chosen))
 		}
-		return azure.Open(spec.Container, azure.Options{Host: host})
+		return azure.Open(spec.Container, azure.Options{Host: host, Proxy: net.Proxy, Roots: net.Roots()})
 	}
 	return nil, migration.Fail("open target", spec.Kind, ErrTargetKind, migration.Msg("hint.target.kind", "Kind", spec.Kind))
 }

@@ -18,7 +18,7 @@ func Verify(ctx context.Context, o Options, full bool, progress func(migration.V
 		return nil, err
 	}
 	s.Ticket = t
-	if err := errors.Join(s.host(), s.openTarget(t.Target)); err != nil {
+	if err := errors.Join(s.host(), s.openTarget()); err != nil {
 		return nil, err
 	}
 	v := migration.Verifier{Ticket: t, Target: s.Target, Package: decode.Opener{}, Full: full, Progress: progress}

@@ -6,6 +6,8 @@ import (
 	"unicode/utf16"
 
 	"modernc.org/sqlite"
+
+	"omt/onsite/sample/tds"
 )
 
 // register gives SQLite the collations and functions of the translated
@@ -35,11 +37,7 @@ func liteBytes(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, er
 	if !ok {
 		return nil, nil
 	}
-	var out []byte
-	for _, u := range utf16.Encode([]rune(s)) {
-		out = append(out, byte(u), byte(u>>8))
-	}
-	return out, nil
+	return tds.UTF16(s), nil
 }
 
 // liteSlice is SUBSTRING: of UTF-16 units or bytes, counted from 1.

@@ -8,9 +8,18 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// appendUTF16 appends s as UTF-16, little endian.
+// appendUTF16 appends s as UTF-16, little endian. Half of a surrogate pair, which
+// SQL Server keeps like any unit, stands in s in the three bytes that UTF-8 would
+// have for it.
 func appendUTF16(b []byte, s string) []byte {
-	for _, r := range s {
+	skip := 0
+	for i, r := range s {
+		if i < skip {
+			continue
+		}
+		if r == utf8.RuneError && i+2 < len(s) && s[i] == 0xed && s[i+1] >= 0xa0 {
+			r, skip = 0xd000|rune(s[i+1]&0x3f)<<6|rune(s[i+2]&0x3f), i+3
+		}
 		if r < 0x10000 {
 			b = append(b, byte(r), byte(r>>8))
 			continue
@@ -20,6 +29,9 @@ func appendUTF16(b []byte, s string) []byte {
 	}
 	return b
 }
+
+// UTF16 is s as SQL Server keeps it in nvarchar.
+func UTF16(s string) []byte { return appendUTF16(nil, s) }
 
 // decodeUTF16 reads UTF-16, little endian. An odd last byte is ignored.
 func decodeUTF16(b []byte) string {

@@ -3,10 +3,13 @@ package decode
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+
+	"omt/migration"
 )
 
 // Error tells where the data of a part is not what the model says.
@@ -66,7 +69,8 @@ func NewRows(r io.Reader, cols []Column, limit int) (*Rows, error) {
 // Next returns the next row, io.EOF behind the last one, or an *Error. The
 // slice is used again by the next call; the values are not. They have the
 // types that the SQL Server driver delivers: int64, float64, bool, string,
-// []byte (text for decimal and money), time.Time, nil.
+// []byte (text for decimal and money), time.Time, nil; *migration.LargeSum for a
+// cell that is larger than migration.LargeCell and not above the limit.
 func (r *Rows) Next() ([]any, error) {
 	if _, err := r.r.Peek(1); err != nil {
 		if errors.Is(err, io.EOF) {
@@ -88,6 +92,10 @@ func (r *Rows) Next() ([]any, error) {
 	r.row++
 	return r.values, nil
 }
+
+// large is the size above which a cell is not held but summed: see
+// migration.LargeSum.
+const large = migration.LargeCell
 
 // Offset is the number of bytes read so far.
 func (r *Rows) Offset() int64 { return r.offset }
@@ -119,6 +127,9 @@ func (r *Rows) value(f *field) (any, error) {
 			return nil, err
 		}
 		return f.decode(&f.Column, b)
+	}
+	if size > large && size <= int64(r.limit) {
+		return r.sum(size)
 	}
 	b, err := r.take(size)
 	if err != nil {
@@ -158,6 +169,16 @@ func (r *Rows) take(n int64) ([]byte, error) {
 	got, err := io.CopyN(&b, r.r, n)
 	r.offset += got
 	return b.Bytes(), err
+}
+
+// sum reads a cell that is too large to be held.
+func (r *Rows) sum(n int64) (*migration.LargeSum, error) {
+	h := sha256.New()
+	got, err := io.CopyN(h, r.r, n)
+	r.offset += got
+	s := &migration.LargeSum{Size: n}
+	h.Sum(s.SHA256[:0])
+	return s, err
 }
 
 func (r *Rows) fill(b []byte) error {

@@ -3,7 +3,6 @@ package decode
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -166,18 +165,20 @@ func decodeText(_ *Column, b []byte) (any, error) {
 	s.Grow(len(b) / 2)
 	for i := 0; i < len(b); i += 2 {
 		r := rune(binary.LittleEndian.Uint16(b[i:]))
-		switch {
-		case r >= 0xd800 && r < 0xdc00 && i+3 < len(b):
-			low := rune(binary.LittleEndian.Uint16(b[i+2:]))
-			if low < 0xdc00 || low > 0xdfff {
-				return nil, errors.New("half of a surrogate pair")
-			}
-			r = 0x10000 + (r-0xd800)<<10 + (low - 0xdc00)
-			i += 2
-		case r >= 0xd800 && r < 0xe000:
-			return nil, errors.New("half of a surrogate pair")
+		if r < 0xd800 || r > 0xdfff {
+			s.WriteRune(r)
+			continue
 		}
-		s.WriteRune(r)
+		if r < 0xdc00 && i+3 < len(b) {
+			if low := rune(binary.LittleEndian.Uint16(b[i+2:])); low >= 0xdc00 && low <= 0xdfff {
+				s.WriteRune(0x10000 + (r-0xd800)<<10 + (low - 0xdc00))
+				i += 2
+				continue
+			}
+		}
+		// Half of a pair is no character, but a column can hold it: WTF-8, as
+		// the driver's text has it.
+		s.Write([]byte{0xe0 | byte(r>>12), 0x80 | byte(r>>6)&0x3f, 0x80 | byte(r)&0x3f})
 	}
 	return s.String(), nil
 }

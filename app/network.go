@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"omt/migration"
+)
+
+// networkSize is that of the dialog; it has room for one card with its words.
+var networkSize = fyne.NewSize(720, 520)
+
+// networkButton tests the connections that ticket and installation need.
+func networkButton(h host) fyne.CanvasObject {
+	return newPressable(h, say(migration.Msg("button.network")), func() { testNetwork(h) })
+}
+
+func testNetwork(h host) {
+	g, l := h.guide(), h.flow().location
+	h.work(migration.Msg("doing.network"), func(ctx context.Context) (func(), error) {
+		r, err := g.TestNetwork(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		return func() { showNetwork(h, r) }, nil
+	}, nil)
+}
+
+// showNetwork has a card for each connection: what was found, what to do, and
+// behind a button each step.
+func showNetwork(h host, r *migration.CheckReport) {
+	body := container.New(stacked{})
+	for _, c := range r.Checks {
+		words := []string{say(c.Found)}
+		if !c.Todo.IsZero() {
+			words = append(words, say(c.Todo))
+		}
+		name := map[migration.CheckState]string{migration.CheckPassed: "check", migration.CheckWarning: "warning", migration.CheckFailed: "cross"}[c.State]
+		body.Add(notice(name, say(c.Title), words, networkSteps(c)))
+	}
+	d := dialog.NewCustomWithoutButtons(say(migration.Msg("network.title")), container.NewVScroll(body), h.window())
+	again := newPressable(h, say(migration.Msg("button.network.again")), func() { d.Hide(); testNetwork(h) })
+	d.SetButtons([]fyne.CanvasObject{widget.NewButton(say(migration.Msg("button.close")), d.Hide), again})
+	d.Resize(networkSize)
+	d.Show()
+	h.window().Canvas().Focus(again)
+}
+
+// networkSteps are the rows of a result, a line each.
+func networkSteps(c migration.CheckResult) string {
+	lines := make([]string, 0, len(c.Rows))
+	for _, row := range c.Rows {
+		cells := make([]string, 0, len(row))
+		for _, cell := range row {
+			if cell.Message != nil {
+				cells = append(cells, say(*cell.Message))
+			} else {
+				cells = append(cells, clean(cell.Text))
+			}
+		}
+		lines = append(lines, strings.Join(cells, ": "))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,134 @@
+// Package network says how this computer gets out: through which proxy, and by
+// which certificate authorities others are believed. Test tells, for each host
+// and port that a migration needs, how far a connection comes and what stops
+// it. What is sent over a connection does not belong here.
+package network
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/mattn/go-ieproxy"
+
+	"omt/migration"
+)
+
+// maxAuthorityBytes bounds a file of certificates: all that a system trusts
+// are a few hundred kilobytes.
+const maxAuthorityBytes = 4 << 20
+
+// errNoAuthority: a file holds no certificate.
+var errNoAuthority = errors.New("no certificate in PEM form")
+
+// Login is an account at a proxy. Basic is the only scheme that net/http knows.
+type Login struct{ User, Password string }
+
+// Options are what a person knows of the network and the system does not.
+type Options struct {
+	// CA is a PEM file with certificate authorities that are trusted besides
+	// those of the system; empty: none.
+	CA string
+	// Proxy finds the proxy for a request; nil: that of the environment
+	// (HTTPS_PROXY), else of the system's settings.
+	Proxy func(*http.Request) (*url.URL, error)
+	// Login is asked for each proxy ("host:port") that has no account in its own
+	// address; nil: none.
+	Login func(proxy string) Login
+}
+
+// Network is safe for use by several goroutines.
+type Network struct {
+	roots *x509.CertPool // nil: the system's
+	find  func(*http.Request) (*url.URL, error)
+	login func(string) Login
+
+	mu    sync.Mutex
+	known map[string]found // by scheme and host
+}
+
+type found struct {
+	proxy *url.URL
+	err   error
+}
+
+// Open reads the file of certificate authorities and nothing else.
+func Open(o Options) (*Network, error) {
+	n := &Network{find: o.Proxy, login: o.Login, known: map[string]found{}}
+	if n.find == nil {
+		n.find = system
+	}
+	if o.CA == "" {
+		return n, nil
+	}
+	var err error
+	if n.roots, err = authorities(o.CA); err != nil {
+		return nil, migration.Fail("read certificates of", o.CA, err, migration.Msg("hint.network.ca", "Path", o.CA))
+	}
+	return n, nil
+}
+
+// system is asked late: reading Windows' settings takes a moment, and a program
+// that never connects does not need them.
+func system(req *http.Request) (*url.URL, error) { return ieproxy.GetProxyFunc()(req) }
+
+func authorities(path string) (*x509.CertPool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	pem, err := io.ReadAll(io.LimitReader(f, maxAuthorityBytes))
+	if err != nil {
+		return nil, err
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("read the system's authorities: %w", err)
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errNoAuthority
+	}
+	return pool, nil
+}
+
+// Roots are the trusted authorities; nil means the system's.
+func (n *Network) Roots() *x509.CertPool { return n.roots }
+
+// Proxy is for http.Transport. A host is asked about once: a script that finds
+// the proxy takes time, and a migration makes a million requests. The script is
+// shown scheme and host alone, since the rest of an address may be a secret.
+func (n *Network) Proxy(req *http.Request) (*url.URL, error) {
+	bare := &url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host, Path: "/"}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	f, ok := n.known[bare.String()]
+	if !ok {
+		f.proxy, f.err = n.find(&http.Request{Method: http.MethodGet, URL: bare, Host: bare.Host})
+		if f.proxy != nil && f.proxy.User == nil && n.login != nil {
+			if l := n.login(f.proxy.Host); l.User != "" {
+				with := *f.proxy
+				with.User = url.UserPassword(l.User, l.Password)
+				f.proxy = &with
+			}
+		}
+		n.known[bare.String()] = f
+	}
+	return f.proxy, f.err
+}
+
+// Transport makes connections that end with their request: for sign-ins and
+// tests, not for uploads.
+func (n *Network) Transport(limit time.Duration) *http.Transport {
+	return &http.Transport{
+		Proxy: n.Proxy, DisableKeepAlives: true, TLSHandshakeTimeout: limit, ResponseHeaderTimeout: limit,
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: n.roots},
+	}
+}

@@ -1,0 +1,218 @@
+package wiring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"omt/cmd/internal/network"
+	"omt/migration"
+	"omt/onsite"
+	"omt/upload/ticket"
+)
+
+// proxyAccount is where the keyring keeps the account at the proxy. It names
+// its proxy, and no other one gets to see it.
+const proxyAccount = "proxy"
+
+// keyringLimit is how long the keyring may take to answer where nobody is there
+// to unlock it.
+const keyringLimit = 10 * time.Second
+
+// rememberedProxy is the secret of proxyAccount.
+type rememberedProxy struct {
+	Proxy    string `json:"proxy"`
+	User     string `json:"user"`
+	Password string `json:"password"`
+}
+
+// out is how this session connects to what is not the database.
+func (s *Session) out() (*network.Network, error) {
+	if s.network != nil {
+		return s.network, nil
+	}
+	n, err := network.Open(network.Options{CA: s.Options.CA, Login: s.proxyLogin})
+	if err != nil {
+		return nil, err
+	}
+	s.network = n
+	return n, nil
+}
+
+// proxyLogin is the account that was given, else that of the keyring.
+func (s *Session) proxyLogin(proxy string) network.Login {
+	if s.proxy.User != "" {
+		return s.proxy
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), keyringLimit)
+	defer cancel()
+	text, ok, err := recall(ctx, proxyAccount)
+	var r rememberedProxy
+	if err != nil || !ok || json.Unmarshal([]byte(text), &r) != nil || !strings.EqualFold(r.Proxy, proxy) {
+		return network.Login{}
+	}
+	return network.Login{User: r.User, Password: r.Password}
+}
+
+// keepProxy keeps the account that was given, now that the proxy took it.
+func (s *Session) keepProxy(ctx context.Context, proxy string) error {
+	b, err := json.Marshal(rememberedProxy{proxy, s.proxy.User, s.proxy.Password})
+	if err != nil {
+		return err
+	}
+	return store(ctx, proxyAccount, string(b))
+}
+
+// authenticator signs in to NetServer the way this computer gets out.
+func (s *Session) authenticator(plain bool) (*onsite.NetServer, error) {
+	n, err := s.out()
+	if err != nil {
+		return nil, err
+	}
+	return onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: plain, Transport: n.Transport(onsite.AnswerTimeout)}), nil
+}
+
+// target opens the target of the ticket.
+func (s *Session) target(chosen string) (migration.Target, error) {
+	n, err := s.out()
+	if err != nil {
+		return nil, err
+	}
+	return openTarget(s.Ticket.Target, chosen, s.Host, n)
+}
+
+// TestNetwork tests the connections that the ticket and the installation of the
+// options need. Either may be missing; notes say what could not be found. Nobody
+// signs in and nothing secret is sent.
+func TestNetwork(ctx context.Context, o Options, sec Secrets) (*migration.CheckReport, []migration.Message, error) {
+	s := NewSession(o)
+	s.proxy = sec.proxy()
+	var err error
+	if s.Ticket, err = LoadTicket(o.Ticket); s.Ticket == nil && (o.Ticket != "" || !errors.Is(err, ErrNoTicket)) {
+		return nil, nil, err
+	}
+	var notes []migration.Message
+	if err := s.locate(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		notes = append(notes, migration.HintOf(err))
+		if err := s.named(); err != nil {
+			return nil, nil, err
+		}
+	}
+	r, err := s.TestNetwork(ctx, s.Settings.Location(), nil)
+	if err == nil && sec.Remember {
+		err = s.rememberProxy(ctx, r)
+	}
+	return r, notes, err
+}
+
+// named are the servers that the options name, where no installation was found.
+func (s *Session) named() error {
+	s.Settings = onsite.Settings{}
+	if s.Options.NetServer != "" {
+		s.Settings.NetServer = netServer(s.Options.NetServer)
+	}
+	if s.Options.Server == "" {
+		return nil
+	}
+	return s.Settings.SetServer(s.Options.Server)
+}
+
+func (sec Secrets) proxy() network.Login {
+	return network.Login{User: sec.ProxyUser, Password: sec.ProxyPassword}
+}
+
+// rememberProxy keeps the account at the proxy if a connection went through it.
+func (s *Session) rememberProxy(ctx context.Context, r *migration.CheckReport) error {
+	if s.proxy.User == "" {
+		return nil
+	}
+	for _, e := range s.endpoints(migration.Location{}) {
+		n, err := s.out()
+		if err != nil {
+			return err
+		}
+		p, err := n.Proxy(&http.Request{URL: e.URL})
+		if err != nil || p == nil {
+			continue
+		}
+		for _, c := range r.Checks {
+			if c.ID == e.ID && c.State != migration.CheckFailed {
+				return s.keepProxy(ctx, p.Host)
+			}
+		}
+	}
+	return nil
+}
+
+// TestNetwork tests what the session's ticket and a location need; found is
+// called as each test ends.
+func (s *Session) TestNetwork(ctx context.Context, l migration.Location, found func(migration.CheckResult)) (*migration.CheckReport, error) {
+	n, err := s.out()
+	if err != nil {
+		return nil, err
+	}
+	r := &migration.CheckReport{Taken: time.Now().UTC(), Tool: Tool(), Checks: []migration.CheckResult{}}
+	t := network.Tester{Network: n}
+	for _, e := range s.endpoints(l) {
+		c := t.Test(ctx, e)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if found != nil {
+			found(c)
+		}
+		r.Checks = append(r.Checks, c)
+	}
+	if len(r.Checks) == 0 {
+		return nil, migration.Fail("test connections", "", migration.ErrNotFound, migration.Msg("network.none"))
+	}
+	return r, nil
+}
+
+// endpoints are the hosts and ports of the ticket and of a location, without
+// the secrets of their addresses.
+func (s *Session) endpoints(l migration.Location) []network.Endpoint {
+	var out []network.Endpoint
+	if s.Ticket != nil && s.Ticket.Target.Kind == ticket.TargetBlob {
+		if u, err := url.Parse(s.Ticket.Target.Container); err == nil && u.Host != "" {
+			q := u.Query()
+			out = append(out, network.Endpoint{
+				ID: "network-target", Title: migration.Msg("network.title.target"), URL: &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"},
+				Storage: true, From: signatureDate(q.Get("st")), Till: signatureDate(q.Get("se")),
+			})
+		}
+	}
+	var set onsite.Settings
+	if l.Server != "" && set.SetServer(l.Server) == nil {
+		port := set.Port
+		if port == 0 && set.Instance == "" {
+			port = 1433 // the default instance
+		}
+		out = append(out, network.Endpoint{
+			ID: "network-database", Title: migration.Msg("network.title.database"), Host: set.Server, Port: port, Instance: set.Instance,
+		})
+	}
+	if u, err := url.Parse(strings.TrimSpace(l.NetServer)); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
+		u.User, u.RawQuery, u.Fragment = nil, "", ""
+		out = append(out, network.Endpoint{ID: "network-netserver", Title: migration.Msg("network.title.netserver"), URL: u})
+	}
+	return out
+}
+
+// signatureDate reads the dates of a signature in the forms that Azure
+// documents; the zero time if there is none.
+func signatureDate(s string) time.Time {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z", time.DateOnly} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,302 @@
+package migration_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"omt/upload/uploadtest"
+)
+
+// benchOnly keeps load runs, which need minutes and a quiet computer, to make
+// bench.
+func benchOnly(t *testing.T) {
+	t.Helper()
+	if os.Getenv("OMT_BENCH") == "" {
+		t.Skip("a load run: make bench")
+	}
+}
+
+// benchNumber reads a number from the environment, so that a run can be made
+// smaller while somebody works on it.
+func benchNumber(name string, usual int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
+		return n
+	}
+	return usual
+}
+
+// child starts the test binary in a role.
+func child(t *testing.T, role loadRole) *exec.Cmd {
+	t.Helper()
+	spec, err := json.Marshal(role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), loadEnv+"="+string(spec))
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// served is the server of a load run in a process of its own.
+type served struct {
+	t         *testing.T
+	addresses []string
+	base      string
+}
+
+func serveChild(t *testing.T, role loadRole) *served {
+	t.Helper()
+	role.Serve = true
+	cmd := child(t, role)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	})
+	s := &served{t: t}
+	lines := bufio.NewScanner(out)
+	for range max(role.Runs, 1) {
+		if !lines.Scan() {
+			t.Fatal("server told no address")
+		}
+		s.addresses = append(s.addresses, lines.Text())
+	}
+	u, err := url.Parse(s.addresses[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.base = "http://" + u.Host
+	return s
+}
+
+func (s *served) ask(path string, into any) {
+	s.t.Helper()
+	resp, err := http.Get(s.base + path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	defer resp.Body.Close()
+	if into == nil {
+		_, err = io.Copy(io.Discard, resp.Body)
+	} else {
+		err = json.NewDecoder(resp.Body).Decode(into)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *served) stats() (st loadStats) {
+	s.ask("/stats", &st)
+	return st
+}
+
+// loadRun is what one process has cost.
+type loadRun struct {
+	wall, cpu time.Duration
+	resident  int64 // the most, in MB
+	stats     loadStats
+}
+
+func (s *served) measure(cmd *exec.Cmd) loadRun {
+	s.t.Helper()
+	s.ask("/reset", nil)
+	begin := time.Now()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		s.t.Fatalf("%s: %v\n%s", filepath.Base(cmd.Path), err, out)
+	}
+	p := cmd.ProcessState
+	return loadRun{time.Since(begin), p.UserTime() + p.SystemTime(), maxResident(p) >> 20, s.stats()}
+}
+
+// TestLoadAgainstRclone sends 20,000 documents of 2 to 200 KiB, 1 GB, by the
+// engine with its journal and by rclone, in turns, to the same server.
+func TestLoadAgainstRclone(t *testing.T) {
+	benchOnly(t)
+	rclone, err := exec.LookPath(os.Getenv("OMT_RCLONE"))
+	if err != nil {
+		t.Skip("OMT_RCLONE names no rclone: make bench installs it")
+	}
+	runs, files := benchNumber("OMT_BENCH_RUNS", 5), benchNumber("OMT_BENCH_FILES", 20_000)
+	corpus := filepath.Join(t.TempDir(), "corpus")
+	bytes := writeCorpus(t, corpus, files)
+	s := serveChild(t, loadRole{Runs: 2 * runs})
+	t.Logf("%d documents, %d MB, %d processors, %s", files, bytes/1e6, runtime.NumCPU(), runtime.Version())
+	var ours, theirs []loadRun
+	for i := range runs {
+		cmd := child(t, loadRole{Address: s.addresses[2*i], State: t.TempDir(), Corpus: corpus})
+		cmd.Stderr = nil
+		ours = append(ours, s.measure(cmd))
+		theirs = append(theirs, s.measure(rcloneCommand(t, rclone, corpus, s.addresses[2*i+1])))
+		for name, r := range map[string]loadRun{"omt": ours[i], "rclone": theirs[i]} {
+			t.Logf("%-6s wall %5.1f s, processor %5.1f s, resident %3d MB, requests a document %.2f", name,
+				r.wall.Seconds(), r.cpu.Seconds(), r.resident, float64(r.stats.Requests)/float64(files))
+			if r.stats.Objects != files {
+				t.Fatalf("%s: %d of %d documents arrived", name, r.stats.Objects, files)
+			}
+		}
+	}
+	wall := func(r loadRun) float64 { return r.wall.Seconds() }
+	cpu := func(r loadRun) float64 { return r.cpu.Seconds() }
+	resident := func(r loadRun) float64 { return float64(r.resident) }
+	requests := func(r loadRun) float64 { return float64(r.stats.Requests) }
+	w, c := median(ours, wall)/median(theirs, wall), median(ours, cpu)/median(theirs, cpu)
+	t.Logf("medians: wall %.2f of rclone's, processor %.2f of rclone's, resident %.0f MB (rclone %.0f MB)", w, c, median(ours, resident), median(theirs, resident))
+	bar(t, "wall time as a part of rclone's", w, 1.0)
+	bar(t, "processor time as a part of rclone's", c, 0.9)
+	bar(t, "resident MB", median(ours, resident), 80)
+	bar(t, "requests a document", median(ours, requests)/float64(files), 1)
+}
+
+// bar fails a load run that needs more than it may.
+func bar(t *testing.T, what string, got, most float64) {
+	t.Helper()
+	if got > most {
+		t.Errorf("%s: %.2f, at most %.2f", what, got, most)
+	}
+}
+
+func median(runs []loadRun, of func(loadRun) float64) float64 {
+	var v []float64
+	for _, r := range runs {
+		v = append(v, of(r))
+	}
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// rcloneCommand is rclone without what costs it time for nothing here: it looks
+// for no container and no object before it sends.
+func rcloneCommand(t *testing.T, rclone, corpus, address string) *exec.Cmd {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In an address with a number for a host the first name is an account's.
+	u.Host = strings.Replace(u.Host, "127.0.0.1", "localhost", 1)
+	cmd := exec.CommandContext(t.Context(), rclone, "copy", corpus, ":azureblob:"+strings.Trim(u.Path, "/"), "--azureblob-sas-url", u.String(),
+		"--transfers", "16", "--checkers", "16", "--no-check-dest", "--no-traverse", "--azureblob-no-check-container", "--azureblob-no-head-object",
+		"--config", filepath.Join(t.TempDir(), "none"), "--log-level", "ERROR")
+	return cmd
+}
+
+// writeCorpus makes documents of 2 to 200 KiB, small ones more often than large
+// ones, 49 KiB in the mean, 26 in a folder. All runs of all computers have the
+// same ones.
+func writeCorpus(t *testing.T, dir string, files int) (total int64) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(20, 2))
+	noise := make([]byte, 1<<20)
+	for i := range noise {
+		noise[i] = byte(rng.Uint32())
+	}
+	for i := range files {
+		folder := filepath.Join(dir, "documents", fmt.Sprintf("user%02d", i/26%64), fmt.Sprintf("%d.%d", 2010+i/26/64/2, 1+i/26/64%2))
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		size := int((2 + 198*math.Pow(rng.Float64(), 3.2)) * 1024)
+		at := rng.IntN(len(noise) - size)
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("brief %05d.docx", i)), noise[at:at+size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		total += int64(size)
+	}
+	return total
+}
+
+// TestLoadOnLine: on a line of 50 ms and 100 Mbit/s documents of 49 KB fill at
+// least nine tenths of it, counted by the bytes that the server received in the
+// seconds 20 to 80.
+func TestLoadOnLine(t *testing.T) {
+	benchOnly(t)
+	const rate = 100_000_000 / 8
+	const size = 49_000
+	s := serveChild(t, loadRole{Line: uploadtest.Line{RTT: 50 * time.Millisecond, Rate: rate}})
+	cmd := child(t, loadRole{Address: s.addresses[0], State: t.TempDir(), Items: 90 * rate / size, Size: size})
+	cmd.Stderr = nil
+	r := s.measure(cmd)
+	sec := r.stats.Seconds
+	if len(sec) < 80 {
+		t.Fatalf("it took %d seconds only", len(sec))
+	}
+	sum := int64(0)
+	for _, n := range sec[20:80] {
+		sum += n
+	}
+	part := float64(sum) / 60 / rate
+	t.Logf("%.1f %% of the line in the seconds 20 to 80, at most %d connections, processor %.1f s in %.0f s, resident %d MB",
+		100*part, r.stats.Connections, r.cpu.Seconds(), r.wall.Seconds(), r.resident)
+	if part < 0.9 {
+		t.Errorf("%.1f %% of the line, at least 90 are wanted", 100*part)
+	}
+	bar(t, "connections", float64(r.stats.Connections), 64)
+}
+
+// TestLoadMillion: a million small documents, killed on the way, stay within
+// 250 MB, and the next process sends its first document within five seconds,
+// once the lease of the killed one has ended.
+func TestLoadMillion(t *testing.T) {
+	benchOnly(t)
+	items := benchNumber("OMT_BENCH_ITEMS", 1_000_000)
+	s := serveChild(t, loadRole{Sink: true})
+	role := loadRole{Address: s.addresses[0], State: t.TempDir(), Items: items, Size: 200}
+	cmd := child(t, role)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for s.stats().Objects < items*9/10 {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended before it was killed: %v", err)
+		case <-time.After(50 * time.Millisecond): // the server is another process
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	killed := loadRun{wall: time.Since(begin), resident: maxResident(cmd.ProcessState) >> 20}
+	before := s.stats().Objects
+	s.ask("/free", nil)
+	begin = time.Now()
+	cmd = child(t, role)
+	cmd.Stderr = nil
+	r := s.measure(cmd)
+	first := r.stats.First.Sub(begin)
+	t.Logf("%d documents: killed at %d after %.0f s with %d MB resident; next process sent its first after %.1f s and ended after %.0f s with %d MB resident, %d were sent again",
+		items, before, killed.wall.Seconds(), killed.resident, first.Seconds(), r.wall.Seconds(), r.resident, before+r.stats.Objects-items)
+	bar(t, "resident MB", float64(max(killed.resident, r.resident)), 250)
+	bar(t, "seconds to the first document of the next process", first.Seconds(), 5)
+}
