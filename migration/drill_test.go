@@ -111,47 +111,19 @@ func deathsOf(calls map[string]int, requests int) []death {
 // dieAndResume tells whether the process died, and whether its journal was
 // refused as damaged.
 func dieAndResume(t *testing.T, d death, seed uint64, want map[string]string) (died, refused bool) {
-	var cmd *exec.Cmd
-	var once sync.Once
-	n := 0
-	var mu sync.Mutex
-	server := uploadtest.NewBlobServer(uploadtest.BlobOptions{Fault: func(uploadtest.BlobRequest) uploadtest.BlobFault {
-		mu.Lock()
-		n++
-		now := d.point == "" && n == d.count
-		mu.Unlock()
-		if now {
-			once.Do(func() { _ = cmd.Process.Kill() })
-		}
-		return uploadtest.BlobFault{}
-	}})
-	dir := t.TempDir()
-	x := drill{State: dir, Address: server.Address(server.Serve(t), "c", "rcwl"), Point: d.point, Count: d.count}
-	spec, err := json.Marshal(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd = exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), drillEnv+"="+string(spec))
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	err = cmd.Run()
-	if died = err != nil; died && (cmd.ProcessState.ExitCode() >= 0 || stderr.Len() > 0) {
-		t.Fatalf("the process was not killed: %v, %s", err, &stderr)
-	}
+	server, x, died := die(t, d)
 	if d.damaged {
-		damage(t, dir, rand.New(rand.NewPCG(seed, 2)))
+		damage(t, x.State, rand.New(rand.NewPCG(seed, 2)))
 	}
-	known, err := acknowledged(dir)
+	known, err := acknowledged(x.State)
 	if errors.Is(err, journal.ErrDamaged) && d.damaged {
 		refused = true
-		if _, err := journal.SetAside(dir, testKey, journal.Options{}); err != nil {
+		if _, err := journal.SetAside(x.State, testKey, journal.Options{}); err != nil {
 			t.Fatal(err)
 		}
 	} else if err != nil {
 		t.Fatalf("open journal: %v", err)
 	}
-	server.BreakLease("c", "session.lock") // as it ends by itself after a minute
 	objects := server.Objects("c")
 	for what, sum := range known {
 		if have := sha256.Sum256(objects[what]); sum != "" && hex.EncodeToString(have[:]) != sum {
@@ -159,17 +131,11 @@ func dieAndResume(t *testing.T, d death, seed uint64, want map[string]string) (d
 		}
 	}
 	before := len(server.Requests())
-	x.Point = ""
 	if _, err := x.run(worldPlan(drillSource())); err != nil && !errors.Is(err, migration.ErrUploaded) {
 		t.Fatalf("resume: %v", err)
 	}
 	for _, r := range server.Requests()[before:] {
-		what := r.Path
-		if r.Op == uploadtest.BlobBlock {
-			what = r.Block
-		} else if r.Op != uploadtest.BlobPut {
-			continue
-		}
+		what := map[uploadtest.BlobOp]string{uploadtest.BlobPut: r.Path, uploadtest.BlobBlock: r.Block}[r.Op]
 		if _, ok := known[what]; ok {
 			t.Errorf("%s %s was sent again", r.Op, what)
 		}
@@ -188,6 +154,40 @@ func dieAndResume(t *testing.T, d death, seed uint64, want map[string]string) (d
 		t.Errorf("%d entries, want %d", len(got), len(want))
 	}
 	return died, refused
+}
+
+// die lets a process die, and returns the server it worked at and how to go on.
+func die(t *testing.T, d death) (server *uploadtest.BlobServer, next drill, died bool) {
+	t.Helper()
+	var cmd *exec.Cmd
+	var mu sync.Mutex
+	n := 0
+	server = uploadtest.NewBlobServer(uploadtest.BlobOptions{Fault: func(uploadtest.BlobRequest) uploadtest.BlobFault {
+		mu.Lock()
+		n++
+		now := d.point == "" && n == d.count
+		mu.Unlock()
+		if now {
+			_ = cmd.Process.Kill()
+		}
+		return uploadtest.BlobFault{}
+	}})
+	x := drill{State: t.TempDir(), Address: server.Address(server.Serve(t), "c", "rcwl"), Point: d.point, Count: d.count}
+	spec, err := json.Marshal(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), drillEnv+"="+string(spec))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err = cmd.Run()
+	if died = err != nil; died && (cmd.ProcessState.ExitCode() >= 0 || stderr.Len() > 0) {
+		t.Fatalf("the process was not killed: %v, %s", err, &stderr)
+	}
+	server.BreakLease("c", "session.lock") // as it ends by itself after a minute
+	x.Point = ""
+	return server, x, died
 }
 
 // contents leaves out of a fingerprint what says how something came there.
@@ -215,15 +215,12 @@ func acknowledged(dir string) (map[string]string, error) {
 	if err != nil || !found {
 		return out, err
 	}
-	err = j.Members(ctx, last.ID, func(m journal.Member) error {
-		// What describes the package is written anew with each start.
-		if m.Table != "" {
-			out[m.BlockID] = ""
-		}
-		return nil
-	})
+	blocks, err := finishedBlocks(ctx, j, last.ID)
 	if err != nil {
 		return nil, err
+	}
+	for _, id := range blocks {
+		out[id] = ""
 	}
 	return out, j.Objects(ctx, "", func(o journal.Object) error {
 		if migration.Outcome(o.Outcome) == migration.Uploaded {
@@ -231,6 +228,31 @@ func acknowledged(dir string) (map[string]string, error) {
 		}
 		return nil
 	})
+}
+
+// finishedBlocks are the ids of the parts that a resumed run takes up: those of
+// ranges that were read to their end. A heap, which has no order, is read again
+// as a whole, and what describes the package is written anew with each start.
+func finishedBlocks(ctx context.Context, j *journal.Journal, run string) (ids []string, err error) {
+	type part struct {
+		table string
+		seq   int
+	}
+	done := map[part]bool{}
+	err = j.Ranges(ctx, run, func(r journal.Range) error {
+		done[part{r.Table, r.Seq}] = r.Done
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = j.Members(ctx, run, func(m journal.Member) error {
+		if m.Table != "" && done[part{m.Table, m.Range}] {
+			ids = append(ids, m.BlockID)
+		}
+		return nil
+	})
+	return ids, err
 }
 
 // damage cuts off or flips bytes of the journal or its log.

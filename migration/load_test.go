@@ -16,9 +16,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"omt/migration"
 	"omt/upload/uploadtest"
 )
 
@@ -299,4 +302,55 @@ func TestLoadMillion(t *testing.T) {
 		items, before, killed.wall.Seconds(), killed.resident, first.Seconds(), r.wall.Seconds(), r.resident, before+r.stats.Objects-items)
 	bar(t, "resident MB", float64(max(killed.resident, r.resident)), 250)
 	bar(t, "seconds to the first document of the next process", first.Seconds(), 5)
+}
+
+// TestLoadOnSimulatedLine is the same line in a world where time passes by
+// itself (synctest): what the engine makes of a line, whatever else the
+// computer has to do.
+func TestLoadOnSimulatedLine(t *testing.T) {
+	benchOnly(t)
+	synctest.Test(t, func(t *testing.T) {
+		const rate = 100_000_000 / 8
+		const size = 49_000
+		var mu sync.Mutex
+		var first time.Time
+		var seconds [100]int64
+		s := uploadtest.NewBlobServer(uploadtest.BlobOptions{
+			Line: uploadtest.Line{RTT: 50 * time.Millisecond, Rate: rate}, Forget: isDocument,
+			Fault: func(r uploadtest.BlobRequest) uploadtest.BlobFault {
+				mu.Lock()
+				defer mu.Unlock()
+				if r.Op != uploadtest.BlobPut || !isDocument(r.Path) {
+					return uploadtest.BlobFault{}
+				}
+				if first.IsZero() {
+					first = time.Now()
+				}
+				if at := int(time.Since(first) / time.Second); at < len(seconds) {
+					seconds[at] += r.Size
+				}
+				return uploadtest.BlobFault{}
+			},
+		})
+		w := newWorld(t, newFakeSource(1, 10, 0))
+		w.onServer(s)
+		src := &loadSource{fakeSource: w.src, role: loadRole{Items: 85 * rate / size, Size: size}, content: make([]byte, size)}
+		err := w.open(w.plan, src, func(m *migration.Migration) error {
+			m.Limits, m.Wait = migration.DefaultLimits(), realWait
+			_, err := m.Run(t.Context())
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := int64(0)
+		for _, n := range seconds[20:80] {
+			sum += n
+		}
+		part := float64(sum) / 60 / rate
+		t.Logf("%.1f %% of the line in the seconds 20 to 80", 100*part)
+		if part < 0.9 {
+			t.Errorf("%.1f %% of the line, at least 90 are wanted", 100*part)
+		}
+	})
 }

@@ -57,7 +57,7 @@ func loadChild(spec string) int {
 type loadStats struct {
 	Requests    int       // about documents, of whatever kind
 	Objects     int       // documents that arrived
-	Connections int       // the most with documents that were open at once
+	Connections int       // the most that carried documents at once
 	First, Last time.Time // documents
 	Seconds     []int64   // bytes of documents by second since First
 }
@@ -69,7 +69,7 @@ type loadServer struct {
 	runs  int
 	mu    sync.Mutex
 	stats loadStats
-	open  map[string]bool // connections that have carried a document
+	under int // documents under way
 }
 
 // serveLoad tells the address of each container, a line each, and works until
@@ -80,8 +80,8 @@ func serveLoad(role loadRole) error {
 	if err != nil {
 		return err
 	}
-	h := &loadServer{inner: s, sink: role.Sink, runs: max(role.Runs, 1), open: map[string]bool{}}
-	srv := &http.Server{Handler: h, ConnState: h.connection}
+	h := &loadServer{inner: s, sink: role.Sink, runs: max(role.Runs, 1)}
+	srv := &http.Server{Handler: h}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
@@ -96,15 +96,6 @@ func serveLoad(role loadRole) error {
 
 func isDocument(path string) bool { return strings.HasPrefix(path, "documents/") }
 
-func (h *loadServer) connection(c net.Conn, state http.ConnState) {
-	if state != http.StateClosed && state != http.StateHijacked {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.open, c.RemoteAddr().String())
-}
-
 func (h *loadServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/stats":
@@ -115,7 +106,7 @@ func (h *loadServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/reset":
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.stats = loadStats{Connections: len(h.open)}
+		h.stats = loadStats{}
 		return
 	case "/free":
 		// A process that was killed holds its lease for up to a minute.
@@ -133,9 +124,14 @@ func (h *loadServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.stats.Requests++; h.stats.Requests == 1 {
 		h.stats.First = time.Now()
 	}
-	h.open[r.RemoteAddr] = true
-	h.stats.Connections = max(h.stats.Connections, len(h.open))
+	h.under++
+	h.stats.Connections = max(h.stats.Connections, h.under)
 	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.under--
+	}()
 	r.Body = &countedBody{ReadCloser: r.Body, h: h}
 	if h.sink && r.Method == http.MethodPut {
 		_, _ = io.Copy(io.Discard, r.Body)

@@ -269,15 +269,12 @@ func (s *sim) ended() {
 		if err != nil || !found {
 			return err
 		}
-		err = m.Journal.Members(s.t.Context(), last.ID, func(mem journal.Member) error {
-			// What describes the package is written anew with each start.
-			if mem.Table != "" {
-				s.acked[mem.BlockID] = ""
-			}
-			return nil
-		})
+		blocks, err := finishedBlocks(s.t.Context(), m.Journal, last.ID)
 		if err != nil {
 			return err
+		}
+		for _, id := range blocks {
+			s.acked[id] = ""
 		}
 		return m.Journal.Objects(s.t.Context(), "", func(o journal.Object) error {
 			if out := migration.Outcome(o.Outcome); out != migration.Uploaded && out != migration.Unchanged {

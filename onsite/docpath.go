@@ -37,6 +37,14 @@ func period(t time.Time) string {
 	return fmt.Sprintf("%04d.%d", t.Year(), half)
 }
 
+// undated tells whether the row has one of the dates that stand for none: the
+// database's is in 1760; for one in 1970 the Windows client took the day on
+// which the file was stored, which nothing tells any more.
+func (d documentRow) undated() bool {
+	y := d.registered.Year()
+	return y == emptyYear || y == 1970
+}
+
 // periods returns the period of the row and, near a boundary, its neighbour.
 func (d documentRow) periods() []string {
 	out := []string{period(d.registered)}

@@ -159,6 +159,11 @@ func (fd *finder) search(d documentRow, owners, periods []string) (hit, error) {
 			}
 		}
 	}
+	if d.undated() {
+		if h, err := fd.anyPeriod(d, owners); err != nil || h.path != "" {
+			return h, err
+		}
+	}
 	if bad.path != "" {
 		return bad, nil
 	}

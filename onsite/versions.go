@@ -40,7 +40,18 @@ func (fd *finder) versionsOf(d documentRow, owners []string, yield func(migratio
 	}
 	periods := d.periods()
 	w := versionWalk{fd: fd, row: d, owner: owners[0], period: periods[0], base: base, ext: ext, seen: map[string]bool{}, yield: yield}
-	for i, folder := range folders(owners, periods) {
+	pairs := folders(owners, periods)
+	if d.undated() {
+		h, err := fd.search(d, owners, periods)
+		if err != nil {
+			return err
+		}
+		if h.path != "" && h.other == 0 {
+			dir := filepath.Dir(h.path)
+			pairs = append(pairs, [2]string{filepath.Base(filepath.Dir(dir)), filepath.Base(dir)})
+		}
+	}
+	for i, folder := range pairs {
 		for _, root := range fd.files.settings.ArchivePaths {
 			paths, err := fd.spell(root, []string{folder[0], folder[1], base})
 			if err := fd.unlessDenied(migration.KindVersion, "documents", err, yield); err != nil {

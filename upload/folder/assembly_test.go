@@ -1,13 +1,16 @@
 package folder_test
 
 import (
+	"bytes"
 	gocontext "context"
 	"crypto/md5"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
+	"weak"
 
 	"omt/migration"
 	"omt/upload/folder"
@@ -134,4 +137,21 @@ func TestTakeBackOnAFailingDisk(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBlocksAreNotKept: what was staged is on the disk and no longer in memory,
+// or a run would grow with its package.
+func TestBlocksAreNotKept(t *testing.T) {
+	x := open(t, t.TempDir())
+	kept := func() weak.Pointer[byte] {
+		data := bytes.Repeat([]byte("block"), 1<<18)
+		_, err := stage(x, "p", "id-1", data)
+		must(t, err)
+		return weak.Make(&data[0])
+	}()
+	runtime.GC()
+	if kept.Value() != nil {
+		t.Error("a staged block is still held")
+	}
+	must(t, x.Close())
 }
