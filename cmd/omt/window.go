@@ -107,6 +107,8 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	// Started anew as administrator: the one before must be gone, or it would be
+	// taken for a first start that this one brings to the front.
 	if o.after != 0 {
 		awaitEnd(o.after)
 	}
@@ -123,7 +125,7 @@ func run(ctx context.Context, args []string) (err error) {
 	}
 	dir, err := o.stateDir(g)
 	if err != nil {
-		return errors.Join(err, place.leave())
+		return errors.Join(err, g.Close(), place.leave())
 	}
 	opts := app.Options{
 		Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Version: wiring.Version,
