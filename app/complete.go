@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -59,6 +60,9 @@ func (v *completeView) entered() {
 	f := v.h.flow()
 	v.report = v.h.guide().Paths().Report
 	v.page.RemoveAll()
+	if f.result != nil && f.result.Report != nil {
+		v.page.Add(outcomeCard(f.result.Report))
+	}
 	parts := completeParts(f)
 	for _, p := range parts {
 		v.page.Add(p.draw())
@@ -150,12 +154,39 @@ func (p completePart) draw() fyne.CanvasObject {
 	return newBox(theme.ColorNameOverlayBackground, 8, 4, list)
 }
 
+// outcomeCard says in one line, with a large sign, whether all was sent.
+func outcomeCard(r *migration.Report) fyne.CanvasObject {
+	name, words := "check", outcomeWords(r)
+	if leftOut(r) > 0 {
+		name = "warning"
+	}
+	mark := canvas.NewImageFromResource(sign(name))
+	mark.FillMode = canvas.ImageFillContain
+	mark.SetMinSize(fyne.NewSize(40, 40))
+	title := wrapped(say(words))
+	title.SizeName = theme.SizeNameSubHeadingText
+	title.TextStyle.Bold = true
+	return newBox(theme.ColorNameOverlayBackground, 16, 8, container.NewBorder(nil, nil, centred(mark), nil,
+		container.NewVBox(layout.NewSpacer(), title, layout.NewSpacer())))
+}
+
+// outcomeWords say the same as the summary's first line.
+func outcomeWords(r *migration.Report) migration.Message {
+	if n := leftOut(r); n > 0 {
+		return migration.Msg("complete.outcome.left", "Count", figures().Number(n))
+	}
+	return migration.Msg("complete.outcome.all")
+}
+
 // summaryText is what a consultant pastes into a mail.
 func summaryText(f *flow, parts []completePart) string {
 	var b strings.Builder
 	b.WriteString(say(completeLead(f)) + "\n")
 	if t := f.start.Ticket; t != nil {
 		b.WriteString(say(migration.Msg("complete.of", "Company", t.Company, "Serial", t.Serial, "Tenant", t.Tenant, "Target", f.target.Name)) + "\n")
+	}
+	if f.result != nil && f.result.Report != nil {
+		b.WriteString(say(outcomeWords(f.result.Report)) + "\n")
 	}
 	for _, p := range parts {
 		b.WriteString("\n" + say(p.title) + "\n")

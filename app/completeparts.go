@@ -62,12 +62,27 @@ func fileKinds() []migration.ItemKind {
 	}
 }
 
+// leftOutcomes are the reasons for which a file is not at the target.
+func leftOutcomes() []migration.Outcome {
+	return []migration.Outcome{migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead}
+}
+
+// leftOut is how many files that a record points to were not sent.
+func leftOut(r *migration.Report) (n int64) {
+	for _, k := range fileKinds() {
+		for _, o := range leftOutcomes() {
+			n += int64(r.Kinds[string(k)][o].Count)
+		}
+	}
+	return n
+}
+
 // leftPart counts what was not sent, by kind and reason.
 func leftPart(r *migration.Report) completePart {
 	p := completePart{title: migration.Msg("complete.left")}
 	n := figures()
 	for _, k := range fileKinds() {
-		for _, o := range []migration.Outcome{migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead} {
+		for _, o := range leftOutcomes() {
 			if t := r.Kinds[string(k)][o]; t.Count > 0 {
 				p.add("warning", migration.Msg("complete.left.line", "Kind", say(migration.Msg("kinds."+string(k))),
 					"Count", n.Number(t.Count), "Reason", say(migration.Msg("outcome."+string(o)))))

@@ -134,7 +134,9 @@ func pageScroll(o fyne.CanvasObject) *container.Scroll {
 }
 
 // buttons puts buttons side by side at their own width.
-func buttons(o ...fyne.CanvasObject) fyne.CanvasObject { return container.NewHBox(o...) }
+func buttons(o ...fyne.CanvasObject) fyne.CanvasObject {
+	return inset(labelPad, container.NewHBox(o...))
+}
 
 // browseFile lets the person choose a file and gives its path; extensions limit
 // what is listed.

@@ -72,7 +72,7 @@ func pageCases() []pageCase {
 			q.settle()
 		}},
 		{"welcome-network", func(g *fakeGuide) { g.network = networkResults() }, func(t *testing.T, w *Window, q *queue) {
-			press(t, w.win, "Test connections")
+			press(t, w.win, say(migration.Msg("button.network")))
 			q.settle()
 		}},
 		{"welcome-elevate", nil, func(_ *testing.T, w *Window, _ *queue) {

@@ -1,0 +1,104 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"omt/assets"
+)
+
+// TestEveryTextFits opens every page in every language in the smallest window:
+// nothing may need more room than there is or stand outside of what it lies in,
+// and in a language of the catalogue no text may be cut off. What the screens
+// with long names show is cut off on purpose, and words that are only longer
+// than English stand for no text at all.
+func TestEveryTextFits(t *testing.T) {
+	longer := false
+	for _, language := range screenLanguages(t) {
+		_, err := assets.Files.ReadFile(assets.TextsDir + "/" + language + ".json")
+		if err != nil && longer {
+			continue // as long as the one before
+		}
+		longer = longer || err != nil
+		t.Run(language, func(t *testing.T) {
+			speak(t, language)
+			for _, c := range screens() {
+				t.Run(c.name, func(t *testing.T) { fits(t, c, err == nil) })
+			}
+		})
+	}
+}
+
+// fits opens a page and looks for what does not fit.
+func fits(t *testing.T, c pageCase, known bool) {
+	synctest.Test(t, func(t *testing.T) {
+		w, q := openCase(t, c, AppearanceLight)
+		if m := w.win.Content().MinSize(); m.Width > size.Width || m.Height > size.Height {
+			t.Errorf("the page needs %v", m)
+		}
+		for _, o := range w.win.Canvas().Overlays().List() {
+			if m := o.MinSize(); m.Width > size.Width || m.Height > size.Height {
+				t.Errorf("the dialog needs %v", m)
+			}
+		}
+		cut := known && !strings.Contains(c.name, "long") && !strings.Contains(c.name, "several")
+		for _, fault := range faults(w.win, cut) {
+			t.Error(fault)
+		}
+		end(w, q)
+	})
+}
+
+// faults lists texts that stand outside of the window or, if asked for, are cut
+// off. What a scroll hides can be scrolled to, but not sideways.
+func faults(w fyne.Window, cut bool) (out []string) {
+	var walk func(o fyne.CanvasObject, left, right float32)
+	walk = func(o fyne.CanvasObject, left, right float32) {
+		if !o.Visible() {
+			return
+		}
+		x := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).X
+		text := ""
+		switch o := o.(type) {
+		case *widget.Label:
+			text = o.Text
+			if cut && o.Truncation == fyne.TextTruncateEllipsis && o.SizeName == "" && natural(o) > o.Size().Width+1.5 {
+				out = append(out, fmt.Sprintf("%q needs %.0f and has %.0f", text, natural(o), o.Size().Width))
+			}
+		case *pressable:
+			text = o.Text
+			if o.MinSize().Width > o.Size().Width+0.5 {
+				out = append(out, fmt.Sprintf("button %q needs %.0f and has %.0f", text, o.MinSize().Width, o.Size().Width))
+			}
+		}
+		if text != "" && (x < left-0.5 || x+o.Size().Width > right+0.5) {
+			out = append(out, fmt.Sprintf("%q stands at %.0f to %.0f, outside of %.0f to %.0f", text, x, x+o.Size().Width, left, right))
+		}
+		switch o := o.(type) {
+		case *fyne.Container:
+			for _, c := range o.Objects {
+				walk(c, left, right)
+			}
+		case *container.Scroll:
+			if o.Direction == container.ScrollVerticalOnly {
+				walk(o.Content, max(left, x), min(right, x+o.Size().Width))
+			}
+		case fyne.Widget:
+			for _, c := range test.WidgetRenderer(o).Objects() {
+				walk(c, left, right)
+			}
+		}
+	}
+	walk(w.Content(), 0, size.Width)
+	for _, o := range w.Canvas().Overlays().List() {
+		walk(o, 0, size.Width)
+	}
+	return out
+}
