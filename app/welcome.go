@@ -153,7 +153,7 @@ func (v *welcomeView) ticket() fyne.CanvasObject {
 		migration.Msg("fact.target"), targetName(f),
 		migration.Msg("fact.expires"), t.Expires.In(v.h.now().Location()).Format(dateFormat),
 		migration.Msg("fact.file"), f.start.Path,
-	), buttons(v.chooser(), networkButton(v.h)))
+	), buttons(v.chooser()), buttons(networkButton(v.h)))
 }
 
 func modeNames(modes []migration.Mode) string {

@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -60,7 +58,7 @@ func child(t *testing.T, role loadRole) *exec.Cmd {
 type served struct {
 	t         *testing.T
 	addresses []string
-	base      string
+	server    uploadtest.LoadServer
 }
 
 func serveChild(t *testing.T, role loadRole) *served {
@@ -94,30 +92,22 @@ func serveChild(t *testing.T, role loadRole) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.base = "http://" + u.Host
+	s.server = uploadtest.LoadServer("http://" + u.Host)
 	return s
 }
 
-func (s *served) ask(path string, into any) {
+// must ends the test at an error of the server.
+func (s *served) must(err error) {
 	s.t.Helper()
-	resp, err := http.Get(s.base + path)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer http.DefaultClient.CloseIdleConnections()
-	defer resp.Body.Close()
-	if into == nil {
-		_, err = io.Copy(io.Discard, resp.Body)
-	} else {
-		err = json.NewDecoder(resp.Body).Decode(into)
-	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func (s *served) stats() (st loadStats) {
-	s.ask("/stats", &st)
+func (s *served) stats() uploadtest.LoadStats {
+	s.t.Helper()
+	st, err := s.server.Stats()
+	s.must(err)
 	return st
 }
 
@@ -125,12 +115,12 @@ func (s *served) stats() (st loadStats) {
 type loadRun struct {
 	wall, cpu time.Duration
 	resident  int64 // the most, in MB
-	stats     loadStats
+	stats     uploadtest.LoadStats
 }
 
 func (s *served) measure(cmd *exec.Cmd) loadRun {
 	s.t.Helper()
-	s.ask("/reset", nil)
+	s.must(s.server.Reset())
 	begin := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		s.t.Fatalf("%s: %v\n%s", filepath.Base(cmd.Path), err, out)
@@ -292,7 +282,7 @@ func TestLoadMillion(t *testing.T) {
 	<-ended
 	killed := loadRun{wall: time.Since(begin), resident: maxResident(cmd.ProcessState) >> 20}
 	before := s.stats().Objects
-	s.ask("/free", nil)
+	s.must(s.server.Free())
 	begin = time.Now()
 	cmd = child(t, role)
 	cmd.Stderr = nil
@@ -316,11 +306,11 @@ func TestLoadOnSimulatedLine(t *testing.T) {
 		var first time.Time
 		var seconds [100]int64
 		s := uploadtest.NewBlobServer(uploadtest.BlobOptions{
-			Line: uploadtest.Line{RTT: 50 * time.Millisecond, Rate: rate}, Forget: isDocument,
+			Line: uploadtest.Line{RTT: 50 * time.Millisecond, Rate: rate}, Forget: uploadtest.IsDocument,
 			Fault: func(r uploadtest.BlobRequest) uploadtest.BlobFault {
 				mu.Lock()
 				defer mu.Unlock()
-				if r.Op != uploadtest.BlobPut || !isDocument(r.Path) {
+				if r.Op != uploadtest.BlobPut || !uploadtest.IsDocument(r.Path) {
 					return uploadtest.BlobFault{}
 				}
 				if first.IsZero() {

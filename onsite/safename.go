@@ -54,5 +54,9 @@ func device(name string) bool {
 // foldName is the form in which two names are one file on Windows: case,
 // composition, and dots and blanks at the end do not count.
 func foldName(name string) string {
-	return migration.FoldPath(strings.TrimRight(name, ". "))
+	return migration.FoldPath(bareName(name))
 }
+
+// bareName is a name without the dots and blanks at its end, which Windows does
+// not see.
+func bareName(name string) string { return strings.TrimRight(name, ". ") }

@@ -192,7 +192,7 @@ func (t *twins) fits(w *migration.Wanted, root, path string, size int64) []migra
 	if w.Size > 0 && w.Size == size && ext == wantExt {
 		out = append(out, migration.FitSize)
 	}
-	if out[0] == migration.FitName && want != is {
+	if out[0] == migration.FitName && bareName(want) != bareName(is) {
 		out = append(out, migration.FitCase)
 	}
 	if w.Kind != migration.KindDocument || len(w.Elements) != 3 || len(at) < 3 {

@@ -132,11 +132,13 @@ func TestFitsAreTrue(t *testing.T) {
 		is := name.Draw(t, "file")
 		owner, period := rapid.SampledFrom([]string{"HH", "hh", "KK"}).Draw(t, "owner"), rapid.SampledFrom([]string{"2020.1", "2021.2"}).Draw(t, "period")
 		fits := newTwins([]migration.Wanted{w}).fits(&w, "/arc", filepath.Join("/arc", owner, period, is), 10)
-		same := strings.EqualFold(w.Elements[2], is)
+		// Windows sees no blank or dot at the end of a name.
+		seen, wanted := strings.TrimRight(is, ". "), strings.TrimRight(w.Elements[2], ". ")
+		same := strings.EqualFold(wanted, seen)
 		if slices.Contains(fits, migration.FitName) != same {
 			t.Fatalf("%q for %q: %v", is, w.Elements[2], fits)
 		}
-		if slices.Contains(fits, migration.FitCase) != (same && is != w.Elements[2]) {
+		if slices.Contains(fits, migration.FitCase) != (same && seen != wanted) {
 			t.Fatalf("%q for %q: %v", is, w.Elements[2], fits)
 		}
 		if slices.Contains(fits, migration.FitID) && (!strings.Contains(is, fmt.Sprint(id)) || !strings.EqualFold(filepath.Ext(is), filepath.Ext(w.Elements[2]))) {

@@ -76,13 +76,18 @@ func (s *Session) authenticator(plain bool) (*onsite.NetServer, error) {
 	return onsite.NewNetServer(s.Settings.NetServer, onsite.LoginOptions{AllowPlainHTTP: plain, Transport: n.Transport(onsite.AnswerTimeout)}), nil
 }
 
-// target opens the target of the ticket.
+// target opens the target of the ticket. The checks may come before there is
+// one: the target is then the folder that was chosen.
 func (s *Session) target(chosen string) (migration.Target, error) {
 	n, err := s.out()
 	if err != nil {
 		return nil, err
 	}
-	return openTarget(s.Ticket.Target, chosen, s.Host, n)
+	spec := migration.TargetSpec{Kind: "folder"}
+	if s.Ticket != nil {
+		spec = s.Ticket.Target
+	}
+	return openTarget(spec, chosen, s.Host, n)
 }
 
 // TestNetwork tests the connections that the ticket and the installation of the
