@@ -90,7 +90,8 @@ func commandLine(t *testing.T, pid int) []byte {
 func TestSecretsLeaveNoTrace(t *testing.T) {
 	slow(t)
 	in := serve(t, t.TempDir(), "--users", "30", "--documents", "40", "--rows", "4000", "--missing", "3")
-	secrets := map[string]string{"database password": in.DBPassword, "password": in.Password}
+	const proxy = "Zugang-0815-proxy"
+	secrets := map[string]string{"database password": in.DBPassword, "password": in.Password, "proxy password": proxy}
 	config, err := os.ReadFile(filepath.Join(in.Config, "SuperOffice", "Customer Service", "config"))
 	if err != nil {
 		t.Fatal(err)
@@ -100,10 +101,10 @@ func TestSecretsLeaveNoTrace(t *testing.T) {
 			secrets["password of "+strings.TrimSpace(key)] = strings.TrimSpace(value)
 		}
 	}
-	if len(secrets) < 4 {
+	if len(secrets) < 5 {
 		t.Fatalf("too few secrets to look for: %d", len(secrets))
 	}
-	both, err := json.Marshal(map[string]string{"databasePassword": in.DBPassword, "userPassword": in.Password})
+	all, err := json.Marshal(map[string]string{"databasePassword": in.DBPassword, "userPassword": in.Password, "proxyUser": "leaver", "proxyPassword": proxy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func TestSecretsLeaveNoTrace(t *testing.T) {
 	}
 	// It waits for the secrets, so it runs while its command line is read.
 	leaks(t, "the command line", commandLine(t, cmd.Process.Pid), secrets)
-	if _, err := stdin.Write(both); err != nil {
+	if _, err := stdin.Write(all); err != nil {
 		t.Fatal(err)
 	}
 	if err := stdin.Close(); err != nil {
@@ -146,6 +147,13 @@ func TestSecretsLeaveNoTrace(t *testing.T) {
 		}
 		secrets[name] = "Wrong-4711"
 		leaks(t, "the error of a "+name, []byte(e.stdout+e.stderr), secrets)
+	}
+	// A bundle that keeps names keeps no secret either.
+	bundle := filepath.Join(t.TempDir(), "bundle.zip")
+	e := invoke(t, strings.NewReader(""), "bundle", "--ticket", in.Ticket, "--state", p.state, "--out", bundle, "--unmasked", "--yes").mustSucceed(t)
+	leaks(t, "the output of bundle", []byte(e.stdout+e.stderr), secrets)
+	for name, text := range unzipped(t, bundle) {
+		leaks(t, "bundle/"+name, []byte(text), secrets)
 	}
 	files := 0
 	for _, dir := range []string{p.state, p.target} {
