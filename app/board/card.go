@@ -71,6 +71,12 @@ func (f *face) Label() string {
 // AccessibilityLabel is Label, for screen readers.
 func (f *face) AccessibilityLabel() string { return f.Label() }
 
+// AccessibilityRole says that the card can be chosen and has an act behind it.
+// Without a role screen readers pass the card over.
+func (f *face) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+var _ fyne.Accessible = (*face)(nil)
+
 // Tapped selects, with Ctrl and Shift as everywhere; the box and the menu have
 // places of their own.
 func (f *face) Tapped(e *fyne.PointEvent) {
