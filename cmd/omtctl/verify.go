@@ -17,6 +17,7 @@ func verifyCommand(ctx context.Context, args []string, c console) error {
 	var o wiring.Options
 	f.StringVar(&o.Ticket, "ticket", "", assets.Text("flag.ticket", nil))
 	f.StringVar(&o.Target, "to", "", assets.Text("flag.to", nil))
+	f.StringVar(&o.CA, "ca", "", assets.Text("flag.ca", nil))
 	full := f.Bool("full", false, assets.Text("flag.full", nil))
 	asJSON := f.Bool("json", false, assets.Text("flag.json", nil))
 	every := f.Duration("progress", time.Second, assets.Text("flag.progress", nil))
