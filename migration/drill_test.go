@@ -160,6 +160,7 @@ func dieAndResume(t *testing.T, d death, seed uint64, want map[string]string) (d
 func die(t *testing.T, d death) (server *uploadtest.BlobServer, next drill, died bool) {
 	t.Helper()
 	var cmd *exec.Cmd
+	started := make(chan struct{}) // the server hears of the process before Start has returned
 	var mu sync.Mutex
 	n := 0
 	server = uploadtest.NewBlobServer(uploadtest.BlobOptions{Fault: func(uploadtest.BlobRequest) uploadtest.BlobFault {
@@ -168,6 +169,7 @@ func die(t *testing.T, d death) (server *uploadtest.BlobServer, next drill, died
 		now := d.point == "" && n == d.count
 		mu.Unlock()
 		if now {
+			<-started
 			_ = cmd.Process.Kill()
 		}
 		return uploadtest.BlobFault{}
@@ -181,7 +183,11 @@ func die(t *testing.T, d death) (server *uploadtest.BlobServer, next drill, died
 	cmd.Env = append(os.Environ(), drillEnv+"="+string(spec))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	err = cmd.Run()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(started)
+	err = cmd.Wait()
 	if died = err != nil; died && (cmd.ProcessState.ExitCode() >= 0 || stderr.Len() > 0) {
 		t.Fatalf("the process was not killed: %v, %s", err, &stderr)
 	}
