@@ -1,6 +1,7 @@
 package app
 
 import (
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -16,7 +17,15 @@ import (
 	"omt/migration"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The window speaks the language of the computer, the tests read English.
+	for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		if err := os.Setenv(name, "en_US.UTF-8"); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // today is the clock of all tests.
 var today = time.Date(2026, 3, 14, 21, 30, 0, 0, time.UTC)

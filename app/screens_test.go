@@ -95,10 +95,7 @@ func readyDraft(t *testing.T, _ *migration.Ticket) *migration.Draft {
 // these are English, longer by a third as German is.
 func screenLanguages(t testing.TB) []string {
 	t.Helper()
-	out := []string{"en"}
-	for _, l := range []string{"nb", "da", "sv", "de", "nl"} {
-		out = append(out, l)
-	}
+	out := []string{"en", "nb", "da", "sv", "de", "nl"}
 	entries, err := assets.Files.ReadDir(assets.TextsDir)
 	if err != nil {
 		t.Fatal(err)

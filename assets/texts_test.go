@@ -87,8 +87,9 @@ func TestTextsAreWellFormed(t *testing.T) {
 	}
 }
 
-// TestLanguagesMatchEnglish: a translation has no texts of its own, and its
-// placeholders are those of the English text.
+// TestLanguagesMatchEnglish: a translation has every text and none of its own,
+// and its placeholders are those of the English text. A page in two languages
+// would look like a fault of the program.
 func TestLanguagesMatchEnglish(t *testing.T) {
 	base := english(t)
 	files, err := fs.Glob(assets.Files, assets.TextsDir+"/*.json")
@@ -103,6 +104,11 @@ func TestLanguagesMatchEnglish(t *testing.T) {
 		texts := map[string]string{}
 		if err := json.Unmarshal(data, &texts); err != nil {
 			t.Fatalf("%s: %v", f, err)
+		}
+		for id := range base {
+			if strings.TrimSpace(texts[id]) == "" {
+				t.Errorf("%s lacks %s", f, id)
+			}
 		}
 		for id, text := range texts {
 			if got, want := holes(text), holes(base[id]); !slices.Equal(got, want) {

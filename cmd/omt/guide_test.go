@@ -22,6 +22,12 @@ import (
 
 func TestMain(m *testing.M) {
 	keyring.MockInit() // the real one belongs to whoever runs the tests
+	// The window speaks the language of the computer, the tests read English.
+	for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		if err := os.Setenv(name, "en_US.UTF-8"); err != nil {
+			panic(err)
+		}
+	}
 	goleak.VerifyTestMain(m)
 }
 
