@@ -34,7 +34,7 @@ def lines(root, base):
                 if "Path" in reason.get("args", {}):
                     reason["args"]["Path"] = below(reason["args"]["Path"], base)
                 if line["kind"] == "package" or (line["kind"] == "part" and names_paths(line["key"])) or line["kind"] == "plan":
-                    for key in ("size", "sha256", "crc32"):
+                    for key in ("size", "sha256", "crc32", "digest"):
                         line.pop(key, None)
                 out[line["kind"], str(line["key"])] = line
     return out
