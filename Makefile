@@ -74,6 +74,7 @@ windows: windows-packages windows-exe
 
 windows-exe:
 	@mkdir -p bin/windows
+	@rm -f bin/windows/omt.exe bin/windows/omtctl.exe # signed ones would pass for new ones
 	$(GO) run ./cmd/internal/winres -program omt -version $(VERSION) -o cmd/omt/rsrc_windows_amd64.syso
 	$(GO) run ./cmd/internal/winres -program omtctl -version $(VERSION) -o cmd/omtctl/rsrc_windows_amd64.syso
 	$(WIN) CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc $(GO) build -buildvcs=false -trimpath -tags accessibility -ldflags='-s -w -H=windowsgui $(STAMP)' -o bin/windows/omt.exe ./cmd/omt
