@@ -43,28 +43,15 @@ func TestRunGivesWayToABusyService(t *testing.T) {
 		w := newWorld(t, src)
 		w.onServer(s)
 		senders := map[int]int{}
-		ended := make(chan struct{})
-		var watch sync.WaitGroup
-		_, err := w.steered(t.Context(), func(p *migration.Progress) {
-			watch.Go(func() {
-				for {
-					select {
-					case <-ended:
-						return
-					case <-time.After(time.Second):
-						mu.Lock()
-						if begin.IsZero() {
-							mu.Unlock()
-							continue
-						}
-						senders[second()] = p.Control().Status().Senders
-						mu.Unlock()
-					}
-				}
-			})
+		err := w.everySecond(func(p *migration.Progress) {
+			mu.Lock()
+			if begin.IsZero() {
+				mu.Unlock()
+				return
+			}
+			senders[second()] = p.Control().Status().Senders
+			mu.Unlock()
 		})
-		close(ended)
-		watch.Wait()
 		if err != nil {
 			t.Fatal(err)
 		}

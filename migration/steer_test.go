@@ -43,6 +43,28 @@ func (w *world) steered(ctx context.Context, early func(*migration.Progress)) (r
 	return res, err
 }
 
+// everySecond runs as steered does and looks at the run once a second.
+func (w *world) everySecond(look func(*migration.Progress)) error {
+	w.t.Helper()
+	ended := make(chan struct{})
+	var watch sync.WaitGroup
+	_, err := w.steered(w.t.Context(), func(p *migration.Progress) {
+		watch.Go(func() {
+			for {
+				select {
+				case <-ended:
+					return
+				case <-time.After(time.Second):
+					look(p)
+				}
+			}
+		})
+	})
+	close(ended)
+	watch.Wait()
+	return err
+}
+
 // bodies counts at the server what has arrived of documents by the second.
 type bodies struct {
 	mu       sync.Mutex
@@ -94,22 +116,9 @@ func TestRunFillsALine(t *testing.T) {
 		w := newWorld(t, src)
 		w.onServer(s)
 		most := 0
-		ended := make(chan struct{})
-		var watch sync.WaitGroup
-		_, err := w.steered(t.Context(), func(p *migration.Progress) {
-			watch.Go(func() {
-				for {
-					select {
-					case <-ended:
-						return
-					case <-time.After(time.Second):
-						most = max(most, p.Control().Status().Senders)
-					}
-				}
-			})
+		err := w.everySecond(func(p *migration.Progress) {
+			most = max(most, p.Control().Status().Senders)
 		})
-		close(ended)
-		watch.Wait()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,22 +278,9 @@ func TestStatusOfARun(t *testing.T) {
 		w := newWorld(t, newFakeSource(1, 1, 30))
 		w.onServer(s)
 		said := map[string]int{}
-		ended := make(chan struct{})
-		var watch sync.WaitGroup
-		_, err := w.steered(t.Context(), func(p *migration.Progress) {
-			watch.Go(func() {
-				for {
-					select {
-					case <-ended:
-						return
-					case <-time.After(time.Second):
-						said[p.Snapshot().Status.Stall.ID]++
-					}
-				}
-			})
+		err := w.everySecond(func(p *migration.Progress) {
+			said[p.Snapshot().Status.Stall.ID]++
 		})
-		close(ended)
-		watch.Wait()
 		if err != nil {
 			t.Fatal(err)
 		}
