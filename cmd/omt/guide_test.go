@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 func slow(t *testing.T) {
 	t.Helper()
 	if underRace {
-		t.Skip("three whole migrations are seen by the race detector, this one without it")
+		t.Skip("whole migrations that are resumed and recovered are seen by the race detector, this one without it")
 	}
 }
 
@@ -111,6 +111,7 @@ func confirm(t *testing.T, d *migration.Draft) {
 
 // From Welcome to Complete as the pages do it, then a second start.
 func TestGuideToTheEnd(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
 	g := s.start(t)
 	st := do(g.Open(t.Context(), ""))(t)
