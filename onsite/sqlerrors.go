@@ -25,6 +25,10 @@ const (
 	errPasswordChange = 18488
 )
 
+// ErrOldTLS: the server encrypts only with a version of TLS before 1.2. A person
+// may allow that with ConnectOptions.OldTLS.
+var ErrOldTLS = errors.New("server offers only TLS before 1.2")
+
 // stateDenied: a server or database view that needs VIEW SERVER STATE or VIEW
 // DATABASE STATE. Nothing of it is needed; it is left out.
 var stateDenied = []int32{errNoPermission, errNoColumnRight, 262, 297, 300, 371}
@@ -50,6 +54,10 @@ func (in *Installation) sqlError(op, item string, err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
+	var tried *TriedError
+	if errors.As(err, &tried) {
+		return migration.Fail(op, item, err, migration.Msg("hint.sql.tried", "Server", in.settings.serverName(), "Ways", tried.list()))
+	}
 	if errors.Is(err, errSilent) {
 		return migration.Fail(op, item, err, migration.Msg("hint.sql.unreachable", "Server", in.settings.serverName()))
 	}
@@ -68,6 +76,9 @@ func (in *Installation) sqlError(op, item string, err error) error {
 	var dial *dialError
 	if errors.As(err, &dial) {
 		return migration.Fail(op, item, err, migration.Msg("hint.sql.unreachable", "Server", s.serverName()))
+	}
+	if strings.Contains(err.Error(), "protocol version") && in.trust != nil && !in.trust.old {
+		return migration.Fail(op, item, fmt.Errorf("%w: %w", ErrOldTLS, err), migration.Msg("hint.sql.tls.old", "Server", s.serverName()))
 	}
 	for _, k := range []struct{ text, hint string }{
 		{"no instance matching", "hint.sql.instance"},

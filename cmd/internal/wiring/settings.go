@@ -98,7 +98,7 @@ func (s *Session) choose(ctx context.Context) (onsite.Settings, error) {
 				return onsite.Settings{}, err
 			}
 		}
-		if strings.EqualFold(want.Location().Server, set.Location().Server) && (s.Options.Database == "" || strings.EqualFold(s.Options.Database, set.Database)) {
+		if want.SameServer(set) && (s.Options.Database == "" || strings.EqualFold(s.Options.Database, set.Database)) {
 			fit = append(fit, set)
 		}
 	}
