@@ -19,17 +19,21 @@ const maxConnections = 64
 // newBase makes the connections. HTTP/1.1, because one slow object must not
 // hold up others on a shared connection. Nothing is inflated on the way:
 // objects are read back as they are stored.
-func newBase(proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Transport {
+func newBase(o Options) *http.Transport {
+	proxy, dial := o.Proxy, o.Dial
 	if proxy == nil {
 		proxy = http.ProxyFromEnvironment
+	}
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
 		Proxy:                 proxy,
-		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:           dial,
 		TLSHandshakeTimeout:   15 * time.Second,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots},
 		MaxIdleConns:          maxConnections,
 		MaxIdleConnsPerHost:   maxConnections,
 		IdleConnTimeout:       60 * time.Second,
