@@ -82,10 +82,12 @@ type Installation struct {
 
 // Connect opens the database and reads one row from it, so that everything
 // that is wrong with address, certificate, login or database is an error here.
-// Each cause has its own hint; no text contains the password.
+// Each cause has its own hint; no text contains the password. On Windows settings
+// without a user mean the account that runs the program.
 func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, error) {
+	account := windowsAccount && s.User == "" && s.Password == ""
 	for _, field := range s.Missing() {
-		if field != "ArchivePaths" {
+		if field != "ArchivePaths" && !(account && (field == "User" || field == "Password")) {
 			return nil, migration.Fail("connect", s.serverName(), fmt.Errorf("%w: %s is not set", ErrConfiguration, field),
 				migration.Msg("hint.connect.missing", "Field", field))
 		}

@@ -7,5 +7,8 @@ import (
 	"net"
 )
 
+// windowsAccount: there is none to sign in with.
+const windowsAccount = false
+
 // systemPipes is nil: named pipes and shared memory of SQL Server are of Windows.
 var systemPipes func(context.Context, Pipe) (net.Conn, error)

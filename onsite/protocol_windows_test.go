@@ -119,3 +119,15 @@ func TestWindowsNoPipe(t *testing.T) {
 	}
 	t.Log(err)
 }
+
+// Without a database user Windows signs in with its own account. The stand-in
+// knows none, and Wine may have none: what is said leads on.
+func TestWindowsAccount(t *testing.T) {
+	s := newServer(t, nil)
+	s.settings.User, s.settings.Password = "", ""
+	_, err := onsite.Connect(t.Context(), s.settings, s.options)
+	if err == nil || migration.HintOf(err).ID != "hint.sql.login.windows" {
+		t.Errorf("%v, hint %v", err, migration.HintOf(err))
+	}
+	t.Log(err)
+}

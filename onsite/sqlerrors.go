@@ -89,6 +89,10 @@ func (in *Installation) sqlError(op, item string, err error) error {
 			return migration.Fail(op, item, err, migration.Msg(k.hint, "Server", s.serverName(), "Instance", s.Instance))
 		}
 	}
+	if s.User == "" && in.trust != nil && in.trust.spoken() {
+		// Windows itself could not sign in; the driver has no error of its own for it.
+		return migration.Fail(op, item, err, migration.Msg("hint.sql.login.windows", "Server", s.serverName()))
+	}
 	return migration.Fail(op, item, err, migration.Msg("hint.sql.connection", "Server", s.serverName()))
 }
 
@@ -109,6 +113,9 @@ func (s Settings) explain(number int32, item string) (migration.Message, error) 
 	server := s.serverName()
 	switch number {
 	case errLoginFailed, errPasswordOld, errPasswordChange:
+		if s.User == "" {
+			return migration.Msg("hint.sql.login.windows", "Server", server), migration.ErrBadCredentials
+		}
 		return migration.Msg("hint.sql.login", "User", s.User, "Server", server), migration.ErrBadCredentials
 	case errCannotOpen:
 		return migration.Msg("hint.sql.database", "Database", s.Database, "User", s.User, "Server", server), migration.ErrNotFound

@@ -78,6 +78,13 @@ func (t *trust) config(host string) *tls.Config {
 	return c
 }
 
+// spoken tells whether a handshake was carried out.
+func (t *trust) spoken() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.version != 0
+}
+
 // outdated names the version of TLS at the last handshake if it is before 1.2.
 func (t *trust) outdated() string {
 	t.mu.Lock()

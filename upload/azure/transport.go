@@ -61,7 +61,7 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	watch := newWatchdog(t.stall, func() { cancel(errStalled) })
 	req = req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
-		g := &guard{body: req.Body, watch: watch}
+		g := &guard{ctx: ctx, body: req.Body, watch: watch}
 		defer g.detach()
 		req.Body = g
 	}
@@ -125,8 +125,11 @@ func (b *watchedBody) Close() error {
 
 // guard ends reading of a body when its try is over. net/http may go on reading
 // after it has returned; the next try, or the caller who reuses the buffer,
-// would then work on the same reader at the same time.
+// would then work on the same reader at the same time. Of a cancelled try
+// nothing more is sent either: net/http notices the end late, and on a fast line
+// the object would arrive whole although the caller gave it up.
 type guard struct {
+	ctx   context.Context
 	mu    sync.Mutex
 	body  io.ReadCloser
 	over  bool
@@ -140,6 +143,9 @@ func (g *guard) Read(p []byte) (int, error) {
 	defer g.mu.Unlock()
 	if g.over {
 		return 0, errOver
+	}
+	if err := g.ctx.Err(); err != nil {
+		return 0, err
 	}
 	n, err := g.body.Read(p)
 	if err != nil {
