@@ -3,6 +3,7 @@ package onsite
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"path"
 	"regexp"
@@ -130,7 +131,7 @@ func (s Settings) SameServer(o Settings) bool {
 }
 
 // pipeName is a pipe that SQL Server opens by itself, with its instance.
-var pipeName = regexp.MustCompile(`(?i)^pipe\\(?:MSSQL\$([^\\]+)\\)?sql\\query$`)
+var pipeName = regexp.MustCompile(`(?i)^pipe\\(?:MSSQL\$([^\\,;:\s]+)\\)?sql\\query$`)
 
 // SetServer takes a server as a DSN writes it: host, host,port, host\instance,
 // with tcp:, np: or lpc: before it, or the full name of a pipe. ".", "(local)"
@@ -176,7 +177,7 @@ func (s *Settings) SetServer(dsn string) error {
 	if host == "." || strings.EqualFold(host, "(local)") {
 		host = "localhost"
 	}
-	if host == "" || strings.ContainsAny(host, " /;=@?") {
+	if host == "" || strings.ContainsAny(host, " ,/;=@?") || strings.Contains(host, ":") && !isAddress(host) {
 		return migration.Fail("read server name", dsn, fmt.Errorf("%w: no host name", ErrConfiguration),
 			migration.Msg("hint.config.server", "Server", dsn))
 	}
@@ -188,6 +189,12 @@ func (s *Settings) SetServer(dsn string) error {
 	}
 	s.Server, s.Instance, s.Port, s.Protocol, s.Pipe = host, instance, port, protocol, full
 	return nil
+}
+
+// isAddress tells an address of IPv6 from a second protocol.
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // setEndpoint derives both NetServer addresses from nsEndPoint of the Service

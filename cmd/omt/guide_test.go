@@ -177,6 +177,7 @@ func TestGuideToTheEnd(t *testing.T) {
 // A server without updates speaks TLS 1.0: nothing is read over it before a
 // person allowed that, and journal and certificate record it.
 func TestOldEncryptionIsAllowedAndRecorded(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{NewestTLS: tls.VersionTLS10})
 	g := s.start(t)
 	st := do(g.Open(t.Context(), ""))(t)
