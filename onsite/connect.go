@@ -118,7 +118,7 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	in := &Installation{db: db, reach: reach, trust: trust, settings: s, files: newFiles(s), batch: batchRows,
 		largeCell: cmp.Or(o.LargeCell, migration.LargeCell), large: map[string][]int{}}
 	if _, err := in.server(ctx); err != nil {
-		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), "TLS Handshake failed") {
+		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), errHandshake) {
 			err = in.certificateError(cert)
 		}
 		return nil, errors.Join(err, db.Close())

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"omt/migration"
 	"omt/onsite"
@@ -141,5 +142,67 @@ func TestOldTLS(t *testing.T) {
 	s.options.OldTLS = true
 	if id, err := s.connect(t).Identity(t.Context()); err != nil || id.OldTLS != "" {
 		t.Errorf("allowed, but not needed: %q, %v", id.OldTLS, err)
+	}
+}
+
+// oldServer answers the first message as a SQL Server with encryption does, and
+// the hello of the client with hello; without one it hangs up or says nothing.
+type oldServer struct {
+	hello  []byte
+	silent bool
+	conns  sync.WaitGroup
+}
+
+func (s *oldServer) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	s.conns.Go(func() {
+		defer server.Close()
+		message := make([]byte, 4096)
+		if _, err := server.Read(message); err != nil {
+			return
+		}
+		_, _ = server.Write(packet([]byte{0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, 11, 0, 12, 56, 0, 0, 1}))
+		if _, err := server.Read(message); err != nil {
+			return
+		}
+		switch {
+		case s.hello != nil:
+			_, _ = server.Write(packet(s.hello))
+			_, _ = io.Copy(io.Discard, server)
+		case s.silent:
+			_, _ = io.Copy(io.Discard, server)
+		}
+	})
+	return client, nil
+}
+
+// packet is one message of TDS with the type of an answer.
+func packet(data []byte) []byte {
+	return append([]byte{4, 1, 0, byte(8 + len(data)), 0, 0, 1, 0}, data...)
+}
+
+// TestOldServers: Windows of that time does not look at the versions that the
+// client lists and selects its own, others hang up.
+func TestOldServers(t *testing.T) {
+	s := newServer(t, nil)
+	s.settings.Port = 1433
+	// ServerHello of TLS 1.0 with TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA (RFC 2246, 7.4.1.3).
+	body := append(append([]byte{2, 0, 0, 38, 3, 1}, make([]byte, 32)...), 0, 0xc0, 0x14, 0)
+	hello := append([]byte{22, 3, 1, 0, byte(len(body))}, body...)
+	for name, c := range map[string]struct {
+		server *oldServer
+		hint   string
+		old    bool
+	}{
+		"selects 1.0": {&oldServer{hello: hello}, "hint.sql.tls.old", true},
+		"hangs up":    {&oldServer{}, "hint.sql.tls.ended", false},
+		"is silent":   {&oldServer{silent: true}, "hint.sql.tls.ended", false},
+	} {
+		s.options.Dialer, s.options.Timeout = c.server, 2*time.Second
+		_, err := onsite.Connect(t.Context(), s.settings, s.options)
+		if migration.HintOf(err).ID != c.hint || errors.Is(err, onsite.ErrOldTLS) != c.old {
+			t.Errorf("%s: %v, hint %s", name, err, migration.HintOf(err).ID)
+		}
+		c.server.conns.Wait()
 	}
 }

@@ -29,6 +29,10 @@ const (
 // may allow that with ConnectOptions.OldTLS.
 var ErrOldTLS = errors.New("server offers only TLS before 1.2")
 
+// errHandshake begins the driver's text of a handshake that failed; it passes on
+// no error.
+const errHandshake = "TLS Handshake failed"
+
 // stateDenied: a server or database view that needs VIEW SERVER STATE or VIEW
 // DATABASE STATE. Nothing of it is needed; it is left out.
 var stateDenied = []int32{errNoPermission, errNoColumnRight, 262, 297, 300, 371}
@@ -58,6 +62,13 @@ func (in *Installation) sqlError(op, item string, err error) error {
 	if errors.As(err, &tried) {
 		return migration.Fail(op, item, err, migration.Msg("hint.sql.tried", "Server", in.settings.serverName(), "Ways", tried.list()))
 	}
+	if text := err.Error(); strings.Contains(text, errHandshake) && in.trust != nil && !in.trust.old {
+		if strings.Contains(text, "protocol version") {
+			return migration.Fail(op, item, fmt.Errorf("%w: %w", ErrOldTLS, err), migration.Msg("hint.sql.tls.old", "Server", in.settings.serverName()))
+		}
+		// Some servers without TLS 1.2 hang up or say nothing; so do others.
+		return migration.Fail(op, item, err, migration.Msg("hint.sql.tls.ended", "Server", in.settings.serverName()))
+	}
 	if errors.Is(err, errSilent) {
 		return migration.Fail(op, item, err, migration.Msg("hint.sql.unreachable", "Server", in.settings.serverName()))
 	}
@@ -76,9 +87,6 @@ func (in *Installation) sqlError(op, item string, err error) error {
 	var dial *dialError
 	if errors.As(err, &dial) {
 		return migration.Fail(op, item, err, migration.Msg("hint.sql.unreachable", "Server", s.serverName()))
-	}
-	if strings.Contains(err.Error(), "protocol version") && in.trust != nil && !in.trust.old {
-		return migration.Fail(op, item, fmt.Errorf("%w: %w", ErrOldTLS, err), migration.Msg("hint.sql.tls.old", "Server", s.serverName()))
 	}
 	for _, k := range []struct{ text, hint string }{
 		{"no instance matching", "hint.sql.instance"},
