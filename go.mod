@@ -20,6 +20,8 @@ require (
 
 require github.com/mattn/go-ieproxy v0.0.12
 
+require github.com/Azure/go-ntlmssp v0.1.1
+
 require (
 	fyne.io/systray v1.12.3-0.20260810170012-af4e8e793ec4 // indirect
 	github.com/Azure/azure-sdk-for-go/sdk/internal v1.13.0 // indirect

@@ -25,7 +25,8 @@ type Guide interface {
 	Export(ctx context.Context, file string, l migration.Location) error
 	// Connect opens the database and reads whose it is. An unknown certificate
 	// is a *CertificateQuestion; the person may connect again with its
-	// fingerprint in Access.Trust. Without a password in Access or in the
+	// fingerprint in Access.Trust. A server without TLS 1.2 is an
+	// *OldTLSQuestion, which Access.OldTLS answers. Without a password in Access or in the
 	// configuration that of the keyring is used; so it is for Login.
 	Connect(ctx context.Context, l migration.Location, a Access) (migration.Identity, error)
 	// Login proves an administrator. A password over http to another computer
@@ -132,6 +133,7 @@ type Earlier = migration.Earlier
 type Access struct {
 	Password string // of the database user; empty uses the configuration's
 	Trust    string // fingerprint of a certificate that the person accepted
+	OldTLS   bool   // the person allowed TLS before 1.2
 	Remember bool   // keep Password in the keyring once the database took it
 }
 
@@ -208,6 +210,16 @@ type CertificateQuestion struct {
 
 func (q *CertificateQuestion) Error() string { return q.Err.Error() }
 func (q *CertificateQuestion) Unwrap() error { return q.Err }
+
+// OldTLSQuestion is an error that asks whether a server may be reached with an
+// outdated encryption.
+type OldTLSQuestion struct {
+	Server string
+	Err    error
+}
+
+func (q *OldTLSQuestion) Error() string { return q.Err.Error() }
+func (q *OldTLSQuestion) Unwrap() error { return q.Err }
 
 // PlainQuestion is an error that asks whether a password may go over http.
 type PlainQuestion struct {

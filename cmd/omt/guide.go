@@ -121,13 +121,16 @@ func (g *guide) Export(_ context.Context, file string, l migration.Location) err
 }
 
 func (g *guide) Connect(ctx context.Context, l migration.Location, a app.Access) (migration.Identity, error) {
-	id, err := g.session.ConnectAt(ctx, l, wiring.Access{Password: a.Password, Fingerprint: a.Trust, Remember: a.Remember})
+	id, err := g.session.ConnectAt(ctx, l, wiring.Access{Password: a.Password, Fingerprint: a.Trust, OldTLS: a.OldTLS, Remember: a.Remember})
 	if err == nil {
 		g.hand.location, g.hand.access = l, a
 	}
 	var cert *onsite.CertificateError
 	if errors.As(err, &cert) {
 		err = &app.CertificateQuestion{Server: l.Server, Subject: cert.Subject, Fingerprint: cert.Fingerprint, Err: err}
+	}
+	if errors.Is(err, onsite.ErrOldTLS) {
+		err = &app.OldTLSQuestion{Server: l.Server, Err: err}
 	}
 	return id, err
 }
