@@ -85,9 +85,12 @@ func (w *Window) writeTrace() {
 		return
 	}
 	w.tracing.last = string(data)
-	// A trace that cannot be written stops the test that reads it, not a migration.
-	_, _ = w.tracing.out.Write(append(data, '\n'))
+	w.tracing.write(data)
 }
+
+// write writes a line. A trace that cannot be written stops the test that reads
+// it, not a migration.
+func (t *tracer) write(line []byte) { _, _ = t.out.Write(append(line, '\n')) }
 
 // looks reads the window.
 func (w *Window) looks() traceLine {
@@ -162,7 +165,11 @@ func (s scan) walk(o fyne.CanvasObject) {
 		for _, i := range o.Items {
 			s.walk(i.Widget)
 		}
-	case parted:
+	case interface {
+		fyne.CanvasObject
+		parted
+	}:
+		s.clip = s.clip.within(o) // a row that is half out of sight is clicked at its middle
 		for _, c := range o.Parts() {
 			s.walk(c)
 		}

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -29,6 +31,9 @@ type Config struct {
 	Words Words
 	Crown fyne.Resource // shown on crowned cards
 	Warn  fyne.Resource // shown on full columns
+	// Picture is that of a card, nil for none: the badge then stands in its place.
+	// The same card gives the same picture until Refresh. nil if there are none.
+	Picture func(id int64) image.Image
 	// Say shows a sentence, for example why a move was refused.
 	Say func(string)
 	// Find puts the focus into the filter; nil if there is none.

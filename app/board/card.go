@@ -1,6 +1,8 @@
 package board
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -26,6 +28,7 @@ type face struct {
 	badge, title        *canvas.Text
 	lines               [3]*canvas.Text
 	crown, box, more    *canvas.Image
+	photo               *canvas.Image // over picture and badge
 	boxText             *canvas.Text
 }
 
@@ -45,6 +48,8 @@ func newFace(b *Board) *face {
 	f.crown = canvas.NewImageFromResource(b.config.Crown)
 	f.box = canvas.NewImageFromResource(theme.CheckButtonIcon())
 	f.more = canvas.NewImageFromResource(theme.MoreVerticalIcon())
+	f.photo = canvas.NewImageFromImage(nil)
+	f.photo.Hidden = true
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -58,6 +63,19 @@ func (f *face) bind(c Card) {
 	drawn[c.ID()] = f
 	f.card, f.state = c, f.board.model.State(c.ID())
 	f.Refresh()
+}
+
+// show puts the picture of a card over its badge, if there is one.
+func (f *face) show(id int64) {
+	var img image.Image
+	if f.board.config.Picture != nil {
+		img = f.board.config.Picture(id)
+	}
+	f.photo.Hidden, f.badge.Hidden = img == nil, img != nil
+	if img != nil && f.photo.Image != img {
+		f.photo.Image = img
+		f.photo.Refresh()
+	}
 }
 
 // Label is what the card is for those who cannot see it.
@@ -175,7 +193,7 @@ func (r *faceRenderer) MinSize() fyne.Size { return fyne.NewSize(minColumn-16, c
 
 func (r *faceRenderer) Objects() []fyne.CanvasObject {
 	f := r.f
-	return []fyne.CanvasObject{f.back, f.picture, f.badge, f.title, f.lines[0], f.lines[1], f.lines[2], f.crown, f.box, f.boxText, f.more, f.edge}
+	return []fyne.CanvasObject{f.back, f.picture, f.badge, f.photo, f.title, f.lines[0], f.lines[1], f.lines[2], f.crown, f.box, f.boxText, f.more, f.edge}
 }
 
 func (r *faceRenderer) Layout(size fyne.Size) {
@@ -188,6 +206,7 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 	place(f.back, 0, 0, inner.Width, inner.Height)
 	place(f.edge, 0, 0, inner.Width, inner.Height)
 	place(f.picture, side+2, side+2, pictureW, pictureW)
+	place(f.photo, side+2, side+2, pictureW, pictureW)
 	badge := f.badge.MinSize().Height
 	place(f.badge, side+2, side+2+(pictureW-badge)/2, pictureW, badge)
 	f.title.Move(fyne.NewPos(aside+textLeft, titleTop))
@@ -249,6 +268,7 @@ func (r *faceRenderer) Refresh() {
 	for _, l := range f.lines {
 		l.Color = muted
 	}
+	f.show(id)
 	f.crown.Hidden = !f.card.Crowned()
 	f.box.Hidden, f.boxText.Hidden = f.state.Column == 0, f.state.Column == 0
 	icon := theme.CheckButtonIcon()
