@@ -19,6 +19,7 @@ type plansView struct {
 	model *board.Model
 	board *board.Board
 	faces *portraits
+	names *migration.NameSheet // as of this visit, for what is wrong with them
 
 	tools   *fyne.Container
 	stage   *fyne.Container // holds the board of this visit
@@ -79,6 +80,7 @@ func filterWords() filter.Words {
 // there and no further, and Cancel leaves the draft as it is.
 func (v *plansView) entered() {
 	d := v.h.flow().draft
+	v.names = migration.NewNameSheet(d.Plan, d.Ticket, d.Users)
 	cards := planCards(d)
 	v.model = board.New(planColumns(d.Ticket), cards, planStates(d), d.Ticket.ConfidentialSeats)
 	v.model.Filter(filter.Parse(v.find.Text()))
