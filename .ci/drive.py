@@ -169,14 +169,9 @@ class Window:
             raise Failed("a widget was touched from the wrong goroutine: " + wrong[0])
         # What fyne itself is at, opening the window above all, is not ours to
         # shorten, nor that the computer had no processor for it.
-        slow = [p for p in self.pauses if p["in"].startswith("omt/") and (p["cpu"] > PAUSE or p["pause"] > PAUSE and waits(p))]
+        slow = [p for p in self.pauses if p["in"].startswith("omt/") and (p["cpu"] > PAUSE or p["pause"] > PAUSE and p.get("waits"))]
         if slow:
             raise Failed(f"the window did not answer for more than {PAUSE} ms: {slow}")
-
-
-def waits(pause):
-    """The window's goroutine was seen waiting for something, in code of ours."""
-    return pause.get("state", "running") not in ("running", "runnable", "syscall")
 
 
 def first(w):

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type pauseLine struct {
 	// computer was busy with something else. Where nobody counts it is Pause.
 	CPU int64 `json:"cpu"`
 	sight
+	Waits bool `json:"waits,omitempty"` // code of ours was seen waiting meanwhile
 }
 
 // sight is a look at fyne's goroutine.
@@ -34,9 +36,14 @@ type sight struct {
 
 func (s sight) ours() bool { return strings.HasPrefix(s.In, "omt/") }
 
+// waiting are the states in which a goroutine waits for another one, for the
+// network or for time. Those of the runtime's own work, such as a collection of
+// garbage, are none of ours.
+var waiting = []string{"IO wait", "chan receive", "chan send", "select", "sleep", "sync.WaitGroup.Wait", "sync.Cond.Wait"}
+
 // waits tells whether code of ours waits for something.
 func (s sight) waits() bool {
-	return s.ours() && s.State != "running" && s.State != "runnable" && s.State != "syscall"
+	return s.ours() && slices.ContainsFunc(waiting, func(w string) bool { return strings.HasPrefix(s.State, w) })
 }
 
 // pauses asks fyne's goroutine again and again to answer until done is closed,
@@ -61,7 +68,7 @@ func pauses(done <-chan struct{}, ask func(func()), look func() sight, worked fu
 			case <-done:
 				return
 			case came := <-answer:
-				p := pauseLine{Pause: came.Sub(asked).Milliseconds(), sight: seen}
+				p := pauseLine{Pause: came.Sub(asked).Milliseconds(), sight: seen, Waits: seen.waits()}
 				if came.Sub(asked) < pauseTold {
 					break waiting
 				}

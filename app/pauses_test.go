@@ -19,9 +19,9 @@ func TestPausesAreTold(t *testing.T) {
 		want       []pauseLine
 	}{
 		{99 * time.Millisecond, 0, []sight{paint}, true, nil},
-		{300 * time.Millisecond, 40 * time.Millisecond, []sight{paint, {"omt/app.slow", "runnable"}, paint}, true, []pauseLine{{300, 40, sight{"omt/app.slow", "runnable"}}}},
-		{300 * time.Millisecond, 0, []sight{{"omt/app.slow", "running"}, {"omt/app.read", "IO wait"}, paint}, false, []pauseLine{{300, 300, sight{"omt/app.read", "IO wait"}}}},
-		{120 * time.Millisecond, 0, []sight{paint, {"", "select"}}, true, []pauseLine{{120, 0, sight{"", "select"}}}},
+		{300 * time.Millisecond, 40 * time.Millisecond, []sight{paint, {"omt/app.slow", "runnable"}, paint}, true, []pauseLine{{300, 40, sight{"omt/app.slow", "runnable"}, false}}},
+		{300 * time.Millisecond, 0, []sight{{"omt/app.slow", "running"}, {"omt/app.read", "IO wait"}, paint}, false, []pauseLine{{300, 300, sight{"omt/app.read", "IO wait"}, true}}},
+		{120 * time.Millisecond, 0, []sight{paint, {"", "select"}}, true, []pauseLine{{120, 0, sight{"", "select"}, false}}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var told []pauseLine
@@ -62,8 +62,8 @@ func TestPausesAreTold(t *testing.T) {
 
 // TestPauseLine: who reads the trace finds all of a pause on one level.
 func TestPauseLine(t *testing.T) {
-	got, err := json.Marshal(pauseLine{300, 40, sight{"omt/app.slow", "runnable"}})
-	if want := `{"pause":300,"cpu":40,"in":"omt/app.slow","state":"runnable"}`; err != nil || string(got) != want {
+	got, err := json.Marshal(pauseLine{300, 40, sight{"omt/app.slow", "chan receive"}, true})
+	if want := `{"pause":300,"cpu":40,"in":"omt/app.slow","state":"chan receive","waits":true}`; err != nil || string(got) != want {
 		t.Errorf("%s, %v, want %s", got, err, want)
 	}
 }
