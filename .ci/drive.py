@@ -44,7 +44,7 @@ class Window:
         self.pauses = []
         threading.Thread(target=self.read, daemon=True).start()
         threading.Thread(target=self.listen, daemon=True).start()
-        self.id = None
+        self.id, self.at = None, None
 
     def read(self):
         for line in self.process.stdout:
@@ -106,8 +106,12 @@ class Window:
                                      text=True, timeout=60).stdout.split()[0]
         subprocess.run(["xdotool", *[w.replace("WINDOW", self.id) for w in words]], check=True, timeout=60)
 
-    def to(self, item, dx=0, dy=0):
-        self.xdo("mousemove", "--sync", "--window", "WINDOW", str(item["x"] + dx), str(item["y"] + dy))
+    def to(self, item):
+        """Point at an item. Where the pointer is already, --sync would wait for a
+        movement that does not come."""
+        if self.at != (item["x"], item["y"]):
+            self.at = item["x"], item["y"]
+            self.xdo("mousemove", "--sync", "--window", "WINDOW", *map(str, self.at))
 
     def click(self, pattern, kind=None):
         self.settled()
@@ -139,6 +143,7 @@ class Window:
         for step in range(1, 21):
             steps += ["mousemove", "--window", "WINDOW", str(x + (to_x - x) * step // 20), str(y + (to_y - y) * step // 20), "sleep", "0.02"]
         self.xdo(*steps)
+        self.at = to_x, to_y
 
     def release(self):
         self.xdo("mouseup", "1")

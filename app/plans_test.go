@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"omt/assets"
 	"omt/migration"
 )
 
@@ -112,6 +116,28 @@ func TestPlansPropose(t *testing.T) {
 	v.board.Undo()
 	if len(v.model.States()) != 0 {
 		t.Errorf("one undo left %v", v.model.States())
+	}
+}
+
+// TestBoxOfCardsIsNamedWhole: in no language is the name of the right cut off on
+// the narrowest card.
+func TestBoxOfCardsIsNamedWhole(t *testing.T) {
+	for _, language := range screenLanguages(t) {
+		t.Run(language, func(t *testing.T) {
+			if _, err := assets.Files.ReadFile(assets.TextsDir + "/" + language + ".json"); err != nil {
+				t.Skip("the catalogue has no such language yet")
+			}
+			speak(t, language)
+			h, _ := plansPage(t)
+			var found bool
+			each(h.win, func(o fyne.CanvasObject) {
+				text, ok := o.(*canvas.Text)
+				found = found || ok && text.Text == say(migration.Msg("plans.confidential"))
+			})
+			if !found {
+				t.Error("the name of the box is cut off")
+			}
+		})
 	}
 }
 

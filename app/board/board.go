@@ -236,6 +236,27 @@ func shorten(text string, width, size float32, style fyne.TextStyle) string {
 	return string(runes[:low]) + "…"
 }
 
+// middle cuts a text to a width by an ellipsis in its middle.
+func middle(text string, width, size float32, style fyne.TextStyle) string {
+	fits := func(s string) bool { return fyne.MeasureText(s, size, style).Width <= width }
+	runes := []rune(text)
+	if width <= 0 || fits(text) {
+		return text
+	}
+	// How many runes stay, of which the end gets the smaller half.
+	low, high := 0, len(runes)-1
+	cut := func(n int) string { return string(runes[:n-n/2]) + "…" + string(runes[len(runes)-n/2:]) }
+	for low < high {
+		mid := (low + high + 1) / 2
+		if fits(cut(mid)) {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	return cut(low)
+}
+
 // menu offers the columns for the cards that are held: the way for those who
 // cannot or do not want to drag.
 func (b *Board) menu(id int64, at fyne.Position) {

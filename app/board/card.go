@@ -187,8 +187,10 @@ const (
 	crownW    = 20 // edge of the crown
 	textLeft  = 60 // where texts begin
 	boxW      = 18 // edge of the box
+	boxGap    = 3  // from the box to its words, which leaves the longest language room
 	lineStep  = 17 // from line to line
 	moreW     = 20 // edge of the sign for the menu
+	moreBare  = 4  // of which so much is nothing, beside the dots
 	titleTop  = 6  // of the title
 	linesTop  = 27 // of the first line
 )
@@ -221,8 +223,8 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 	}
 	place(f.crown, inner.Width-side-crownW, titleTop, crownW, crownW)
 	place(f.box, side, boxTop, boxW, boxW)
-	f.boxText.Move(fyne.NewPos(aside+side+boxW+4, boxTop))
-	place(f.more, inner.Width-moreW-2, inner.Height-moreW-6, moreW, moreW)
+	f.boxText.Move(fyne.NewPos(aside+side+boxW+boxGap, boxTop))
+	place(f.more, inner.Width-moreW, inner.Height-moreW-6, moreW, moreW)
 	r.texts(inner.Width)
 }
 
@@ -258,7 +260,7 @@ func (r *faceRenderer) texts(width float32) {
 		f.board.fit(l, text, room)
 	}
 	f.badge.Text = f.card.Badge()
-	f.board.fit(f.boxText, f.board.config.Words.Box, width-2*side-boxW-4-moreW)
+	f.board.fit(f.boxText, f.board.config.Words.Box, width-side-boxW-boxGap-moreW+moreBare)
 }
 
 func (r *faceRenderer) Refresh() {
