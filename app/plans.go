@@ -86,7 +86,7 @@ func (v *plansView) entered() {
 	v.model.Filter(filter.Parse(v.find.Text()))
 	v.said.SetText("")
 	v.board = board.NewBoard(v.model, board.Config{
-		Words: v.words(), Crown: icon("crown"), Warn: icon("warning"),
+		Words: v.words(), Crown: sign("crown"), Warn: icon("warning"),
 		Picture: v.faces.image,
 		Say:     func(text string) { v.said.SetText(clean(text)) },
 		Find:    v.toFilter,
