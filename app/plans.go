@@ -62,7 +62,7 @@ func (v *plansView) build() fyne.CanvasObject {
 	acts := container.NewHBox(v.move, v.undo, v.redo, v.suggest, v.clear)
 	v.tools = container.NewBorder(nil, nil, nil, acts, v.find.Object)
 	top := container.NewVBox(v.sums, v.tools)
-	return inset(margin-labelPad, container.NewBorder(top, v.said, nil, nil, v.stage))
+	return inset(margin-labelPad, framed(top, v.said, nil, nil, v.stage))
 }
 
 // filterWords are the texts of the filter of board and names.

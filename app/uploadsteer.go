@@ -51,7 +51,7 @@ func newSteering(h host) *steering {
 	s.limit.SetOptions(names)
 	s.remembered()
 	s.limit.OnChanged = s.typed
-	row := container.NewBorder(nil, nil, container.NewHBox(container.New(atLeast(buttonWidth), s.pause), layout.NewSpacer(), muted(say(migration.Msg("upload.limit")))), nil, s.limit)
+	row := framed(nil, nil, container.NewHBox(container.New(atLeast(buttonWidth), s.pause), layout.NewSpacer(), muted(say(migration.Msg("upload.limit")))), nil, s.limit)
 	s.object = container.NewVBox(row, s.wrong.object)
 	s.draw()
 	return s
