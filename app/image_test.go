@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -67,6 +68,6 @@ func TestPagesOn4K(t *testing.T) {
 
 // fillScreen is a window on the whole of a screen of 4K at 200 %.
 func fillScreen(w *Window) {
-	w.win.Canvas().(test.WindowlessCanvas).SetScale(2)
+	w.win.Canvas().(software.WindowlessCanvas).SetScale(2)
 	w.win.Resize(fyne.NewSize(1920, 1080))
 }
