@@ -259,6 +259,9 @@ func ticked(on bool) string {
 // radios takes each choice of a group: they lie below each other at one height.
 func (s scan) radios(r *widget.RadioGroup) {
 	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(r), r.Size()
+	if pos.IsZero() {
+		return
+	}
 	for i, o := range r.Options {
 		y := pos.Y + size.Height*(float32(i)+0.5)/float32(len(r.Options))
 		s.put(pos.X+12, y, traceItem{Kind: "radio", Label: o, Value: ticked(o == r.Selected), Disabled: r.Disabled()})
@@ -268,6 +271,9 @@ func (s scan) radios(r *widget.RadioGroup) {
 // add takes an object with its centre.
 func (s scan) add(o fyne.CanvasObject, item traceItem) {
 	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size()
+	if pos.IsZero() {
+		return // not painted yet: fyne does not know where it will be
+	}
 	x, y := pos.X+size.Width/2, pos.Y+size.Height/2
 	if item.Kind == "check" {
 		x = pos.X + 12 // only the box and its words are sensitive, not the empty rest
