@@ -61,6 +61,12 @@ type Guide interface {
 	// it tells what changed and what was reopened by that.
 	Reread(ctx context.Context, d *migration.Draft) ([]migration.Message, error)
 
+	// Portraits tells who has a picture: what Portrait wants, by associate. Portrait
+	// reads one as it is stored, in whatever format and at most 256 KiB of it; nil if
+	// it is larger or has gone. Nobody vouches for what is inside.
+	Portraits(ctx context.Context) (map[int64]int64, error)
+	Portrait(ctx context.Context, picture int64) ([]byte, error)
+
 	// Check carries out the checks, or those of only; found is called on the
 	// same goroutine as each one ends.
 	Check(ctx context.Context, found func(migration.CheckResult), only ...migration.CheckID) (*migration.CheckReport, error)

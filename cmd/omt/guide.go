@@ -197,6 +197,20 @@ func (g *guide) TestNetwork(ctx context.Context, l migration.Location) (*migrati
 	return g.session.TestNetwork(ctx, l, nil)
 }
 
+func (g *guide) Portraits(ctx context.Context) (map[int64]int64, error) {
+	if g.session.Source == nil {
+		return nil, nil // the page of the plans is there without a connection as well
+	}
+	return g.session.Source.Portraits(ctx)
+}
+
+func (g *guide) Portrait(ctx context.Context, picture int64) ([]byte, error) {
+	if g.session.Source == nil {
+		return nil, nil
+	}
+	return g.session.Source.Portrait(ctx, picture)
+}
+
 func (g *guide) Preview(ctx context.Context) (*migration.RecoveryPreview, error) {
 	return g.session.Preview(ctx)
 }
