@@ -23,7 +23,8 @@ const (
 	catalogue = "https://learn.microsoft.com/sql/relational-databases/system-catalog-views/"
 	dmv       = "https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/"
 
-	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS (NOT )?NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
+	asType    = `CAST\(p AS (decimal|numeric|money|smallmoney|smalldatetime|time|datetime2|datetimeoffset)(\(\d+(, \d+)?\))?\)`
+	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column|` + asType + `)|column IS (NOT )?NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
 	condition = predicate + `( (AND|OR) ` + predicate + `)*`
 	text      = `(column|CAST\(column AS nvarchar\(max\)\))`
 	equals    = `column = column( AND column = column)*`
