@@ -118,6 +118,22 @@ func (d *database) sendPackage(ctx context.Context) error {
 	if done, err := d.recommit(ctx); err != nil || done {
 		return err
 	}
+	for attempt := 1; ; attempt++ {
+		err := d.sendParts(ctx)
+		if !errors.Is(err, errBlocksLost) {
+			return err
+		}
+		// What is still there is kept, as at a new start.
+		if kerr := d.keepNote(ctx, noteCommit, commitNote{}); kerr != nil || attempt == commitAttempts {
+			return errors.Join(err, kerr)
+		}
+		d.m.Log.Warnw("stage lost parts again", "attempt", attempt, "error", err)
+	}
+}
+
+// sendParts takes up the parts that are known, reads the others and makes the
+// package of all.
+func (d *database) sendParts(ctx context.Context) error {
 	if err := d.takeUp(ctx); err != nil {
 		return err
 	}

@@ -294,6 +294,9 @@ func (d *database) openTasks(ctx context.Context) ([]*task, error) {
 		d.meter.Skip(done, 0)
 		d.meter.Expect(total, 0)
 		d.expected = true
+	} else {
+		// What is read again is work that comes on top.
+		d.meter.Expect(d.meter.items.Load()+total-done-d.meter.totalItems.Load(), 0)
 	}
 	for _, t := range out {
 		t.ranges = perTable[t.rng.Table]
