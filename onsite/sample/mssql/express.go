@@ -51,7 +51,7 @@ func (b *binder) castColumn(e *expr, sc scope) (value, error) {
 	if v.plain != nil {
 		return v, errSyntax(e.typ)
 	}
-	if e.typ == "varbinary(max)" && v.typ.Name == "nvarchar" {
+	if e.typ == "varbinary(max)" && (v.typ.Name == "nvarchar" || v.typ.Name == "nchar") {
 		return value{sql: "tsql_utf16(" + v.sql + ")", typ: tds.Type{Name: "varbinary", Length: -1}, nullable: true}, nil
 	}
 	typ, ok := b.castType(e.typ)

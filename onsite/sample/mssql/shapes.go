@@ -27,6 +27,8 @@ const (
 	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column|` + asType + `)|column IS (NOT )?NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
 	condition = predicate + `( (AND|OR) ` + predicate + `)*`
 	text      = `(column|CAST\(column AS nvarchar\(max\)\))`
+	asBytes   = `CAST\(` + text + ` AS varbinary\(max\)\)`
+	several   = `(columns|` + asBytes + `)`
 	equals    = `column = column( AND column = column)*`
 )
 
@@ -76,6 +78,8 @@ var shapes = compile([]shape{
 		reference: docs + "queries/select-order-by-clause-transact-sql", since: "11.0"},
 	{name: "table", pattern: `SELECT columns FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "queries/select-transact-sql", since: "11.0"},
+	{name: "text as bytes", pattern: `SELECT (columns, )?` + asBytes + `(, ` + several + `)* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
+		reference: docs + "functions/cast-and-convert-transact-sql", since: "11.0"},
 	{name: "distinct", pattern: `SELECT DISTINCT columns FROM table`, reference: docs + "queries/select-clause-transact-sql", since: "11.0"},
 	{name: "batch", pattern: `SELECT TOP\([pn]\) columns FROM table( LEFT JOIN table ON ` + equals + `)*( WHERE column > p)? ORDER BY columns`,
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
@@ -86,9 +90,9 @@ var shapes = compile([]shape{
 	{name: "longest cell", pattern: `SELECT MAX\(DATALENGTH\(column\)\)(, MAX\(DATALENGTH\(column\)\))* FROM table`, reference: docs + "functions/datalength-transact-sql", since: "11.0"},
 	{name: "cell lengths", pattern: `SELECT (columns, )?DATALENGTH\(` + text + `\)(, DATALENGTH\(column\))*(, columns)? FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "functions/datalength-transact-sql", since: "11.0"},
-	{name: "large cells", pattern: `SELECT (columns, )?(CASE WHEN DATALENGTH\(column\) > n THEN NULL ELSE column END, (columns, )?)+DATALENGTH\(column\)(, DATALENGTH\(column\))* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
+	{name: "large cells", pattern: `SELECT (` + several + `, )*(CASE WHEN DATALENGTH\(column\) > n THEN NULL ELSE (column|` + asBytes + `) END, (` + several + `, )*)+DATALENGTH\(column\)(, DATALENGTH\(column\))* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "language-elements/case-transact-sql", since: "11.0"},
-	{name: "cell slice", pattern: `SELECT SUBSTRING\((column|CAST\(` + text + ` AS varbinary\(max\)\)), [pn], [pn]\) FROM table WHERE ` + condition,
+	{name: "cell slice", pattern: `SELECT SUBSTRING\((column|` + asBytes + `), [pn], [pn]\) FROM table WHERE ` + condition,
 		reference: docs + "functions/substring-transact-sql", since: "11.0"},
 })
 

@@ -42,10 +42,12 @@ var shapeExamples = map[string][]string{
 	"joined tables": {"SELECT DISTINCT t.id FROM a.b AS t INNER JOIN a.c AS c ON c.id = t.id", "SELECT t.id FROM a.b AS t LEFT JOIN a.c AS c ON c.id = t.id WHERE t.k LIKE '%word%' OR t.v LIKE '%word%' ORDER BY t.id", "SELECT t.id FROM a.b AS t LEFT OUTER JOIN a.c AS c ON c.id = t.id AND c.x = t.x WHERE c.n IN ('a', 'b') ORDER BY t.id"},
 	"longest cell":  {"SELECT MAX(DATALENGTH(x.n)) FROM a.b AS x", "SELECT MAX(DATALENGTH(n)), MAX(DATALENGTH(m)) FROM a.b"},
 	"large cells": {"SELECT id, CASE WHEN DATALENGTH(n) > 10 THEN NULL ELSE n END, x, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id",
-		"SELECT CASE WHEN DATALENGTH(n) > 10 THEN NULL ELSE n END, CASE WHEN DATALENGTH(m) > 10 THEN NULL ELSE m END, DATALENGTH(n), DATALENGTH(m) FROM a.b"},
-	"cell lengths": {"SELECT id, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id", "SELECT DATALENGTH(CAST(n AS nvarchar(max))) FROM a.b WHERE id = @p1"},
-	"cell slice":   {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3", "SELECT SUBSTRING(CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), @p1, @p2) FROM a.b WHERE id = @p3"},
-	"tally":        {"SELECT d.p, COUNT_BIG(*) FROM a.b AS d WHERE d.p <> 0 GROUP BY d.p ORDER BY d.p"},
+		"SELECT CASE WHEN DATALENGTH(n) > 10 THEN NULL ELSE n END, CASE WHEN DATALENGTH(m) > 10 THEN NULL ELSE m END, DATALENGTH(n), DATALENGTH(m) FROM a.b",
+		"SELECT CAST(n AS varbinary(max)), x, CASE WHEN DATALENGTH(m) > 10 THEN NULL ELSE CAST(m AS varbinary(max)) END, DATALENGTH(m) FROM a.b"},
+	"text as bytes": {"SELECT CAST(n AS varbinary(max)) FROM a.b", "SELECT id, CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), x, CAST(m AS varbinary(max)) FROM a.b WHERE id > @p1 ORDER BY id"},
+	"cell lengths":  {"SELECT id, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id", "SELECT DATALENGTH(CAST(n AS nvarchar(max))) FROM a.b WHERE id = @p1"},
+	"cell slice":    {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3", "SELECT SUBSTRING(CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), @p1, @p2) FROM a.b WHERE id = @p3"},
+	"tally":         {"SELECT d.p, COUNT_BIG(*) FROM a.b AS d WHERE d.p <> 0 GROUP BY d.p ORDER BY d.p"},
 }
 
 func TestShapes(t *testing.T) {
