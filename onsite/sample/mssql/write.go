@@ -87,7 +87,7 @@ func (s *session) write(ctx context.Context, w *writing, toks []token, st tds.St
 		}
 	}
 	rel := s.srv.store.tables.find(names[0], names[1])
-	if rel == nil || rel.table == nil {
+	if rel == nil || rel.table == nil || !s.srv.store.sameName(rel.name, names[1]) {
 		return tds.Result{}, errObject(names[0] + "." + names[1])
 	}
 	c := change{s: s, rel: rel, names: names[2:], command: w.command}
@@ -127,7 +127,7 @@ func (c *change) right() string {
 // names its counter twice before the columns of its condition.
 func (c *change) bind(marks []string, params map[string]tds.Param) error {
 	for _, n := range c.names {
-		if _, ok := c.rel.find(n); !ok {
+		if at, ok := c.rel.find(n); !ok || !c.s.srv.store.sameName(c.rel.columns[at].name, n) {
 			return errColumn(n)
 		}
 	}
