@@ -38,6 +38,8 @@ type PackageInfo struct {
 	Rows   int64  `json:"rows"`
 	Parts  int    `json:"parts"`
 	Proved bool   `json:"proved"` // the proof was equal before and after
+	// Snapshot is the database snapshot that all rows are of; empty for none.
+	Snapshot string `json:"snapshot,omitempty"`
 	// What the report warns of. It is kept with the package, so that a resumed
 	// run says the same as one that was not interrupted.
 	Modules int `json:"modules,omitempty"` // views and procedures that travel as scripts
@@ -166,7 +168,7 @@ func (d *database) sendParts(ctx context.Context) error {
 // not be read or a column that cannot be carried is named at the start, not
 // after half of a night.
 func (m *Migration) readCatalog(ctx context.Context) error {
-	cat, err := m.Source.Catalog(ctx)
+	cat, err := m.rowSource().Catalog(ctx)
 	if err != nil {
 		return fmt.Errorf("read catalogue: %w", err)
 	}

@@ -52,7 +52,7 @@ func (d *database) pieceSize() int64 { return min(2*max(minPart, d.partSize()), 
 // provably the same, and remembers the state of the database from which on
 // they must stay so.
 func (d *database) takeUp(ctx context.Context) error {
-	proof, err := d.m.Source.Proof(ctx)
+	proof, err := d.m.rowSource().Proof(ctx)
 	if err != nil {
 		return fmt.Errorf("read state of database: %w", err)
 	}
@@ -123,6 +123,9 @@ func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
 }
 
 func sameTable(t *Table, was, now Proof) bool {
+	if was.Snapshot != "" || now.Snapshot != "" {
+		return was.Snapshot == now.Snapshot
+	}
 	name := t.FullName()
 	// A log that goes back tells of a restored database, whose counters began
 	// anew.
@@ -190,7 +193,7 @@ func (d *database) blocks(ranges []journal.Range) int {
 
 func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journal.Range, error) {
 	d.meter.Current(t.FullName())
-	n, err := d.m.Source.Count(ctx, t)
+	n, err := d.m.rowSource().Count(ctx, t)
 	if err != nil {
 		return nil, fmt.Errorf("count rows of %s: %w", t.FullName(), err)
 	}
@@ -201,7 +204,7 @@ func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journ
 		// are carried or noticed.
 		return []journal.Range{{Run: d.m.run.ID, Table: tableID(t)}}, nil
 	}
-	bounds, err := d.m.Source.Bounds(ctx, t, rowsPerPart(t, n, size))
+	bounds, err := d.m.rowSource().Bounds(ctx, t, rowsPerPart(t, n, size))
 	if err != nil {
 		return nil, fmt.Errorf("cut %s into parts: %w", t.FullName(), err)
 	}

@@ -58,6 +58,9 @@ type ConnectOptions struct {
 type Installation struct {
 	db       *sql.DB
 	settings Settings
+	options  ConnectOptions
+	// snapshotOf is the database of which this is a snapshot; empty if it is none.
+	snapshotOf string
 
 	mu    sync.Mutex
 	names *tableNames // nil until the first statement on a table
@@ -101,7 +104,7 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	// A person may leave the window alone for hours, and firewalls forget idle
 	// connections without a word: the next statement would fail.
 	db.SetConnMaxIdleTime(idleTime)
-	in := &Installation{db: db, settings: s, files: newFiles(s), batch: batchRows,
+	in := &Installation{db: db, settings: s, options: o, files: newFiles(s), batch: batchRows,
 		largeCell: cmp.Or(o.LargeCell, migration.LargeCell), large: map[string][]int{}}
 	if _, err := in.server(ctx); err != nil {
 		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), "TLS Handshake failed") {

@@ -139,6 +139,16 @@ ORDER BY s.name, t.name`
 	// still open, needs VIEW SERVER STATE.
 	sqlOpenWrites = `SELECT COUNT(*) FROM sys.dm_tran_database_transactions AS d WHERE d.database_id = DB_ID() AND d.database_transaction_begin_time IS NOT NULL`
 
+	// sqlSnapshots: the database snapshots of this database.
+	sqlSnapshots = `SELECT d.name FROM sys.databases AS d WHERE d.source_database_id = DB_ID()`
+
+	// sqlDataFiles: the files that a snapshot needs a counterpart of.
+	sqlDataFiles = `SELECT f.name, f.physical_name FROM sys.database_files AS f WHERE f.type = 0 ORDER BY f.file_id`
+
+	// sqlMayCreate: whether the login may make a database, by the server or by
+	// master alone.
+	sqlMayCreate = `SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE'), HAS_PERMS_BY_NAME('master', 'DATABASE', 'CREATE DATABASE')`
+
 	// sqlMaxLog: the newest entry of SuperOffice's own transaction log.
 	sqlMaxLog = `SELECT MAX(l.traveltransactionlog_id) FROM {traveltransactionlog} AS l`
 

@@ -70,6 +70,10 @@ var shapes = compile([]shape{
 		reference: dmv + "sys-dm-db-index-usage-stats-transact-sql", since: "11.0"},
 	{name: "transactions", pattern: `SELECT COUNT\(\*\) FROM sys\.dm_tran_database_transactions WHERE column = properties AND column IS NOT NULL`,
 		reference: dmv + "sys-dm-tran-database-transactions-transact-sql", since: "11.0"},
+	{name: "snapshots", pattern: `SELECT columns FROM sys\.databases WHERE column = properties`,
+		reference: catalogue + "sys-databases-transact-sql", since: "11.0"},
+	{name: "data files", pattern: `SELECT columns FROM sys\.database_files WHERE column = n ORDER BY columns`,
+		reference: catalogue + "sys-database-files-transact-sql", since: "11.0"},
 	{name: "count", pattern: `SELECT COUNT_BIG\(\*\) FROM table`, reference: docs + "functions/count-big-transact-sql", since: "11.0"},
 	{name: "maximum", pattern: `SELECT MAX\(column\) FROM table`, reference: docs + "functions/max-transact-sql", since: "11.0"},
 	{name: "key bound", pattern: `SELECT MAX\(column\) FROM \(SELECT TOP\(p\) columns FROM table( WHERE column > p)? ORDER BY columns\)`,
@@ -192,7 +196,7 @@ func isProperty(e *expr) bool {
 		switch e.name {
 		case "SERVERPROPERTY", "DATABASEPROPERTYEX", "COLLATIONPROPERTY", "DB_NAME", "DB_ID", "HAS_PERMS_BY_NAME":
 			for _, a := range e.args {
-				if a.kind != textExpr && !isProperty(a) {
+				if a.kind != textExpr && !isProperty(a) && (a.kind != nullExpr || e.name != "HAS_PERMS_BY_NAME") {
 					return false
 				}
 			}
