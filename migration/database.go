@@ -25,6 +25,8 @@ type database struct {
 	bounds map[string][]Key  // by table, of those that no integer cuts
 	proof  Proof
 	info   PackageInfo
+	// mixed are the tables, by tableID, of which parts were kept by consent.
+	mixed map[string]bool
 
 	restored, expected bool // counted once although tables may be read again
 }
@@ -46,6 +48,7 @@ type PackageInfo struct {
 	Moving  int `json:"moving,omitempty"`  // tables written to while they were read
 	Reread  int `json:"reread,omitempty"`  // tables read again by a resumed run
 	Special int `json:"special,omitempty"` // tables whose name may be lost by an import
+	Mixed   int `json:"mixed,omitempty"`   // tables with parts of different states, kept by consent
 
 	Scripts []ScriptRef `json:"scripts,omitempty"`
 	Sealed  []string    `json:"sealed,omitempty"` // objects whose SQL is encrypted

@@ -70,6 +70,10 @@ func (d *database) takeUp(ctx context.Context) error {
 	if _, err := d.loadNote(ctx, noteReread, &d.info.Reread); err != nil {
 		return err
 	}
+	d.mixed = map[string]bool{}
+	if _, err := d.loadNote(ctx, noteMixed, &d.mixed); err != nil {
+		return err
+	}
 	if found {
 		if wasDigest != digest {
 			was.Usage = nil // nothing is provably the same
@@ -82,8 +86,9 @@ func (d *database) takeUp(ctx context.Context) error {
 		if err := d.m.Journal.DropParts(ctx, d.m.run.ID); err != nil {
 			return fmt.Errorf("drop parts: %w", err)
 		}
+		clear(d.mixed)
 	}
-	return errors.Join(d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest), d.keepNote(ctx, noteReread, d.info.Reread))
+	return errors.Join(d.keepNote(ctx, noteMixed, d.mixed), d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest), d.keepNote(ctx, noteReread, d.info.Reread))
 }
 
 // tasks plans what is not planned yet and lists what is to be read.
@@ -97,7 +102,8 @@ func (d *database) tasks(ctx context.Context) ([]*task, error) {
 	return d.openTasks(ctx)
 }
 
-// keepUnchanged forgets the parts of every table that may have changed. A part
+// keepUnchanged forgets the parts of every table that may have changed, unless
+// they are kept by consent. A part
 // may be used again only if no statement can have touched its table since it
 // was read: same start of the server, same number of modifications, same rows.
 func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
@@ -111,9 +117,14 @@ func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
 	}
 	for id, t := range d.tables {
 		if !sameTable(t, was, now) {
+			if done[id] && d.m.KeepParts {
+				d.mixed[id] = true
+				continue
+			}
 			if done[id] {
 				d.info.Reread++
 			}
+			delete(d.mixed, id)
 			if err := d.m.Journal.DropRange(ctx, d.m.run.ID, id, -1); err != nil {
 				return fmt.Errorf("drop parts of %s: %w", t.FullName(), err)
 			}

@@ -51,8 +51,11 @@ func (d *database) verifyRows(ctx context.Context) (suspect, err error) {
 		if err := d.m.Journal.DropRange(ctx, d.m.run.ID, id, -1); err != nil {
 			return nil, fmt.Errorf("drop parts of %s: %w", t.FullName(), err)
 		}
+		delete(d.mixed, id)
 	}
-	return suspect, nil
+	d.info.Mixed = len(d.mixed)
+	d.info.Proved = d.info.Proved && len(d.mixed) == 0
+	return suspect, d.keepNote(ctx, noteMixed, d.mixed)
 }
 
 // carried adds the rows of all parts by table.

@@ -46,6 +46,10 @@ type Migration struct {
 	// database snapshot, which is made on the server and dropped when they are
 	// read. A resume goes on as the run was begun.
 	Snapshot bool
+	// KeepParts is a person's consent to keep, when a run is resumed, what was
+	// read of tables that may have changed since: rows of different moments then
+	// stand side by side, and the report says so.
+	KeepParts bool
 	// Confirmed are files of the archive (Candidate.Source) that a person has
 	// chosen for missing rows, by MissingRow.ID. A recovery of missing files sends
 	// each under the row's own target path.

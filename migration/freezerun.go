@@ -102,6 +102,9 @@ func (m *Migration) thawAfter(ctx context.Context) error {
 // freeze in between. It is asked before the report says so.
 func (m *Migration) consistency(ctx context.Context, info PackageInfo) (Consistency, error) {
 	proved := info.Proved
+	if info.Mixed > 0 {
+		return Consistency{Class: "mixed"}, nil
+	}
 	if info.Snapshot != "" {
 		return Consistency{Class: "snapshot", Proved: proved}, nil
 	}

@@ -243,6 +243,7 @@ const (
 	noteCounts  = "counts"
 	noteBounds  = "bounds"
 	noteReread  = "reread"
+	noteMixed   = "mixed"
 	noteCommit  = "commit"
 	notePackage = "package"
 	noteChecks  = "checks"

@@ -27,7 +27,8 @@ type common struct {
 	limit, timetable string
 	// confirmed are files for missing rows, by the row's id.
 	confirmed map[string]string
-	snapshot  bool // consent, see migration.Migration
+	snapshot  bool // consents, see migration.Migration
+	keepParts bool
 }
 
 func (o *common) register(f *flag.FlagSet) {
@@ -172,6 +173,7 @@ func resumeCommand(ctx context.Context, args []string, c console) error {
 	var o common
 	o.register(f)
 	o.registerRun(f)
+	f.BoolVar(&o.keepParts, "keep-parts", false, assets.Text("flag.keepparts", nil))
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -228,7 +230,7 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	}
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration(mode, thePlan, pr)
-	m.Recovery, m.Changed, m.Confirmed, m.Snapshot = o.recovery, o.changed, o.confirmed, o.snapshot
+	m.Recovery, m.Changed, m.Confirmed, m.Snapshot, m.KeepParts = o.recovery, o.changed, o.confirmed, o.snapshot, o.keepParts
 	res, err := m.Run(ctx)
 	stop()
 	if err != nil {
