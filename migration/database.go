@@ -25,6 +25,8 @@ type database struct {
 	bounds map[string][]Key  // by table, of those that no integer cuts
 	proof  Proof
 	info   PackageInfo
+	// mixed are the tables, by tableID, of which parts were kept by consent.
+	mixed map[string]bool
 
 	restored, expected bool // counted once although tables may be read again
 }
@@ -38,12 +40,15 @@ type PackageInfo struct {
 	Rows   int64  `json:"rows"`
 	Parts  int    `json:"parts"`
 	Proved bool   `json:"proved"` // the proof was equal before and after
+	// Snapshot is the database snapshot that all rows are of; empty for none.
+	Snapshot string `json:"snapshot,omitempty"`
 	// What the report warns of. It is kept with the package, so that a resumed
 	// run says the same as one that was not interrupted.
 	Modules int `json:"modules,omitempty"` // views and procedures that travel as scripts
 	Moving  int `json:"moving,omitempty"`  // tables written to while they were read
 	Reread  int `json:"reread,omitempty"`  // tables read again by a resumed run
 	Special int `json:"special,omitempty"` // tables whose name may be lost by an import
+	Mixed   int `json:"mixed,omitempty"`   // tables with parts of different states, kept by consent
 
 	Scripts []ScriptRef `json:"scripts,omitempty"`
 	Sealed  []string    `json:"sealed,omitempty"` // objects whose SQL is encrypted
@@ -118,6 +123,22 @@ func (d *database) sendPackage(ctx context.Context) error {
 	if done, err := d.recommit(ctx); err != nil || done {
 		return err
 	}
+	for attempt := 1; ; attempt++ {
+		err := d.sendParts(ctx)
+		if !errors.Is(err, errBlocksLost) {
+			return err
+		}
+		// What is still there is kept, as at a new start.
+		if kerr := d.keepNote(ctx, noteCommit, commitNote{}); kerr != nil || attempt == commitAttempts {
+			return errors.Join(err, kerr)
+		}
+		d.m.Log.Warnw("stage lost parts again", "attempt", attempt, "error", err)
+	}
+}
+
+// sendParts takes up the parts that are known, reads the others and makes the
+// package of all.
+func (d *database) sendParts(ctx context.Context) error {
 	if err := d.takeUp(ctx); err != nil {
 		return err
 	}
@@ -150,7 +171,7 @@ func (d *database) sendPackage(ctx context.Context) error {
 // not be read or a column that cannot be carried is named at the start, not
 // after half of a night.
 func (m *Migration) readCatalog(ctx context.Context) error {
-	cat, err := m.Source.Catalog(ctx)
+	cat, err := m.rowSource().Catalog(ctx)
 	if err != nil {
 		return fmt.Errorf("read catalogue: %w", err)
 	}

@@ -17,6 +17,13 @@ const (
 	trailingRange = 1
 )
 
+// errBlocksLost: the target does not hold all blocks of the package any more.
+var errBlocksLost = errors.New("blocks of the package are gone")
+
+// commitAttempts is how often one process puts the package together: a target
+// that has lost parts twice more meanwhile is not to be relied on.
+const commitAttempts = 3
+
 // commitNote is written before the package is made visible, so that a run that
 // was killed in between can repeat exactly that commit.
 type commitNote struct {
@@ -219,7 +226,7 @@ func (d *database) recommit(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("take up package %s: %w", note.Info.Path, err)
 	}
 	err = d.commit(ctx, note)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, errBlocksLost) {
 		return false, d.keepNote(ctx, noteCommit, commitNote{})
 	}
 	if err == nil {
@@ -234,6 +241,9 @@ func (d *database) commit(ctx context.Context, note commitNote) error {
 	err := d.m.retry(ctx, "commit "+note.Info.Path, func() error {
 		return d.m.Target.Commit(ctx, note.Info.Path, note.Blocks)
 	})
+	if errors.Is(err, ErrNotFound) {
+		err = fmt.Errorf("%w: %w", errBlocksLost, err)
+	}
 	if err != nil {
 		return fmt.Errorf("finish package %s: %w", note.Info.Path, err)
 	}

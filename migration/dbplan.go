@@ -52,7 +52,7 @@ func (d *database) pieceSize() int64 { return min(2*max(minPart, d.partSize()), 
 // provably the same, and remembers the state of the database from which on
 // they must stay so.
 func (d *database) takeUp(ctx context.Context) error {
-	proof, err := d.m.Source.Proof(ctx)
+	proof, err := d.m.rowSource().Proof(ctx)
 	if err != nil {
 		return fmt.Errorf("read state of database: %w", err)
 	}
@@ -70,6 +70,10 @@ func (d *database) takeUp(ctx context.Context) error {
 	if _, err := d.loadNote(ctx, noteReread, &d.info.Reread); err != nil {
 		return err
 	}
+	d.mixed = map[string]bool{}
+	if _, err := d.loadNote(ctx, noteMixed, &d.mixed); err != nil {
+		return err
+	}
 	if found {
 		if wasDigest != digest {
 			was.Usage = nil // nothing is provably the same
@@ -82,8 +86,9 @@ func (d *database) takeUp(ctx context.Context) error {
 		if err := d.m.Journal.DropParts(ctx, d.m.run.ID); err != nil {
 			return fmt.Errorf("drop parts: %w", err)
 		}
+		clear(d.mixed)
 	}
-	return errors.Join(d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest), d.keepNote(ctx, noteReread, d.info.Reread))
+	return errors.Join(d.keepNote(ctx, noteMixed, d.mixed), d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest), d.keepNote(ctx, noteReread, d.info.Reread))
 }
 
 // tasks plans what is not planned yet and lists what is to be read.
@@ -97,7 +102,8 @@ func (d *database) tasks(ctx context.Context) ([]*task, error) {
 	return d.openTasks(ctx)
 }
 
-// keepUnchanged forgets the parts of every table that may have changed. A part
+// keepUnchanged forgets the parts of every table that may have changed, unless
+// they are kept by consent. A part
 // may be used again only if no statement can have touched its table since it
 // was read: same start of the server, same number of modifications, same rows.
 func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
@@ -111,9 +117,14 @@ func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
 	}
 	for id, t := range d.tables {
 		if !sameTable(t, was, now) {
+			if done[id] && d.m.KeepParts {
+				d.mixed[id] = true
+				continue
+			}
 			if done[id] {
 				d.info.Reread++
 			}
+			delete(d.mixed, id)
 			if err := d.m.Journal.DropRange(ctx, d.m.run.ID, id, -1); err != nil {
 				return fmt.Errorf("drop parts of %s: %w", t.FullName(), err)
 			}
@@ -123,6 +134,9 @@ func (d *database) keepUnchanged(ctx context.Context, was, now Proof) error {
 }
 
 func sameTable(t *Table, was, now Proof) bool {
+	if was.Snapshot != "" || now.Snapshot != "" {
+		return was.Snapshot == now.Snapshot
+	}
 	name := t.FullName()
 	// A log that goes back tells of a restored database, whose counters began
 	// anew.
@@ -190,7 +204,7 @@ func (d *database) blocks(ranges []journal.Range) int {
 
 func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journal.Range, error) {
 	d.meter.Current(t.FullName())
-	n, err := d.m.Source.Count(ctx, t)
+	n, err := d.m.rowSource().Count(ctx, t)
 	if err != nil {
 		return nil, fmt.Errorf("count rows of %s: %w", t.FullName(), err)
 	}
@@ -201,7 +215,7 @@ func (d *database) planTable(ctx context.Context, t *Table, size int64) ([]journ
 		// are carried or noticed.
 		return []journal.Range{{Run: d.m.run.ID, Table: tableID(t)}}, nil
 	}
-	bounds, err := d.m.Source.Bounds(ctx, t, rowsPerPart(t, n, size))
+	bounds, err := d.m.rowSource().Bounds(ctx, t, rowsPerPart(t, n, size))
 	if err != nil {
 		return nil, fmt.Errorf("cut %s into parts: %w", t.FullName(), err)
 	}
@@ -294,6 +308,9 @@ func (d *database) openTasks(ctx context.Context) ([]*task, error) {
 		d.meter.Skip(done, 0)
 		d.meter.Expect(total, 0)
 		d.expected = true
+	} else {
+		// What is read again is work that comes on top.
+		d.meter.Expect(d.meter.items.Load()+total-done-d.meter.totalItems.Load(), 0)
 	}
 	for _, t := range out {
 		t.ranges = perTable[t.rng.Table]

@@ -41,7 +41,7 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	if err != nil {
 		return err
 	}
-	rows, err := d.m.Source.Rows(ctx, t.table, part)
+	rows, err := d.m.rowSource().Rows(ctx, t.table, part)
 	if err != nil {
 		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
 	}

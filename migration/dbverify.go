@@ -25,10 +25,11 @@ func (d *database) verifyRows(ctx context.Context) (suspect, err error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := d.m.Source.Proof(ctx)
+	after, err := d.m.rowSource().Proof(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read state of database: %w", err)
 	}
+	d.info.Snapshot = after.Snapshot
 	d.info.Proved, d.info.Moving = after.MaxLogID == d.proof.MaxLogID, 0
 	for _, t := range d.cat.Tables {
 		id := tableID(t)
@@ -37,7 +38,7 @@ func (d *database) verifyRows(ctx context.Context) (suspect, err error) {
 		if carried[id] == d.counts[id] {
 			continue
 		}
-		now, err := d.m.Source.Count(ctx, t)
+		now, err := d.m.rowSource().Count(ctx, t)
 		if err != nil {
 			return nil, fmt.Errorf("count rows of %s: %w", t.FullName(), err)
 		}
@@ -50,8 +51,11 @@ func (d *database) verifyRows(ctx context.Context) (suspect, err error) {
 		if err := d.m.Journal.DropRange(ctx, d.m.run.ID, id, -1); err != nil {
 			return nil, fmt.Errorf("drop parts of %s: %w", t.FullName(), err)
 		}
+		delete(d.mixed, id)
 	}
-	return suspect, nil
+	d.info.Mixed = len(d.mixed)
+	d.info.Proved = d.info.Proved && len(d.mixed) == 0
+	return suspect, d.keepNote(ctx, noteMixed, d.mixed)
 }
 
 // carried adds the rows of all parts by table.

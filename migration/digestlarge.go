@@ -122,10 +122,24 @@ func AppendUTF16(b []byte, text string) ([]byte, int) {
 	return append(b, byte(r), byte(r>>8)), n
 }
 
+// NotASCII is what Eight has where a byte is no ASCII.
+const NotASCII = 0x8080_8080_8080_8080
+
+// Eight are the first eight bytes of a text, the first one lowest. The compiler
+// makes one load of it.
+func Eight(text string) uint64 {
+	_ = text[7]
+	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+}
+
 // UTF16Length counts the bytes of a text in UTF-16; false if it is neither
 // UTF-8 nor one with halves of pairs as AppendUTF16 takes them.
 func UTF16Length(text string) (int64, bool) {
 	ascii := 0
+	for ascii+8 <= len(text) && Eight(text[ascii:])&NotASCII == 0 {
+		ascii += 8
+	}
 	for ascii < len(text) && text[ascii] < utf8.RuneSelf {
 		ascii++
 	}

@@ -42,6 +42,14 @@ type Migration struct {
 	// Seed sends the files ahead of the database and nothing else; it needs
 	// neither plan nor checks, and a Mode only where the ticket has both.
 	Seed bool
+	// Snapshot is a person's consent to read the tables of a live run from a
+	// database snapshot, which is made on the server and dropped when they are
+	// read. A resume goes on as the run was begun.
+	Snapshot bool
+	// KeepParts is a person's consent to keep, when a run is resumed, what was
+	// read of tables that may have changed since: rows of different moments then
+	// stand side by side, and the report says so.
+	KeepParts bool
 	// Confirmed are files of the archive (Candidate.Source) that a person has
 	// chosen for missing rows, by MissingRow.ID. A recovery of missing files sends
 	// each under the row's own target path.
@@ -70,6 +78,7 @@ type Migration struct {
 	identity Identity
 	catalog  *Catalog
 
+	snapshot    SnapshotRows // the tables are read from it; nil: from Source
 	leftColumns []LeftColumn // what the plan leaves out of the catalogue
 	users       int          // people who can become users online
 	counts      counters
@@ -219,6 +228,7 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 		start.End(PhaseDone)
 		return m.seedFiles(ctx)
 	}
+	defer m.closeSnapshot()
 	if err := m.freeze(ctx); err != nil {
 		start.End(PhaseStopped)
 		return nil, err
@@ -230,7 +240,12 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 	db := newDatabase(m)
 	files := newFiles(m)
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return db.run(gctx) })
+	g.Go(func() error {
+		if err := db.run(gctx); err != nil {
+			return err
+		}
+		return m.endSnapshot(gctx)
+	})
 	g.Go(func() error { return files.run(gctx) })
 	if err := g.Wait(); err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ func (m *Migration) finish(ctx context.Context, db *database, fs *files) (*Repor
 		return nil, err
 	}
 	rep := m.newReport(db, fs)
-	if rep.Consistency, err = m.consistency(ctx, db.info.Proved); err != nil {
+	if rep.Consistency, err = m.consistency(ctx, db.info); err != nil {
 		return nil, err
 	}
 	if err := m.writeManifest(ctx, db, rep, b); err != nil {

@@ -12,8 +12,9 @@ var ErrNotFrozen = errors.New("the installation is not frozen by this program")
 // Freezer stops the users of an installation while it is copied, and lets them
 // in again. It is the only part of the program that changes the installation:
 // the word frozen on its own line of the Service configuration, and one row of
-// systemevent with the counter of its table in sequence. Nothing of it blocks
-// the users of the web client.
+// systemevent with the counter of its table in sequence; with consent also a
+// database snapshot beside the database (Snapshotter). Nothing of it blocks the
+// users of the web client.
 //
 // A Freezer keeps no memory: everything that it must know to undo a change is
 // in the FreezeRecord, which the caller makes durable before the change.
@@ -49,6 +50,9 @@ type FreezeRequest struct {
 	Associate int64
 	// At is the time of the freeze.
 	At time.Time
+	// Snapshot is the name of a database snapshot that is made when the users
+	// are stopped; empty for none. Only a Snapshotter is asked for one.
+	Snapshot string
 }
 
 // FreezeStage is how far a freeze has come. A change is made only after the
@@ -71,6 +75,8 @@ type FreezeRecord struct {
 	At     time.Time     `json:"at"`
 	Config *FrozenConfig `json:"config,omitempty"` // nil without Customer Service
 	Event  *FrozenEvent  `json:"event,omitempty"`  // nil without a key in the ticket
+	// Snapshot is made with the freeze, and dropped with it or before.
+	Snapshot *FrozenSnapshot `json:"snapshot,omitempty"`
 	// Interrupted: this run was thawed in between, so that people may have
 	// worked while its parts were read.
 	Interrupted bool `json:"interrupted,omitempty"`
@@ -96,16 +102,49 @@ type FrozenEvent struct {
 	Already bool     `json:"already,omitempty"` // such an event was there; it stays
 }
 
+// FrozenSnapshot is a database snapshot: its name, and the file on the server
+// for each data file of the database.
+type FrozenSnapshot struct {
+	Name  string         `json:"name"`
+	Files []SnapshotFile `json:"files"`
+}
+
+// SnapshotFile is where the server keeps what changes in one data file.
+type SnapshotFile struct {
+	Name string `json:"name"` // logical name of the data file
+	Path string `json:"path"`
+}
+
+// Snapshotter is a Freezer that also makes database snapshots, which is a write
+// on the server that only a person may allow.
+type Snapshotter interface {
+	Freezer
+	// OpenSnapshot opens the snapshot of a record that Freeze has completed, for
+	// reading. It tells the name of the database itself as that of its catalogue.
+	OpenSnapshot(ctx context.Context, rec FreezeRecord) (SnapshotRows, error)
+	// DropSnapshot drops the snapshot of the record. Called again it finds
+	// nothing to do. Whoever still reads from it gets an error.
+	DropSnapshot(ctx context.Context, rec FreezeRecord) error
+}
+
+// SnapshotRows reads the tables of a snapshot. Its Proof has the name.
+type SnapshotRows interface {
+	RowSource
+	Close() error
+}
+
 // FreezeHeld is what is in force. Mark is equal as long as nobody touched the
 // frozen configuration.
 type FreezeHeld struct {
 	Config bool   `json:"config"`
 	Event  bool   `json:"event"`
 	Mark   string `json:"mark"`
+	// Snapshot: the server has it.
+	Snapshot bool `json:"snapshot,omitempty"`
 }
 
 // any tells whether something is in force.
-func (h FreezeHeld) any() bool { return h.Config || h.Event }
+func (h FreezeHeld) any() bool { return h.Config || h.Event || h.Snapshot }
 
 // Stops tells people what a live migration with this ticket stops and what it
 // does not, for Confirm and the upload page.

@@ -23,6 +23,7 @@ const (
 	StepFrozen   = "frozen"   // changed, not yet recorded as complete
 	StepThawing  = "thawing"  // announced, nothing undone
 	StepUndone   = "undone"   // undone, not yet recorded
+	StepDropped  = "dropped"  // the snapshot alone, not yet recorded
 )
 
 // freezeAttempts is how often an id of the sequence may be taken by others.
@@ -68,6 +69,9 @@ func (s FrozenState) What() []Message {
 	}
 	if s.Held.Event {
 		out = append(out, Msg("freeze.found.event", "ID", s.Record.Event.ID))
+	}
+	if s.Held.Snapshot {
+		out = append(out, Msg("freeze.found.snapshot", "Name", s.Record.Snapshot.Name))
 	}
 	return out
 }
@@ -129,7 +133,10 @@ func (f *Freezing) takeOver(ctx context.Context, rec FreezeRecord, run string, r
 	if err != nil {
 		return rec, err
 	}
-	if held != rec.Held {
+	// A snapshot is of the run that has made it: a later one wants the rows of
+	// its own time.
+	other := rec.Snapshot != nil && rec.Run != run || rec.Snapshot == nil && r.Snapshot != ""
+	if held != rec.Held || other {
 		if _, err := f.Thaw(ctx); err != nil {
 			return rec, err
 		}
@@ -168,6 +175,26 @@ func (f *Freezing) freezeOnce(ctx context.Context, run string, r FreezeRequest, 
 	}
 	rec.Stage = FreezeFrozen
 	return rec, f.save(ctx, rec)
+}
+
+// DropSnapshot drops the snapshot of a freeze that stays, if it has one.
+func (f *Freezing) DropSnapshot(ctx context.Context) error {
+	rec, found, err := f.load(ctx)
+	if err != nil || !found || rec.Snapshot == nil || rec.Stage == FreezeThawed {
+		return err
+	}
+	s, ok := f.Freezer.(Snapshotter)
+	if !ok {
+		return Fail("drop snapshot", rec.Snapshot.Name, ErrModeNotAllowed, Msg("hint.report"))
+	}
+	if err := s.DropSnapshot(ctx, rec); err != nil {
+		return err
+	}
+	if err := f.step(StepDropped); err != nil {
+		return err
+	}
+	rec.Snapshot, rec.Held.Snapshot = nil, false
+	return f.save(ctx, rec)
 }
 
 // Thaw undoes a freeze, complete or not. ErrNotFrozen if there is none.

@@ -38,7 +38,11 @@ func (m *Migration) canFreeze(ctx context.Context) error {
 	if s.Found && s.Held.any() {
 		return nil
 	}
-	if err := m.Freezer.CanFreeze(ctx, m.freezeRequest()); err != nil {
+	r := m.freezeRequest()
+	if m.set.Snapshot {
+		r.Snapshot = snapshotName("test", r.At)
+	}
+	if err := m.Freezer.CanFreeze(ctx, r); err != nil {
 		return fmt.Errorf("test write access: %w", err)
 	}
 	return nil
@@ -50,12 +54,20 @@ func (m *Migration) freeze(ctx context.Context) error {
 	if m.Mode != ModeLive || m.set.Recovery == RecoverMissing {
 		return nil
 	}
-	rec, err := m.freezing().Freeze(ctx, m.run.ID, m.freezeRequest())
+	r := m.freezeRequest()
+	wanted, err := m.wantsSnapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if wanted {
+		r.Snapshot = snapshotName(m.run.ID, r.At)
+	}
+	rec, err := m.freezing().Freeze(ctx, m.run.ID, r)
 	if err != nil {
 		return fmt.Errorf("freeze installation: %w", err)
 	}
-	m.Log.Infow("frozen", "run", m.run.ID, "service", rec.Config != nil, "event", rec.Event != nil)
-	return nil
+	m.Log.Infow("frozen", "run", m.run.ID, "service", rec.Config != nil, "event", rec.Event != nil, "snapshot", rec.Snapshot != nil)
+	return m.openSnapshot(ctx, rec, wanted)
 }
 
 // thawAfter lets the users in again when a live run stops. One whose last word
@@ -88,7 +100,14 @@ func (m *Migration) thawAfter(ctx context.Context) error {
 // consistency is the class of the database for the report. Equal proofs alone
 // make a live reading that was proved; frozen needs that nobody lifted the
 // freeze in between. It is asked before the report says so.
-func (m *Migration) consistency(ctx context.Context, proved bool) (Consistency, error) {
+func (m *Migration) consistency(ctx context.Context, info PackageInfo) (Consistency, error) {
+	proved := info.Proved
+	if info.Mixed > 0 {
+		return Consistency{Class: "mixed"}, nil
+	}
+	if info.Snapshot != "" {
+		return Consistency{Class: "snapshot", Proved: proved}, nil
+	}
 	c := Consistency{Class: "live", Proved: proved}
 	if m.Mode != ModeLive || !proved || m.Freezer == nil {
 		return c, nil

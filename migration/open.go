@@ -65,6 +65,9 @@ func (m *Migration) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := m.lookSnapshot(); err != nil {
+		return err
+	}
 	if m.set.Recovery != RecoverMissing && !m.set.Seed {
 		if err := m.readCatalog(ctx); err != nil {
 			return err
@@ -240,6 +243,7 @@ const (
 	noteCounts  = "counts"
 	noteBounds  = "bounds"
 	noteReread  = "reread"
+	noteMixed   = "mixed"
 	noteCommit  = "commit"
 	notePackage = "package"
 	noteChecks  = "checks"

@@ -96,7 +96,9 @@ type runSettings struct {
 	// Seed: the run sends files ahead of the database. Seeded is the run that has.
 	Seed   bool   `json:"seed,omitempty"`
 	Seeded string `json:"seeded,omitempty"`
-	Left   string `json:"left,omitempty"` // unfinished run of another computer that this one takes the place of
+	// Snapshot: a person has allowed to read from a database snapshot.
+	Snapshot bool   `json:"snapshot,omitempty"`
+	Left     string `json:"left,omitempty"` // unfinished run of another computer that this one takes the place of
 }
 
 // settingsOf reads the settings of a run; a run without any is a plain one.
@@ -113,7 +115,7 @@ func settingsOf(r journal.Run) (runSettings, error) {
 
 // encode gives nothing for a plain run.
 func (s runSettings) encode() ([]byte, error) {
-	if s.Recovery == RecoverNone && s.Left == "" && !s.Seed && s.Seeded == "" {
+	if s.Recovery == RecoverNone && s.Left == "" && !s.Seed && s.Seeded == "" && !s.Snapshot {
 		return nil, nil
 	}
 	b, err := json.Marshal(s)

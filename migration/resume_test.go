@@ -205,6 +205,52 @@ func TestResumeWithoutUsageReadsEverything(t *testing.T) {
 	}
 }
 
+// With consent what was read stays although nothing proves that it is still
+// true, and the report says so; a further resume without it does not forget.
+func TestResumeKeepsPartsByConsent(t *testing.T) {
+	for name, again := range map[string]bool{"to its end": false, "interrupted again": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, newFakeSource(3, 60, 2))
+			interrupted(t, w, "CRM7.table02")
+			w.src.touch("CRM7.table01")
+			w.keep = true
+			if again {
+				ctx, cancel := context.WithCancel(context.Background())
+				w.src.onRow = func(string, int64) error { cancel(); return nil }
+				if _, err := w.process(ctx, nil); !errors.Is(err, context.Canceled) {
+					t.Fatal(err)
+				}
+				w.src.onRow, w.keep = nil, false
+			}
+			res := w.mustRun(nil)
+			if res.Report.Consistency != (migration.Consistency{Class: "mixed"}) || res.Counts.Reused == 0 || res.Report.Database.Rows != 180 {
+				t.Errorf("%+v with %+v and %d rows", res.Report.Consistency, res.Counts, res.Report.Database.Rows)
+			}
+			if wr := res.Report.Warnings; len(wr) != 1 || wr[0].ID != "warn.tables.mixed" || wr[0].Args["Count"] != 1 {
+				t.Errorf("warnings = %v", wr)
+			}
+		})
+	}
+}
+
+// A table of which parts were kept and whose rows do not add up is read again
+// as a whole, and is not mixed any more.
+func TestKeptPartsThatDoNotAddUp(t *testing.T) {
+	w := newWorld(t, newFakeSource(3, 60, 2))
+	interrupted(t, w, "CRM7.table02")
+	w.src.rows["CRM7.table02"] = append(w.src.rows["CRM7.table02"], 1000) // in the range that is open
+	w.src.touch("CRM7.table01")
+	w.src.touch("CRM7.table02")
+	w.keep = true
+	res := w.mustRun(nil)
+	if res.Report.Consistency.Class != "mixed" || res.Report.Database.Rows != 181 {
+		t.Errorf("class %s with %d rows", res.Report.Consistency.Class, res.Report.Database.Rows)
+	}
+	if wr := res.Report.Warnings; len(wr) != 1 || wr[0].ID != "warn.tables.mixed" || wr[0].Args["Count"] != 1 {
+		t.Errorf("warnings = %v", wr)
+	}
+}
+
 func TestResumeRefusesAnotherDisk(t *testing.T) {
 	w := newWorld(t, newFakeSource(2, 60, 2))
 	interrupted(t, w, "CRM7.table01")

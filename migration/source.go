@@ -111,6 +111,9 @@ type Proof struct {
 	Counts   map[string]int64 `json:"counts"`   // rows by schema.table
 	Started  time.Time        `json:"started"`  // start of the server
 	Usage    map[string]int64 `json:"usage"`    // modifications by schema.table; nil if not readable
+	// Snapshot is the name of the database snapshot that was read: nothing in it
+	// ever changes. Empty where the database itself is read.
+	Snapshot string `json:"snapshot,omitempty"`
 }
 
 // UserSource reads the people who may become users online.

@@ -3,8 +3,10 @@ package onsite_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"omt/migration"
+	"omt/onsite"
 )
 
 // TestCaseSensitiveDatabase: where names tell upper from lower case, every
@@ -61,4 +63,33 @@ func TestCaseSensitiveDatabase(t *testing.T) {
 		}
 	}
 	facts(t, in)
+	// What writes names its columns like what reads.
+	names := map[string]string{} // as the catalogue spells them, by table and column
+	for _, table := range []string{"sequence", "systemevent"} {
+		for _, column := range c.Find("CRM7", strings.ToUpper(table)).Columns {
+			names[table+"."+strings.ToLower(column.Name)] = column.Name
+		}
+	}
+	s.exec(t, "INSERT INTO CRM7.SEQUENCE (["+names["sequence.id"]+"], ["+names["sequence.next_id"]+"], ["+names["sequence.tablename"]+"]) VALUES (7, 41, 'SystemEvent')")
+	f := onsite.NewFreezer(in)
+	r := migration.FreezeRequest{EventKey: "key", EventText: "moving", Associate: 1, At: time.Unix(1_800_000_000, 0)}
+	if err := f.CanFreeze(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	rec, err := f.Prepare(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Freeze(t.Context(), rec, r); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := f.Held(t.Context(), rec); err != nil || !held.Event {
+		t.Errorf("frozen: %+v, %v", held, err)
+	}
+	if _, err := f.Thaw(t.Context(), rec); err != nil {
+		t.Error(err)
+	}
+	if held, err := f.Held(t.Context(), rec); err != nil || held.Event {
+		t.Errorf("thawed: %+v, %v", held, err)
+	}
 }

@@ -30,7 +30,7 @@ func (in *Installation) Catalog(ctx context.Context) (*migration.Catalog, error)
 		return nil, err
 	}
 	c := &migration.Catalog{
-		Database: info.database, Schema: in.settings.Schema, Collation: info.collation, LCID: info.lcid,
+		Database: cmp.Or(in.snapshotOf, info.database), Schema: in.settings.Schema, Collation: info.collation, LCID: info.lcid,
 		ServerVersion: info.version, Edition: info.edition, Tables: names.tables,
 	}
 	company := names.find(in.settings.Schema, "company")

@@ -297,6 +297,7 @@ func TestConformLiterals(t *testing.T) {
 		{migration.Column{Type: "date"}, at, "CAST('1753-01-02' AS date)"},
 		{exact("d", "decimal", 38, 38), "-0.5", "CAST('-0.5' AS decimal(38, 38))"},
 		{text("s", "nvarchar", 20, true), "it's\x00🚢", "N'it''s' + NCHAR(0) + N'🚢'"},
+		{text("s", "nvarchar", 20, true), "a\xed\xa0\xbd", "CAST(0x61003dd8 AS nvarchar(max))"},
 		{migration.Column{Type: "varbinary"}, []byte{}, "0x"},
 		{migration.Column{Type: "float"}, 0.1, "1E-01"},
 	} {

@@ -42,6 +42,7 @@ func conformWorld() world {
 	w.types()
 	w.decimals()
 	w.large()
+	w.halves()
 	w.shop()
 	w.names()
 	w.keys()
@@ -245,6 +246,29 @@ func (w *world) large() {
 		[]any{int64(2), fill("abcdefg", conformLarge+1), fill("hijklmn", conformLarge/2+1), []byte(fill("\x00\x01\xff", conformLarge+1))},
 		[]any{int64(3), strings.Repeat("Grüße – €", 20_000), strings.Repeat("å🚢書", 50_000), bytes.Repeat([]byte{0, 1, 2, 254, 255}, 60_000)},
 		[]any{int64(4), nil, nil, nil}, []any{int64(5), "", "", []byte{}})
+}
+
+// halves has text that was cut within a pair of UTF-16, in tables whose rows
+// can be found by a key, by one of text alone, and not at all.
+func (w *world) halves() {
+	const high, low = "\xed\xa0\xbd", "\xed\xb8\x80"
+	for _, name := range []string{"Keyed", "Named", "Loose"} {
+		t := &migration.Table{Schema: "types", Name: "Halves" + name, Columns: []migration.Column{
+			{Name: "id", Type: "int", MaxLength: 4, Precision: 10}, text("name", "varchar", 20, false), text("fixed", "nchar", 8, true),
+			text("short", "nvarchar", 20, true), text("max", "nvarchar", -1, true), text("old", "ntext", 16, true),
+		}}
+		switch name {
+		case "Keyed":
+			t.Indexes = []migration.Index{primaryKeyOf("PK_HalvesKeyed", "id")}
+		case "Named":
+			t.Indexes = []migration.Index{primaryKeyOf("PK_HalvesNamed", "name")}
+		}
+		long := strings.Repeat("å🚢", 20_000)
+		w.add(t,
+			[]any{int64(1), "ærlig", "a" + high + "  ", "cut " + high, high + " begins", low + " begins, ends with " + high},
+			[]any{int64(2), "blå", low + "\ufffd \ufffd", "", "", ""}, []any{int64(3), "grøn", nil, nil, nil, nil},
+			[]any{int64(4), "plain", "abcd", "\ufffd by right", long + high + long, long + high})
+	}
 }
 
 // shop has each kind of object that SuperOffice's own tables lack.

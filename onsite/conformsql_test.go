@@ -11,12 +11,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	driver "github.com/microsoft/go-mssqldb"
 	"github.com/microsoft/go-mssqldb/msdsn"
 
 	"omt/migration"
 	"omt/onsite"
+	"omt/onsite/sample/tds"
 )
 
 // sqlServer is a real server. The suite makes a database and a login of its
@@ -164,8 +166,11 @@ func (s *sqlServer) refused(t *testing.T) {
 }
 
 // quotedText is a literal of nvarchar. A NUL is not sent as part of a
-// statement.
+// statement, and half of a pair cannot be.
 func quotedText(s string) string {
+	if !utf8.ValidString(s) {
+		return "CAST(0x" + hex.EncodeToString(tds.UTF16(s)) + " AS nvarchar(max))"
+	}
 	s = strings.ReplaceAll(s, "'", "''")
 	return "N'" + strings.ReplaceAll(s, "\x00", "' + NCHAR(0) + N'") + "'"
 }

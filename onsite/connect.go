@@ -67,6 +67,9 @@ type Installation struct {
 	reach    *reacher
 	trust    *trust
 	settings Settings
+	options  ConnectOptions
+	// snapshotOf is the database of which this is a snapshot; empty if it is none.
+	snapshotOf string
 
 	mu    sync.Mutex
 	names *tableNames // nil until the first statement on a table
@@ -115,7 +118,7 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	// A person may leave the window alone for hours, and firewalls forget idle
 	// connections without a word: the next statement would fail.
 	db.SetConnMaxIdleTime(idleTime)
-	in := &Installation{db: db, reach: reach, trust: trust, settings: s, files: newFiles(s), batch: batchRows,
+	in := &Installation{db: db, reach: reach, trust: trust, settings: s, options: o, files: newFiles(s), batch: batchRows,
 		largeCell: cmp.Or(o.LargeCell, migration.LargeCell), large: map[string][]int{}}
 	if _, err := in.server(ctx); err != nil {
 		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), errHandshake) {

@@ -32,6 +32,7 @@ const (
 	StepConfigWritten  = "config written"
 	StepConfigRemoved  = "config removed" // the event is still there
 	StepEventRemoved   = "event removed"
+	StepSnapshotMade   = "snapshot made"
 )
 
 // NewFreezer freezes the installation that in reads.
@@ -57,6 +58,9 @@ func (f *Freezer) CanFreeze(ctx context.Context, r migration.FreezeRequest) erro
 			return err
 		}
 	}
+	if err := f.maySnapshot(ctx, r); err != nil {
+		return err
+	}
 	if rec.Event == nil || rec.Event.Already {
 		return nil
 	}
@@ -77,7 +81,12 @@ func (f *Freezer) Prepare(ctx context.Context, r migration.FreezeRequest) (migra
 		}
 	}
 	if r.EventKey != "" {
-		rec.Event, err = f.prepareEvent(ctx, r.EventKey)
+		if rec.Event, err = f.prepareEvent(ctx, r.EventKey); err != nil {
+			return rec, err
+		}
+	}
+	if r.Snapshot != "" {
+		rec.Snapshot, err = f.prepareSnapshot(ctx, r.Snapshot)
 	}
 	return rec, err
 }
@@ -98,10 +107,18 @@ func (f *Freezer) Freeze(ctx context.Context, rec migration.FreezeRecord, r migr
 			return err
 		}
 	}
-	return f.step(StepConfigWritten)
+	if err := f.step(StepConfigWritten); err != nil {
+		return err
+	}
+	if s := rec.Snapshot; s != nil {
+		if err := f.createSnapshot(ctx, s); err != nil {
+			return err
+		}
+	}
+	return f.step(StepSnapshotMade)
 }
 
-// Thaw implements migration.Freezer. Both parts are tried even if one fails:
+// Thaw implements migration.Freezer. All parts are tried even if one fails:
 // every user who can be let in is let in.
 func (f *Freezer) Thaw(ctx context.Context, rec migration.FreezeRecord) ([]migration.Message, error) {
 	var notes []migration.Message
@@ -118,6 +135,9 @@ func (f *Freezer) Thaw(ctx context.Context, rec migration.FreezeRecord) ([]migra
 		notes, errs = append(notes, n...), append(errs, err)
 	}
 	errs = append(errs, f.step(StepEventRemoved))
+	if rec.Snapshot != nil { // last: no user waits for it
+		errs = append(errs, f.DropSnapshot(ctx, rec))
+	}
 	return notes, errors.Join(errs...)
 }
 
@@ -131,7 +151,12 @@ func (f *Freezer) Held(ctx context.Context, rec migration.FreezeRecord) (migrati
 		}
 	}
 	if rec.Event != nil {
-		_, held.Event, err = f.findEvent(ctx, rec.Event)
+		if _, held.Event, err = f.findEvent(ctx, rec.Event); err != nil {
+			return held, err
+		}
+	}
+	if rec.Snapshot != nil {
+		held.Snapshot, err = f.hasSnapshot(ctx, rec.Snapshot.Name)
 	}
 	return held, err
 }

@@ -2,7 +2,8 @@ package onsite
 
 // The statements that write to SQL Server: a closed set of its own, apart from
 // the read-only one in statements.go. A freeze is the two of the first group in
-// one transaction, a thaw is sqlEventDelete. Nothing else is ever written.
+// one transaction, a thaw is sqlEventDelete. With consent a snapshot is made
+// and dropped, see below. Nothing else is ever written.
 // Valid on SQL Server 2012 to 2022; {name} as in statements.go.
 const (
 	// sqlSequenceTake takes the next id of a table, as the vendor documents it,
@@ -17,3 +18,9 @@ const (
 	// sqlEventDelete takes it away again, and only if it is still what was written.
 	sqlEventDelete = `DELETE FROM {SystemEvent} WHERE [SystemEvent_id] = @p1 AND [eventkey] = @p2`
 )
+
+// A snapshot names every data file of the database, so that its statement is
+// made of what sqlDataFiles tells (createSnapshot, dropSnapshot):
+//
+//	CREATE DATABASE [omt_...] ON (NAME = [file], FILENAME = N'path'), ... AS SNAPSHOT OF [database]
+//	DROP DATABASE [omt_...]

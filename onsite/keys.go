@@ -3,18 +3,10 @@ package onsite
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
-
-	"github.com/golang-sql/civil"
-	mssql "github.com/microsoft/go-mssqldb"
 
 	"omt/migration"
 )
@@ -23,16 +15,6 @@ import (
 type keyColumn struct {
 	*migration.Column
 	desc bool
-}
-
-// keyTypes are the types whose values can be sent back in exactly their own
-// type: another one may make the server convert the column, which loses the
-// index and, for text, the order. Missing are those that the driver sends as
-// others (decimal, money, float, smalldatetime) or that hold equal what differs
-// (datetimeoffset).
-var keyTypes = map[string]bool{
-	"tinyint": true, "smallint": true, "int": true, "bigint": true, "char": true, "varchar": true, "nchar": true, "nvarchar": true,
-	"date": true, "datetime": true, "datetime2": true, "uniqueidentifier": true, "binary": true, "varbinary": true,
 }
 
 // keyColumns are the leading columns of the clustered index by which a table
@@ -135,79 +117,6 @@ func sameKey(a, b migration.Key) bool {
 	return slices.EqualFunc(a, b, func(x, y *string) bool {
 		return x == y || x != nil && y != nil && *x == *y
 	})
-}
-
-// keyOf writes the values of a key down; false if one of them would be sent
-// back as another: text that is not ASCII in a column of a code page, which the
-// driver does not know, and half of a surrogate pair, which it replaces.
-func keyOf(key []keyColumn, values []any) (migration.Key, bool) {
-	out := make(migration.Key, len(values))
-	for i, v := range values {
-		var s string
-		switch x := v.(type) {
-		case nil:
-			continue
-		case int64:
-			s = strconv.FormatInt(x, 10)
-		case string:
-			code := key[i].Type == "char" || key[i].Type == "varchar"
-			if strings.ContainsFunc(x, func(r rune) bool { return r == utf8.RuneError || code && r > 0x7e }) {
-				return nil, false
-			}
-			s = x
-		case time.Time:
-			s = x.Format(time.RFC3339Nano)
-		case []byte:
-			s = hex.EncodeToString(x)
-		default:
-			return nil, false
-		}
-		out[i] = &s
-	}
-	return out, true
-}
-
-// keyArg is a value of a key in the type of its column.
-func keyArg(c keyColumn, s string) (any, error) {
-	switch c.Type {
-	case "tinyint", "smallint", "int", "bigint":
-		n, err := strconv.ParseInt(s, 10, 64)
-		return keyValue(c.Column, n), err
-	case "char", "varchar":
-		return mssql.VarChar(s), nil
-	case "nchar", "nvarchar":
-		return s, nil
-	case "date", "datetime", "datetime2":
-		t, err := time.Parse(time.RFC3339Nano, s)
-		switch c.Type {
-		case "date":
-			return civil.DateOf(t), err
-		case "datetime":
-			return mssql.DateTime1(t), err
-		}
-		return civil.DateTimeOf(t), err
-	}
-	b, err := hex.DecodeString(s)
-	if c.Type == "uniqueidentifier" && err == nil {
-		var id mssql.UniqueIdentifier
-		err = id.Scan(b)
-		return id, err
-	}
-	return b, err
-}
-
-// keyValue is a bound in the type of its column: a bigint against an int column
-// may make the server convert the column and lose the index.
-func keyValue(c *migration.Column, v int64) any {
-	switch {
-	case c.Type == "tinyint" && v >= 0 && v <= math.MaxUint8:
-		return uint8(v)
-	case c.Type == "smallint":
-		return int16(v)
-	case c.Type == "int":
-		return int32(v)
-	}
-	return v
 }
 
 var errKey = fmt.Errorf("bound is not of the table's key: %w", migration.ErrCatalogChanged)

@@ -88,17 +88,22 @@ func addressOf(t *migration.Table) []keyColumn {
 	return nil
 }
 
-// selected is what is selected of a column: of one with large cells these
-// are NULL, and their length stands behind all columns.
-func (in *Installation) selected(columns []migration.Column, large []int) string {
+// selected is what is selected of a column: text as bytes of those in raw, and
+// of one with large cells these are NULL, and their length stands behind all
+// columns.
+func (in *Installation) selected(columns []migration.Column, large, raw []int) string {
 	var list, lengths []string
 	for i, c := range columns {
 		name := quote(c.Name)
+		value := name
+		if slices.Contains(raw, i) {
+			value = utf16Bytes(c)
+		}
 		if slices.Contains(large, i) {
 			lengths = append(lengths, "DATALENGTH("+name+")")
-			name = fmt.Sprintf("CASE WHEN DATALENGTH(%s) > %d THEN NULL ELSE %s END", name, in.largeCell, name)
+			value = fmt.Sprintf("CASE WHEN DATALENGTH(%s) > %d THEN NULL ELSE %s END", name, in.largeCell, value)
 		}
-		list = append(list, name)
+		list = append(list, value)
 	}
 	return strings.Join(append(list, lengths...), ", ")
 }
@@ -116,15 +121,14 @@ func (in *Installation) cell(ctx context.Context, t *migration.Table, c migratio
 	value, size := quote(c.Name), bytes
 	switch c.Type {
 	case "varchar":
-		value = "CAST(" + value + " AS nvarchar(max))"
 		w := newWhere(key)
-		err := in.db.QueryRowContext(ctx, "SELECT DATALENGTH("+value+") FROM "+quoteTable(t)+w.only(at), w.args...).Scan(&size)
+		err := in.db.QueryRowContext(ctx, "SELECT DATALENGTH(CAST("+value+" AS nvarchar(max))) FROM "+quoteTable(t)+w.only(at), w.args...).Scan(&size)
 		if err != nil {
 			return nil, in.sqlError("measure large value", t.FullName(), err)
 		}
-		value = "CAST(" + value + " AS varbinary(max))"
-	case "nvarchar":
-		value = "CAST(" + value + " AS varbinary(max))"
+		value = utf16Bytes(c)
+	case "nchar", "nvarchar", "ntext", "sysname":
+		value = utf16Bytes(c)
 	}
 	return &migration.Large{Size: size, Read: func(yield func([]byte) error) error {
 		slice := min(sliceBytes, in.largeCell)

@@ -18,6 +18,9 @@ const firstProvable = 13
 // nothing (see provable and openWrites).
 func (in *Installation) Proof(ctx context.Context) (migration.Proof, error) {
 	p := migration.Proof{Counts: map[string]int64{}}
+	if in.snapshotOf != "" {
+		p.Snapshot = in.settings.Database
+	}
 	names, err := in.load(ctx, false)
 	if err != nil {
 		return p, err

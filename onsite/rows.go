@@ -67,7 +67,11 @@ func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migratio
 		return nil, err
 	}
 	var b strings.Builder
-	b.WriteString("SELECT " + in.selected(columns, large))
+	wide, raw := wideColumns(columns), []int(nil)
+	if !findable(t) {
+		wide, raw = nil, wide
+	}
+	b.WriteString("SELECT " + in.selected(columns, large, raw))
 	b.WriteString(" FROM " + quoteTable(t))
 	var args []any
 	key := keyColumns(t)
@@ -92,7 +96,7 @@ func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migratio
 		return nil, in.sqlError("read table", t.FullName(), err)
 	}
 	out := &rowReader{
-		in: in, t: t, table: t.FullName(), columns: columns, wide: wideColumns(columns), large: large,
+		in: in, t: t, table: t.FullName(), columns: columns, wide: wide, raw: raw, large: large,
 		rows: rows, values: make([]any, len(columns)+len(large)), to: make([]any, len(columns)+len(large)),
 	}
 	for i := range out.values {
@@ -120,7 +124,8 @@ type rowReader struct {
 	t       *migration.Table
 	table   string
 	columns []migration.Column
-	wide    []int // places of columns whose text is UTF-16
+	wide    []int // places of columns whose text is UTF-16 and is looked at
+	raw     []int // places of columns whose text is read as bytes
 	large   []int // places of columns whose lengths stand behind all columns
 	rows    *sql.Rows
 	values  []any
@@ -143,6 +148,7 @@ func (r *rowReader) Next(ctx context.Context) ([]any, error) {
 		return nil, r.in.sqlError("read table", r.table, err)
 	}
 	row := r.values[:len(r.columns)]
+	r.texts(row)
 	if err := r.halves(ctx, row); err != nil {
 		return nil, err
 	}

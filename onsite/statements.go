@@ -139,6 +139,16 @@ ORDER BY s.name, t.name`
 	// still open, needs VIEW SERVER STATE.
 	sqlOpenWrites = `SELECT COUNT(*) FROM sys.dm_tran_database_transactions AS d WHERE d.database_id = DB_ID() AND d.database_transaction_begin_time IS NOT NULL`
 
+	// sqlSnapshots: the database snapshots of this database.
+	sqlSnapshots = `SELECT d.name FROM sys.databases AS d WHERE d.source_database_id = DB_ID()`
+
+	// sqlDataFiles: the files that a snapshot needs a counterpart of.
+	sqlDataFiles = `SELECT f.name, f.physical_name FROM sys.database_files AS f WHERE f.type = 0 ORDER BY f.file_id`
+
+	// sqlMayCreate: whether the login may make a database, by the server or by
+	// master alone.
+	sqlMayCreate = `SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE'), HAS_PERMS_BY_NAME('master', 'DATABASE', 'CREATE DATABASE')`
+
 	// sqlMaxLog: the newest entry of SuperOffice's own transaction log.
 	sqlMaxLog = `SELECT MAX(l.traveltransactionlog_id) FROM {traveltransactionlog} AS l`
 
@@ -308,8 +318,13 @@ ORDER BY p.userpreference_id`
 //	count:  SELECT COUNT_BIG(*) FROM [s].[t]
 //	bound:  SELECT MAX(x.[k]) FROM (SELECT TOP (@p1) y.[k] FROM [s].[t] AS y WHERE y.[k] > @p2 ORDER BY y.[k]) AS x
 //	first:  SELECT MAX(x.[k]) FROM (SELECT TOP (@p1) y.[k] FROM [s].[t] AS y ORDER BY y.[k]) AS x
+//	place:  SELECT [k], [k], ... FROM [s].[t] WHERE ... ORDER BY [k] OFFSET @p1 ROWS FETCH NEXT 1 ROWS ONLY
 //	rows:   SELECT [c], [c], ... FROM [s].[t]
 //	        ... ORDER BY [k]                                        (one open range)
 //	        ... WHERE [k] <= @p1 OR [k] IS NULL ORDER BY [k]
 //	        ... WHERE [k] > @p1 AND [k] <= @p2 ORDER BY [k]
 //	        ... WHERE [k] > @p1 ORDER BY [k]
+//
+// A key of several columns, or of one that is no ascending integer, has its
+// conditions from where.go. Where the driver has no parameter of the column's
+// type they compare with CAST(@p1 AS decimal(10, 2)) and the like.

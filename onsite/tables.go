@@ -1,6 +1,7 @@
 package onsite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"regexp"
@@ -99,28 +100,44 @@ var (
 	placeholder = regexp.MustCompile(`\{(\w+)\}`)
 	aliased     = regexp.MustCompile(`\{(\w+)\} AS (\w+)`)
 	qualified   = regexp.MustCompile(`\b(\w+)\.(\w+)\b`)
+	bracketed   = regexp.MustCompile(`\[(\w+)\]`)
 )
 
 // spell writes the columns of a statement as the catalogue spells them: a
 // database whose names tell upper from lower case knows no other spelling.
+// Columns stand behind the alias of their table, or, in a statement that writes
+// to one table, in brackets.
 func (n *tableNames) spell(schema, statement string) string {
 	of := map[string]*migration.Table{}
 	for _, m := range aliased.FindAllStringSubmatch(statement, -1) {
 		of[m[2]] = n.find(schema, m[1])
 	}
+	if m := placeholder.FindStringSubmatch(statement); m != nil && len(of) == 0 {
+		t := n.find(schema, m[1])
+		return bracketed.ReplaceAllStringFunc(statement, func(m string) string {
+			return cmp.Or(spelled(t, m[1:len(m)-1]), m)
+		})
+	}
 	return qualified.ReplaceAllStringFunc(statement, func(m string) string {
 		alias, column, _ := strings.Cut(m, ".")
-		t := of[alias]
-		if t == nil {
-			return m
-		}
-		for _, c := range t.Columns {
-			if strings.EqualFold(c.Name, column) {
-				return alias + "." + quote(c.Name)
-			}
+		if name := spelled(of[alias], column); name != "" {
+			return alias + "." + name
 		}
 		return m
 	})
+}
+
+// spelled is a column as the catalogue spells it, quoted; empty if there is none.
+func spelled(t *migration.Table, column string) string {
+	if t == nil {
+		return ""
+	}
+	for _, c := range t.Columns {
+		if strings.EqualFold(c.Name, column) {
+			return quote(c.Name)
+		}
+	}
+	return ""
 }
 
 // expand puts the quoted names of SuperOffice tables and columns into a

@@ -54,7 +54,7 @@ func (w *where) marks(k migration.Key) []string {
 		if err != nil {
 			w.err = errKey
 		}
-		out[i] = w.arg(v)
+		out[i] = w.key[i].exactly(w.arg(v))
 	}
 	return out
 }

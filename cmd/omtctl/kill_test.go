@@ -74,9 +74,9 @@ func TestKilledRunIsResumed(t *testing.T) {
 }
 
 // killAt starts a run and kills it when that share of rows and files is done.
-func (in *installation) killAt(t *testing.T, p place, plan string, share float64) {
+func (in *installation) killAt(t *testing.T, p place, plan string, share float64, more ...string) {
 	t.Helper()
-	cmd := program(t, in.args("run", p, "--plan", plan)...)
+	cmd := program(t, in.args("run", p, append([]string{"--plan", plan}, more...)...)...)
 	cmd.Stdin = in.secrets()
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -27,6 +27,8 @@ type common struct {
 	limit, timetable string
 	// confirmed are files for missing rows, by the row's id.
 	confirmed map[string]string
+	snapshot  bool // consents, see migration.Migration
+	keepParts bool
 }
 
 func (o *common) register(f *flag.FlagSet) {
@@ -118,6 +120,7 @@ func runCommand(ctx context.Context, args []string, c console) error {
 	planPath := f.String("plan", "", assets.Text("flag.plan", nil))
 	mode := f.String("mode", "", assets.Text("flag.mode", nil))
 	accept := f.Bool("accept-terms", false, assets.Text("flag.accept", nil))
+	f.BoolVar(&o.snapshot, "snapshot", false, assets.Text("flag.snapshot", nil))
 	acknowledge := f.Bool("acknowledge-warnings", false, assets.Text("flag.acknowledge", nil))
 	if err := parse(f, args); err != nil {
 		return err
@@ -171,6 +174,7 @@ func resumeCommand(ctx context.Context, args []string, c console) error {
 	var o common
 	o.register(f)
 	o.registerRun(f)
+	f.BoolVar(&o.keepParts, "keep-parts", false, assets.Text("flag.keepparts", nil))
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -227,7 +231,7 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	}
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration(mode, thePlan, pr)
-	m.Recovery, m.Changed, m.Confirmed = o.recovery, o.changed, o.confirmed
+	m.Recovery, m.Changed, m.Confirmed, m.Snapshot, m.KeepParts = o.recovery, o.changed, o.confirmed, o.snapshot, o.keepParts
 	res, err := m.Run(ctx)
 	stop()
 	if err != nil {

@@ -48,7 +48,7 @@ func putText(s *sink, c *column, v any) error {
 	return s.putUTF16(t)
 }
 
-// putUTF16 appends a text. Nearly all of it is ASCII, of which four characters
+// putUTF16 appends a text. Nearly all of it is ASCII, of which eight characters
 // are spread at once.
 func (s *sink) putUTF16(t string) error {
 	for i := 0; i < len(t); {
@@ -65,12 +65,13 @@ func (s *sink) putUTF16(t string) error {
 		}
 		run := t[i:min(len(t), i+scratchSize/2)]
 		n := 0
-		for ; n+4 <= len(run); n += 4 {
-			x := uint64(run[n]) | uint64(run[n+1])<<16 | uint64(run[n+2])<<32 | uint64(run[n+3])<<48
-			if x&0x0080_0080_0080_0080 != 0 {
+		for ; n+8 <= len(run); n += 8 {
+			x := migration.Eight(run[n:])
+			if x&migration.NotASCII != 0 {
 				break
 			}
-			s.buf = binary.LittleEndian.AppendUint64(s.buf, x)
+			s.buf = binary.LittleEndian.AppendUint64(s.buf, spread(uint32(x)))
+			s.buf = binary.LittleEndian.AppendUint64(s.buf, spread(uint32(x>>32)))
 		}
 		for ; n < len(run) && run[n] < utf8.RuneSelf; n++ {
 			s.buf = append(s.buf, run[n], 0)
@@ -78,6 +79,13 @@ func (s *sink) putUTF16(t string) error {
 		i += n
 	}
 	return nil
+}
+
+// spread makes four characters of ASCII four of UTF-16.
+func spread(four uint32) uint64 {
+	x := uint64(four)
+	x = (x | x<<16) & 0x0000_ffff_0000_ffff
+	return (x | x<<8) & 0x00ff_00ff_00ff_00ff
 }
 
 // stream writes a cell that is too large to be held, as it arrives.

@@ -167,18 +167,23 @@ func (s *BlobServer) BreakLease(name, path string) {
 	}
 }
 
-// DropStaged forgets the uncommitted blocks of an object, as the service does a
-// week after the first one.
-func (s *BlobServer) DropStaged(name, path string) {
+// DropStaged forgets uncommitted blocks of an object, as the service does with
+// all of them a week after the last one; gone chooses by id which, nil all. It
+// returns how many there were of those.
+func (s *BlobServer) DropStaged(name, path string, gone func(id string) bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.containers[name]
 	if c == nil || c.objects[path] == nil {
-		return
+		return 0
 	}
-	if c.objects[path].staged = nil; !c.objects[path].committed {
+	o := c.objects[path]
+	before := len(o.staged)
+	o.staged = slices.DeleteFunc(o.staged, func(b blobBlock) bool { return gone == nil || gone(b.id) })
+	if len(o.staged) == 0 && !o.committed {
 		delete(c.objects, path)
 	}
+	return before - len(o.staged)
 }
 
 // Objects returns the committed objects of a container by path.

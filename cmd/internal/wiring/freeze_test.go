@@ -64,7 +64,20 @@ func freezeAndDie(ctx context.Context, spec string) error {
 }
 
 func request(s *Session) migration.FreezeRequest {
-	return migration.FreezeRequest{EventKey: s.Ticket.Freeze.EventKey, EventText: "moving", Associate: 1, At: time.Unix(1_800_000_000, 0)}
+	return migration.FreezeRequest{EventKey: s.Ticket.Freeze.EventKey, EventText: "moving", Associate: 1, At: time.Unix(1_800_000_000, 0), Snapshot: snapshot}
+}
+
+// snapshot is the one that each freeze here makes as well.
+const snapshot = "omt_run-1"
+
+// hasSnapshot asks the server.
+func hasSnapshot(t *testing.T, s *Session) bool {
+	t.Helper()
+	held, err := onsite.NewFreezer(s.Source).Held(t.Context(), migration.FreezeRecord{Snapshot: &migration.FrozenSnapshot{Name: snapshot}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return held.Snapshot
 }
 
 // dump is the state of an installation: each file, the configuration among
@@ -245,7 +258,7 @@ func TestFreezeKilledAtEveryStep(t *testing.T) {
 	closed(t, first)
 	freeze := []string{
 		migration.StepPrepared, migration.StepRecorded, onsite.StepEventWritten, onsite.StepEventCommitted,
-		onsite.StepConfigHalf, onsite.StepConfigWritten, migration.StepFrozen,
+		onsite.StepConfigHalf, onsite.StepConfigWritten, onsite.StepSnapshotMade, migration.StepFrozen,
 	}
 	thaw := []string{migration.StepThawing, onsite.StepConfigRemoved, onsite.StepEventRemoved, migration.StepUndone}
 	for _, point := range append(slices.Clone(freeze), thaw...) {
@@ -289,7 +302,7 @@ func TestStartFindsUsersStoppedAndThaws(t *testing.T) {
 	s := NewSession(opts)
 	defer closed(t, s)
 	st, err := s.Begin(t.Context(), "")
-	if err != nil || !st.Frozen.Found || len(st.Frozen.What()) != 3 {
+	if err != nil || !st.Frozen.Found || len(st.Frozen.What()) != 4 {
 		t.Fatalf("%+v %v", st.Frozen, err)
 	}
 	if _, err := s.Thaw(t.Context()); !errors.Is(err, ErrNotConnected) {
@@ -320,7 +333,7 @@ func afterKill(t *testing.T, s *Session, smp *Sample, was dump, point string, re
 	}
 	const touched = "systemevent sequence "
 	now := quickDump(t, s, smp.Installation, touched)
-	untouched := now.config == was.config && slices.Equal(now.rows["systemevent"], was.rows["systemevent"])
+	untouched := now.config == was.config && slices.Equal(now.rows["systemevent"], was.rows["systemevent"]) && !hasSnapshot(t, s)
 	if !untouched && (!st.Found || len(st.Messages()) == 0) {
 		t.Errorf("changed, and the next start does not know")
 	}
@@ -332,7 +345,7 @@ func afterKill(t *testing.T, s *Session, smp *Sample, was dump, point string, re
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !rec.Held.Config || !rec.Held.Event || rec.Stage != migration.FreezeFrozen {
+		if !rec.Held.Config || !rec.Held.Event || !rec.Held.Snapshot || rec.Stage != migration.FreezeFrozen {
 			t.Errorf("not frozen by the resume: %+v", rec)
 		}
 		if n := len(changed(quickDump(t, s, smp.Installation, touched).rows["systemevent"], was.rows["systemevent"])); n != 1 {
@@ -348,6 +361,9 @@ func afterKill(t *testing.T, s *Session, smp *Sample, was dump, point string, re
 		t.Errorf("second thaw: %v", err)
 	}
 	end := quickDump(t, s, smp.Installation, touched)
+	if hasSnapshot(t, s) {
+		t.Error("the snapshot is still there")
+	}
 	if end.config != was.config {
 		t.Errorf("configuration is\n%q\nwas\n%q", end.config, was.config)
 	}

@@ -214,10 +214,14 @@ func (b *binder) tail(q *query, sc scope, vals []value) (string, error) {
 			if i == 1 && q.distinct && !selected(q, e) {
 				return "", errOrderUnique
 			}
-			if e.desc {
-				v.sql += " DESC"
+			name := v.sql
+			if i == 1 {
+				name = ordering(v)
 			}
-			names = append(names, v.sql)
+			if e.desc {
+				name += " DESC"
+			}
+			names = append(names, name)
 		}
 		if names != nil {
 			text += []string{" GROUP BY ", " ORDER BY "}[i] + strings.Join(names, ", ")

@@ -1,6 +1,7 @@
 package mssql
 
 import (
+	"context"
 	"regexp"
 	"strings"
 
@@ -8,16 +9,19 @@ import (
 )
 
 // command is a statement without rows that the stand-in answers. Pattern is
-// matched against the statement with words in upper case, numbers as n and
-// [names] as name.
+// matched against the statement with words in upper case, numbers as n, texts
+// as s and [names] as name.
 type command struct {
 	name      string
 	pattern   string
 	reference string
 	since     string
-	run       func(s *session, toks []token) (tds.Result, error)
+	run       func(ctx context.Context, s *session, toks []token) (tds.Result, error)
 	re        *regexp.Regexp
 }
+
+// snapshotFile is a data file of a snapshot in the outline of a command.
+const snapshotFile = `\( NAME = name , FILENAME = s \)`
 
 // commands is the closed list of them. Clients send the settings at login;
 // none changes what the statements of the list give.
@@ -30,6 +34,9 @@ var commands = compileCommands([]command{
 		reference: docs + "statements/set-deadlock-priority-transact-sql", since: "11.0", run: done},
 	{name: "isolation", pattern: `SET TRANSACTION ISOLATION LEVEL (READ UNCOMMITTED|READ COMMITTED|REPEATABLE READ|SNAPSHOT|SERIALIZABLE)`,
 		reference: docs + "statements/set-transaction-isolation-level-transact-sql", since: "11.0", run: setLevel},
+	{name: "snapshot", pattern: `CREATE DATABASE name ON ` + snapshotFile + `( , ` + snapshotFile + `)* AS SNAPSHOT OF name`,
+		reference: docs + "statements/create-database-transact-sql", since: "11.0", run: createSnapshot},
+	{name: "drop", pattern: `DROP DATABASE name`, reference: docs + "statements/drop-database-transact-sql", since: "11.0", run: dropSnapshot},
 	{name: "use", pattern: `USE \S+`, reference: docs + "language-elements/use-transact-sql", since: "11.0", run: use},
 })
 
@@ -47,6 +54,8 @@ func matchCommand(toks []token) *command {
 		case endToken:
 		case intToken:
 			words = append(words, "n")
+		case textToken:
+			words = append(words, "s")
 		case nameToken:
 			words = append(words, "name")
 		default:
@@ -62,9 +71,9 @@ func matchCommand(toks []token) *command {
 	return nil
 }
 
-func done(*session, []token) (tds.Result, error) { return tds.Result{}, nil }
+func done(context.Context, *session, []token) (tds.Result, error) { return tds.Result{}, nil }
 
-func setLevel(s *session, toks []token) (tds.Result, error) {
+func setLevel(_ context.Context, s *session, toks []token) (tds.Result, error) {
 	s.level = map[string]tds.Isolation{
 		"UNCOMMITTED": tds.ReadUncommitted, "COMMITTED": tds.ReadCommitted, "READ": tds.RepeatableRead,
 		"SNAPSHOT": tds.Snapshot, "SERIALIZABLE": tds.Serializable,
@@ -82,7 +91,7 @@ func lastWord(toks []token) string {
 	return last
 }
 
-func use(s *session, toks []token) (tds.Result, error) {
+func use(_ context.Context, s *session, toks []token) (tds.Result, error) {
 	if name := toks[1].text; !strings.EqualFold(name, s.Database()) {
 		return tds.Result{}, errUse(name)
 	}

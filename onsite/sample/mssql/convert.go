@@ -68,6 +68,11 @@ func (b *binder) meet(t tds.Type, e *expr, op string) (any, error) {
 		if p, err = b.param(e.name); err != nil || p.Value == nil {
 			return nil, err
 		}
+	case castExpr:
+		var err error
+		if p, err = b.typed(e); err != nil || p.Value == nil {
+			return nil, err
+		}
 	}
 	switch class(t.Name) {
 	case classInt, classExact:
@@ -218,7 +223,7 @@ func meetTime(t tds.Type, p tds.Param, op string) (any, error) {
 		clock = (ticks*100_000 + 1) / 3
 	}
 	if t.Name == "datetimeoffset" {
-		return meetOffset(p, days*clockPerDay+clock, op), nil
+		return instant(days*clockPerDay + clock), nil
 	}
 	switch t.Name {
 	case "smalldatetime", "datetime":
@@ -244,21 +249,10 @@ func meetTime(t tds.Type, p tds.Param, op string) (any, error) {
 	return days*s.day + part, nil
 }
 
-// meetOffset compares instants: the offset counts only among equal ones.
-func meetOffset(p tds.Param, clock int64, op string) any {
-	out := make([]byte, 10)
+// instant is what is compared of a datetimeoffset: when it was, not where.
+func instant(clock int64) any {
+	out := make([]byte, 8)
 	putBig(out, uint64(clock))
-	switch {
-	case op == ">" || op == "<=":
-		out[8], out[9] = 0xff, 0xff
-	case op == "=" || op == "<>":
-		secs := 0
-		if x, ok := p.Value.(time.Time); ok && p.Type.Name == "datetimeoffset" {
-			_, secs = x.Zone()
-		}
-		offset := uint16(secs/60 + 1<<15)
-		out[8], out[9] = byte(offset>>8), byte(offset)
-	}
 	return out
 }
 

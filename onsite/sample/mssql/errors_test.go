@@ -234,6 +234,11 @@ func TestParameterConversion(t *testing.T) {
 		{"d2 = @p1", at, "1"}, {"d2 < @p1", mssqldb.DateTime1(at), "1"},
 		{"o = @p1", at.In(time.FixedZone("", 3600)), "1"}, {"o > @p1", at, "0"}, {"o >= @p1", at, "1"}, {"o < @p1", at.Add(1), "0"}, {"o < @p1", at.Add(100), "1"},
 		{"s < @p1", at, "1"}, {"s >= @p1", at.Add(-6 * time.Second), "1"}, {"b = @p1", []byte{1, 2}, "1"}, {"b > @p1", []byte{}, "1"},
+		// An offset counts for nothing, and casts round.
+		{"o = @p1", at, "1"}, {"o <> @p1", at, "0"}, {"o = CAST(@p1 AS datetimeoffset(0))", at, "0"}, {"o > CAST(@p1 AS datetimeoffset(2))", at, "1"},
+		{"d = CAST(@p1 AS decimal(9, 2))", "12.344", "1"}, {"d = CAST(@p1 AS numeric(9, 2))", "12.335", "1"}, {"d = CAST(@p1 AS money)", "12.34004", "1"},
+		{"s = CAST(@p1 AS smalldatetime)", mssqldb.DateTime1(at), "1"}, {"s = CAST(@p1 AS smalldatetime)", mssqldb.DateTime1(at.Add(24 * time.Second)), "1"},
+		{"s = CAST(@p1 AS smalldatetime)", mssqldb.DateTime1(at.Add(25 * time.Second)), "0"},
 	} {
 		got := collect(t, db, "SELECT f FROM CRM7.num WHERE "+x.cond, x.arg)
 		if (len(got) == 1) != (x.want == "1") {
@@ -243,4 +248,16 @@ func TestParameterConversion(t *testing.T) {
 	wantNumbers(t, "guid text", try(db, "SELECT f FROM CRM7.num WHERE g = @p1", "no guid"), 8169)
 	wantNumbers(t, "date text", try(db, "SELECT f FROM CRM7.num WHERE dt = @p1", "no date"), 241)
 	wantNumbers(t, "time and datetime", try(db, "SELECT f FROM CRM7.num WHERE ti = @p1", at), 206)
+	for _, x := range []struct {
+		cond string
+		arg  any
+		want int32
+	}{
+		{"d = CAST(@p1 AS decimal(9, 2))", "12,34", 8114}, {"d = CAST(@p1 AS decimal(4, 2))", "100", 8115}, {"d = CAST(@p1 AS smallmoney)", "214748.3648", 8115},
+		{"d = CAST(@p1 AS money)", "no sum", 235}, {"s = CAST(@p1 AS smalldatetime)", mssqldb.DateTime1(at.AddDate(60, 0, 0)), 242},
+		{"d = CAST(@p1 AS decimal(39, 2))", "1", 102}, {"d = CAST(@p1 AS decimal(9))", "1", 102}, {"d = CAST(@p1 AS datetime2(8))", "1", 102}, {"d = CAST(@p1 AS money)", 1.5, 102},
+	} {
+		wantNumbers(t, x.cond, try(db, "SELECT f FROM CRM7.num WHERE "+x.cond, x.arg), x.want)
+	}
+	wantNumbers(t, "cast in the list", try(db, "SELECT CAST(@p1 AS money) FROM CRM7.num", "1"), 102)
 }

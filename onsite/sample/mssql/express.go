@@ -24,6 +24,9 @@ func (b *binder) value(e *expr, sc scope) (value, error) {
 			return b.call(e, sc)
 		}
 	case castExpr:
+		if e.args[0].kind == paramExpr {
+			return value{plain: e}, nil
+		}
 		if !isProperty(e) && !isConstant(e) {
 			return b.castColumn(e, sc)
 		}
@@ -48,7 +51,7 @@ func (b *binder) castColumn(e *expr, sc scope) (value, error) {
 	if v.plain != nil {
 		return v, errSyntax(e.typ)
 	}
-	if e.typ == "varbinary(max)" && v.typ.Name == "nvarchar" {
+	if e.typ == "varbinary(max)" && (v.typ.Name == "nvarchar" || v.typ.Name == "nchar") {
 		return value{sql: "tsql_utf16(" + v.sql + ")", typ: tds.Type{Name: "varbinary", Length: -1}, nullable: true}, nil
 	}
 	typ, ok := b.castType(e.typ)
@@ -114,6 +117,8 @@ func (b *binder) constant(v value) (value, error) {
 			return v, err
 		}
 		raw, out.typ = p.Value, p.Type
+	default:
+		return v, errSyntax(e.typ)
 	}
 	kept, err := toLite(out.typ, raw)
 	if err != nil {
@@ -362,10 +367,19 @@ func (b *binder) compare(e *expr, sc scope) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return l.sql + " " + op + " " + b.arg(kept), nil
+		return ordering(l) + " " + op + " " + b.arg(kept), nil
 	}
 	if !sameClass(l.typ, r.typ) {
 		return "", errClash(r.typ.Name, l.typ.Name)
 	}
-	return l.sql + " " + op + " " + r.sql, nil
+	return ordering(l) + " " + op + " " + ordering(r), nil
+}
+
+// ordering is what counts of a value when it is compared: of a datetimeoffset
+// the instant alone.
+func ordering(v value) string {
+	if v.typ.Name == "datetimeoffset" {
+		return "substr(" + v.sql + ", 1, 8)"
+	}
+	return v.sql
 }

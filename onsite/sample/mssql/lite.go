@@ -37,6 +37,9 @@ func liteBytes(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, er
 	if !ok {
 		return nil, nil
 	}
+	if s == "" {
+		return "", nil // no bytes, see value.go
+	}
 	return tds.UTF16(s), nil
 }
 

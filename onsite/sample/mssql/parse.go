@@ -350,7 +350,14 @@ func (p *parser) typeName() string {
 		if t.kind != intToken && !strings.EqualFold(t.text, "max") {
 			p.fail()
 		}
-		name += "(" + strings.ToLower(t.text) + ")"
+		name += "(" + strings.ToLower(t.text)
+		if p.accept(",") {
+			if t = p.next(); t.kind != intToken {
+				p.fail()
+			}
+			name += ", " + t.text
+		}
+		name += ")"
 		p.expect(")")
 	}
 	return name

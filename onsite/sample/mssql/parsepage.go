@@ -41,7 +41,7 @@ func (p *parser) choice() *expr {
 	p.expectWord("THEN")
 	p.expectWord("NULL")
 	p.expectWord("ELSE")
-	e.args = append(e.args, p.column())
+	e.args = append(e.args, p.value())
 	p.expectWord("END")
 	return e
 }

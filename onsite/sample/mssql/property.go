@@ -148,7 +148,12 @@ func (b *binder) ask(e *expr) (any, tds.Type, error) {
 		if b.rights.opts.NoDefinition {
 			n = 0
 		}
-		if args[0] != strings.ToLower(c.Database) || args[1] != "database" || args[2] != "view definition" {
+		switch {
+		case args[0] == strings.ToLower(c.Database) && args[1] == "database" && args[2] == "view definition":
+		case e.args[0].kind == nullExpr && e.args[1].kind == nullExpr && args[2] == "create any database",
+			args[0] == "master" && args[1] == "database" && args[2] == "create database":
+			n = map[bool]int64{true: 0, false: 1}[b.rights.opts.NoCreate]
+		default:
 			return nil, tds.Type{}, errSyntax(e.name)
 		}
 		return n, tds.Type{Name: "int", Length: 4}, nil
@@ -174,7 +179,7 @@ func (b *binder) ask(e *expr) (any, tds.Type, error) {
 		case "isautoclose":
 			return map[bool]int64{true: 1}[b.rights.opts.AutoClose], tds.Type{}, nil
 		case "updateability":
-			return map[bool]string{true: "READ_ONLY", false: "READ_WRITE"}[b.rights.opts.ReadOnly], tds.Type{}, nil
+			return map[bool]string{true: "READ_ONLY", false: "READ_WRITE"}[b.rights.opts.ReadOnly || b.rights.isSnapshot], tds.Type{}, nil
 		}
 	case "COLLATIONPROPERTY":
 		if args[0] == strings.ToLower(b.s.collation()) && args[1] == "lcid" {

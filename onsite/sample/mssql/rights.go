@@ -16,6 +16,9 @@ type rights struct {
 	sysInfo string // SQLite text in place of sys.dm_os_sys_info
 	trans   string // SQLite text in place of sys.dm_tran_database_transactions
 	hidden  string // object ids of the tables that the login cannot see
+	// databases gives SQLite text in place of sys.databases.
+	databases  func() string
+	isSnapshot bool
 }
 
 func newRights(s *Store, o Options) *rights {
@@ -59,6 +62,10 @@ func (r *rights) source(rel *relation) string {
 		return r.sysInfo
 	case "dm_tran_database_transactions":
 		return r.trans
+	case "databases":
+		return r.databases()
+	case "database_files":
+		return dataFiles(r.db)
 	}
 	return r.visible(rel)
 }

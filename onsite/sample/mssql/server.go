@@ -39,6 +39,11 @@ type Options struct {
 	OpenWrite bool
 	// NoSnapshot makes transactions of level SNAPSHOT fail with 3952.
 	NoSnapshot bool
+	// NoCreate takes the right CREATE DATABASE from the login.
+	NoCreate bool
+	// OldEdition is one that has no database snapshots: SQL Server before 2016
+	// SP1 other than Enterprise.
+	OldEdition bool
 	// Started is the start of the server as sys.dm_os_sys_info tells it; zero
 	// is the time of NewServer.
 	Started time.Time
@@ -85,6 +90,8 @@ type Server struct {
 	mu     sync.Mutex
 	faults Faults
 	used   []int // how often each rule has happened
+	snaps  []*snapshot
+	made   int // snapshots
 }
 
 // NewServer makes a server. It does not listen by itself.
@@ -92,7 +99,9 @@ func NewServer(s *Store, o Options) *Server {
 	if o.Started.IsZero() {
 		o.Started = time.Now()
 	}
-	srv := &Server{store: s, opts: o, rights: newRights(s, o)}
+	srv := &Server{store: s, opts: o}
+	srv.rights = newRights(s, o)
+	srv.rights.databases = srv.databases
 	srv.SetFaults(o.Faults)
 	srv.tds = tds.NewServer(srv, tds.Options{Cert: o.Cert, ForceTLS: o.ForceTLS, NewestTLS: o.NewestTLS, Report: o.Report})
 	return srv
@@ -113,7 +122,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error { return s.td
 func (s *Server) ServeConn(ctx context.Context, conn net.Conn) { s.tds.ServeConn(ctx, conn) }
 
 // Close ends Serve and all connections. Calling it again does nothing.
-func (s *Server) Close() { s.tds.Close() }
+// Snapshots are gone with the server that holds them.
+func (s *Server) Close() {
+	s.tds.Close()
+	s.dropAll()
+}
 
 // Info implements tds.Backend.
 func (s *Server) Info() tds.Info {
@@ -131,9 +144,12 @@ func (s *Server) Login(_ context.Context, l tds.Login) (tds.Session, error) {
 		return nil, errLogin(l.User)
 	}
 	if l.Database != "" && !strings.EqualFold(l.Database, s.store.catalog.Database) {
+		if snap := s.snapshot(l.Database); snap != nil {
+			return &session{srv: s, store: snap.store, rights: snap.rights}, nil
+		}
 		return nil, errDatabase(l.Database, l.User)
 	}
-	return &session{srv: s}, nil
+	return &session{srv: s, store: s.store, rights: s.rights}, nil
 }
 
 // fault finds what shall happen before the row of that number. The lock is

@@ -17,6 +17,8 @@ var errDropped = errors.New("connection dropped on purpose")
 // session is one signed-in client.
 type session struct {
 	srv    *Server
+	store  *Store // the database, or a snapshot of it
+	rights *rights
 	level  tds.Isolation // of the session, by SET
 	inTran bool
 	snap   bool    // the transaction asked for SNAPSHOT
@@ -25,7 +27,7 @@ type session struct {
 }
 
 // Database implements tds.Session.
-func (s *session) Database() string { return s.srv.store.catalog.Database }
+func (s *session) Database() string { return s.store.catalog.Database }
 
 // Execute implements tds.Session.
 func (s *session) Execute(ctx context.Context, st tds.Statement) (tds.Result, error) {
@@ -34,7 +36,7 @@ func (s *session) Execute(ctx context.Context, st tds.Statement) (tds.Result, er
 		return tds.Result{}, err
 	}
 	if c := matchCommand(toks); c != nil {
-		return c.run(s, toks)
+		return c.run(ctx, s, toks)
 	}
 	if w := matchWrite(toks); w != nil {
 		return s.write(ctx, w, toks, st)
@@ -50,12 +52,12 @@ func (s *session) Execute(ctx context.Context, st tds.Statement) (tds.Result, er
 	if err != nil {
 		return tds.Result{}, err
 	}
-	b := &binder{s: s.srv.store, rights: s.srv.rights, params: params}
+	b := &binder{s: s.store, rights: s.rights, params: params}
 	text, cols, err := b.query(q)
 	if err != nil {
 		return tds.Result{}, err
 	}
-	if err := s.srv.rights.check(b.used); err != nil {
+	if err := s.rights.check(b.used); err != nil {
 		return tds.Result{}, err
 	}
 	if s.snap && s.srv.opts.NoSnapshot {
@@ -72,7 +74,7 @@ func (s *session) query(ctx context.Context, text string, args []any) (*sql.Rows
 	if s.tx != nil {
 		return s.tx.QueryContext(ctx, text, args...)
 	}
-	return s.srv.store.db.QueryContext(ctx, text, args...)
+	return s.store.db.QueryContext(ctx, text, args...)
 }
 
 // declared brings the parameters under the names that the declaration gives
@@ -148,7 +150,7 @@ func (s *session) Begin(ctx context.Context, level tds.Isolation) error {
 	}
 	var err error
 	// The transaction outlives the request that begins it.
-	if s.tx, err = s.srv.store.db.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
+	if s.tx, err = s.store.db.BeginTx(context.WithoutCancel(ctx), nil); err != nil {
 		s.inTran = false
 		return fmt.Errorf("begin transaction: %w", err)
 	}

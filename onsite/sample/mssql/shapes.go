@@ -23,9 +23,12 @@ const (
 	catalogue = "https://learn.microsoft.com/sql/relational-databases/system-catalog-views/"
 	dmv       = "https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/"
 
-	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column)|column IS (NOT )?NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
+	asType    = `CAST\(p AS (decimal|numeric|money|smallmoney|smalldatetime|time|datetime2|datetimeoffset)(\(\d+(, \d+)?\))?\)`
+	predicate = `(column (=|<>|<|>|<=|>=) (p|n|s|column|` + asType + `)|column IS (NOT )?NULL|column IN \([ns](, [ns])*\)|column LIKE s)`
 	condition = predicate + `( (AND|OR) ` + predicate + `)*`
 	text      = `(column|CAST\(column AS nvarchar\(max\)\))`
+	asBytes   = `CAST\(` + text + ` AS varbinary\(max\)\)`
+	several   = `(columns|` + asBytes + `)`
 	equals    = `column = column( AND column = column)*`
 )
 
@@ -67,6 +70,10 @@ var shapes = compile([]shape{
 		reference: dmv + "sys-dm-db-index-usage-stats-transact-sql", since: "11.0"},
 	{name: "transactions", pattern: `SELECT COUNT\(\*\) FROM sys\.dm_tran_database_transactions WHERE column = properties AND column IS NOT NULL`,
 		reference: dmv + "sys-dm-tran-database-transactions-transact-sql", since: "11.0"},
+	{name: "snapshots", pattern: `SELECT columns FROM sys\.databases WHERE column = properties`,
+		reference: catalogue + "sys-databases-transact-sql", since: "11.0"},
+	{name: "data files", pattern: `SELECT columns FROM sys\.database_files WHERE column = n ORDER BY columns`,
+		reference: catalogue + "sys-database-files-transact-sql", since: "11.0"},
 	{name: "count", pattern: `SELECT COUNT_BIG\(\*\) FROM table`, reference: docs + "functions/count-big-transact-sql", since: "11.0"},
 	{name: "maximum", pattern: `SELECT MAX\(column\) FROM table`, reference: docs + "functions/max-transact-sql", since: "11.0"},
 	{name: "key bound", pattern: `SELECT MAX\(column\) FROM \(SELECT TOP\(p\) columns FROM table( WHERE column > p)? ORDER BY columns\)`,
@@ -75,6 +82,8 @@ var shapes = compile([]shape{
 		reference: docs + "queries/select-order-by-clause-transact-sql", since: "11.0"},
 	{name: "table", pattern: `SELECT columns FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "queries/select-transact-sql", since: "11.0"},
+	{name: "text as bytes", pattern: `SELECT (columns, )?` + asBytes + `(, ` + several + `)* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
+		reference: docs + "functions/cast-and-convert-transact-sql", since: "11.0"},
 	{name: "distinct", pattern: `SELECT DISTINCT columns FROM table`, reference: docs + "queries/select-clause-transact-sql", since: "11.0"},
 	{name: "batch", pattern: `SELECT TOP\([pn]\) columns FROM table( LEFT JOIN table ON ` + equals + `)*( WHERE column > p)? ORDER BY columns`,
 		reference: docs + "queries/top-transact-sql", since: "11.0"},
@@ -85,9 +94,9 @@ var shapes = compile([]shape{
 	{name: "longest cell", pattern: `SELECT MAX\(DATALENGTH\(column\)\)(, MAX\(DATALENGTH\(column\)\))* FROM table`, reference: docs + "functions/datalength-transact-sql", since: "11.0"},
 	{name: "cell lengths", pattern: `SELECT (columns, )?DATALENGTH\(` + text + `\)(, DATALENGTH\(column\))*(, columns)? FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "functions/datalength-transact-sql", since: "11.0"},
-	{name: "large cells", pattern: `SELECT (columns, )?(CASE WHEN DATALENGTH\(column\) > n THEN NULL ELSE column END, (columns, )?)+DATALENGTH\(column\)(, DATALENGTH\(column\))* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
+	{name: "large cells", pattern: `SELECT (` + several + `, )*(CASE WHEN DATALENGTH\(column\) > n THEN NULL ELSE (column|` + asBytes + `) END, (` + several + `, )*)+DATALENGTH\(column\)(, DATALENGTH\(column\))* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "language-elements/case-transact-sql", since: "11.0"},
-	{name: "cell slice", pattern: `SELECT SUBSTRING\((column|CAST\(` + text + ` AS varbinary\(max\)\)), [pn], [pn]\) FROM table WHERE ` + condition,
+	{name: "cell slice", pattern: `SELECT SUBSTRING\((column|` + asBytes + `), [pn], [pn]\) FROM table WHERE ` + condition,
 		reference: docs + "functions/substring-transact-sql", since: "11.0"},
 })
 
@@ -187,7 +196,7 @@ func isProperty(e *expr) bool {
 		switch e.name {
 		case "SERVERPROPERTY", "DATABASEPROPERTYEX", "COLLATIONPROPERTY", "DB_NAME", "DB_ID", "HAS_PERMS_BY_NAME":
 			for _, a := range e.args {
-				if a.kind != textExpr && !isProperty(a) {
+				if a.kind != textExpr && !isProperty(a) && (a.kind != nullExpr || e.name != "HAS_PERMS_BY_NAME") {
 					return false
 				}
 			}

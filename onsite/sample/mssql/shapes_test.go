@@ -10,7 +10,7 @@ import (
 
 // every entry of the list is met by one of these, and by no other.
 var shapeExamples = map[string][]string{
-	"properties": {"SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), DB_NAME()", "select @@spid", "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')"},
+	"properties": {"SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), DB_NAME()", "select @@spid", "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')", "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE'), HAS_PERMS_BY_NAME('master', 'DATABASE', 'CREATE DATABASE')"},
 	"ping":       {"select 1;"},
 	"columns": {"SELECT t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id JOIN sys.columns AS c ON c.object_id = t.object_id JOIN sys.types AS y ON y.user_type_id = c.user_type_id WHERE t.is_ms_shipped = 0 ORDER BY t.name",
 		"SELECT t.name, COALESCE(b.name, y.name), c.precision FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id JOIN sys.columns AS c ON c.object_id = t.object_id JOIN sys.types AS y ON y.user_type_id = c.user_type_id LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id AND y.is_user_defined = 1 AND y.is_assembly_type = 0 WHERE t.is_ms_shipped = 0 ORDER BY t.name"},
@@ -30,21 +30,26 @@ var shapeExamples = map[string][]string{
 	"start time":       {"SELECT sqlserver_start_time FROM sys.dm_os_sys_info"},
 	"usage":            {"SELECT u.object_id, SUM(u.user_updates) FROM sys.dm_db_index_usage_stats AS u WHERE u.database_id = DB_ID() GROUP BY u.object_id"},
 	"transactions":     {"SELECT COUNT(*) FROM sys.dm_tran_database_transactions AS d WHERE d.database_id = DB_ID() AND d.database_transaction_begin_time IS NOT NULL"},
+	"snapshots":        {"SELECT d.name FROM sys.databases AS d WHERE d.source_database_id = DB_ID()"},
+	"data files":       {"SELECT f.name, f.physical_name FROM sys.database_files AS f WHERE f.type = 0 ORDER BY f.file_id"},
 	"count":            {"SELECT COUNT_BIG(*) FROM [a].[b]"},
 	"maximum":          {"SELECT MAX(x.id) FROM a.b AS x"},
 	"key bound":        {"SELECT MAX(x.k) FROM (SELECT TOP (@p1) y.k FROM a.b AS y WHERE y.k > @p2 ORDER BY y.k) AS x", "SELECT MAX(x.k) FROM (SELECT TOP (@p1) y.k FROM a.b AS y ORDER BY y.k) AS x"},
 	"table":            {"SELECT [a], [b] FROM a.b", "SELECT a, NULL FROM a.b WHERE a <= @p1 OR a IS NULL ORDER BY a", "SELECT a FROM a.b WHERE a > @p1 AND a <= @p2 ORDER BY a"},
 	"key place": {"SELECT [a], [b] FROM a.b ORDER BY [a], [b] DESC OFFSET @p1 ROWS FETCH NEXT 1 ROWS ONLY",
-		"SELECT a FROM a.b WHERE a >= @p1 AND ((a > @p1) OR (a = @p1 AND (b < @p2 OR b IS NULL)) OR (a IS NOT NULL)) ORDER BY a ASC OFFSET @p3 ROWS FETCH NEXT 1 ROWS ONLY"},
+		"SELECT a FROM a.b WHERE a >= @p1 AND ((a > @p1) OR (a = @p1 AND (b < @p2 OR b IS NULL)) OR (a IS NOT NULL)) ORDER BY a ASC OFFSET @p3 ROWS FETCH NEXT 1 ROWS ONLY",
+		"SELECT a FROM a.b WHERE a >= CAST(@p1 AS decimal(10, 2)) AND (a > CAST(@p1 AS money) OR b < CAST(@p2 AS datetime2(3))) ORDER BY a OFFSET @p3 ROWS FETCH NEXT 1 ROWS ONLY"},
 	"distinct":      {"SELECT DISTINCT t.a FROM a.b AS t"},
 	"batch":         {"SELECT TOP (@p1) t.id FROM a.b AS t WHERE t.id > @p2 ORDER BY t.id", "SELECT TOP (10) t.id FROM a.b AS t ORDER BY t.id"},
 	"joined tables": {"SELECT DISTINCT t.id FROM a.b AS t INNER JOIN a.c AS c ON c.id = t.id", "SELECT t.id FROM a.b AS t LEFT JOIN a.c AS c ON c.id = t.id WHERE t.k LIKE '%word%' OR t.v LIKE '%word%' ORDER BY t.id", "SELECT t.id FROM a.b AS t LEFT OUTER JOIN a.c AS c ON c.id = t.id AND c.x = t.x WHERE c.n IN ('a', 'b') ORDER BY t.id"},
 	"longest cell":  {"SELECT MAX(DATALENGTH(x.n)) FROM a.b AS x", "SELECT MAX(DATALENGTH(n)), MAX(DATALENGTH(m)) FROM a.b"},
 	"large cells": {"SELECT id, CASE WHEN DATALENGTH(n) > 10 THEN NULL ELSE n END, x, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id",
-		"SELECT CASE WHEN DATALENGTH(n) > 10 THEN NULL ELSE n END, CASE WHEN DATALENGTH(m) > 10 THEN NULL ELSE m END, DATALENGTH(n), DATALENGTH(m) FROM a.b"},
-	"cell lengths": {"SELECT id, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id", "SELECT DATALENGTH(CAST(n AS nvarchar(max))) FROM a.b WHERE id = @p1"},
-	"cell slice":   {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3", "SELECT SUBSTRING(CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), @p1, @p2) FROM a.b WHERE id = @p3"},
-	"tally":        {"SELECT d.p, COUNT_BIG(*) FROM a.b AS d WHERE d.p <> 0 GROUP BY d.p ORDER BY d.p"},
+		"SELECT CASE WHEN DATALENGTH(n) > 10 THEN NULL ELSE n END, CASE WHEN DATALENGTH(m) > 10 THEN NULL ELSE m END, DATALENGTH(n), DATALENGTH(m) FROM a.b",
+		"SELECT CAST(n AS varbinary(max)), x, CASE WHEN DATALENGTH(m) > 10 THEN NULL ELSE CAST(m AS varbinary(max)) END, DATALENGTH(m) FROM a.b"},
+	"text as bytes": {"SELECT CAST(n AS varbinary(max)) FROM a.b", "SELECT id, CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), x, CAST(m AS varbinary(max)) FROM a.b WHERE id > @p1 ORDER BY id"},
+	"cell lengths":  {"SELECT id, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id", "SELECT DATALENGTH(CAST(n AS nvarchar(max))) FROM a.b WHERE id = @p1"},
+	"cell slice":    {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3", "SELECT SUBSTRING(CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), @p1, @p2) FROM a.b WHERE id = @p3"},
+	"tally":         {"SELECT d.p, COUNT_BIG(*) FROM a.b AS d WHERE d.p <> 0 GROUP BY d.p ORDER BY d.p"},
 }
 
 func TestShapes(t *testing.T) {

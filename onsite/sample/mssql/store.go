@@ -21,6 +21,7 @@ import (
 // other schema and the system views as [schema].[other.table].
 type Store struct {
 	db      *sql.DB
+	path    string
 	catalog *migration.Catalog
 	tables  *tableSet
 }
@@ -38,7 +39,7 @@ func Create(ctx context.Context, path string, c *migration.Catalog) (*Store, err
 	if c.Database == "" || !usable(c.Schema) {
 		return nil, fmt.Errorf("create store: catalogue has no usable database or schema name %q", c.Schema)
 	}
-	s := &Store{catalog: c, tables: newTableSet(c), db: openDB(path, c.Schema)}
+	s := &Store{path: path, catalog: c, tables: newTableSet(c), db: openDB(path, c.Schema)}
 	if err := s.define(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("create store: %w", err), s.db.Close(), os.Remove(path))
 	}
@@ -54,7 +55,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	return &Store{catalog: c, tables: newTableSet(c), db: openDB(path, c.Schema)}, nil
+	return &Store{path: path, catalog: c, tables: newTableSet(c), db: openDB(path, c.Schema)}, nil
 }
 
 // Close closes the store. Servers of it must have ended.

@@ -34,6 +34,7 @@ const (
 	guardNone guard = iota
 	guardServerState
 	guardDatabaseState
+	guardComputed // no view of the store: the server makes its rows
 )
 
 func (r *relation) find(column string) (int, bool) {

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"omt/migration"
 	"omt/onsite/sample/tds"
 )
 
@@ -238,10 +239,10 @@ func textToLite(t tds.Type, v any) (any, error) {
 	return s, nil
 }
 
+// utf16Len counts UTF-16 units, of half a pair one.
 func utf16Len(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(1, utf16.RuneLen(r))
+	if n, ok := migration.UTF16Length(s); ok {
+		return int(n / 2)
 	}
-	return n
+	return len(utf16.Encode([]rune(s)))
 }

@@ -86,18 +86,18 @@ func (s *session) write(ctx context.Context, w *writing, toks []token, st tds.St
 			marks = append(marks, t.text)
 		}
 	}
-	rel := s.srv.store.tables.find(names[0], names[1])
-	if rel == nil || rel.table == nil {
+	rel := s.store.tables.find(names[0], names[1])
+	if rel == nil || rel.table == nil || !s.store.sameName(rel.name, names[1]) {
 		return tds.Result{}, errObject(names[0] + "." + names[1])
 	}
 	c := change{s: s, rel: rel, names: names[2:], command: w.command}
 	if err := c.bind(marks, params); err != nil {
 		return tds.Result{}, err
 	}
-	if s.srv.rights.denied(rel) || s.srv.opts.NoWrite {
+	if s.rights.denied(rel) || s.srv.opts.NoWrite {
 		return tds.Result{}, errWriteDenied(c.right(), rel.name, s.Database(), rel.schema)
 	}
-	if s.srv.opts.ReadOnly {
+	if s.srv.opts.ReadOnly || s.store != s.srv.store {
 		return tds.Result{}, errReadOnly(s.Database())
 	}
 	rows, err := c.run(ctx)
@@ -127,7 +127,7 @@ func (c *change) right() string {
 // names its counter twice before the columns of its condition.
 func (c *change) bind(marks []string, params map[string]tds.Param) error {
 	for _, n := range c.names {
-		if _, ok := c.rel.find(n); !ok {
+		if at, ok := c.rel.find(n); !ok || !c.s.store.sameName(c.rel.columns[at].name, n) {
 			return errColumn(n)
 		}
 	}
@@ -202,7 +202,7 @@ func (c *change) run(ctx context.Context) (int64, error) {
 	s := c.s
 	if s.inTran {
 		if s.tx == nil {
-			tx, err := s.srv.store.db.BeginTx(context.WithoutCancel(ctx), nil)
+			tx, err := s.store.db.BeginTx(context.WithoutCancel(ctx), nil)
 			if err != nil {
 				return 0, fmt.Errorf("begin transaction: %w", err)
 			}
@@ -211,7 +211,7 @@ func (c *change) run(ctx context.Context) (int64, error) {
 		s.wrote = true
 		return c.in(ctx, s.tx)
 	}
-	tx, err := s.srv.store.db.BeginTx(ctx, nil)
+	tx, err := s.store.db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, fmt.Errorf("begin transaction: %w", err)
 	}
@@ -244,7 +244,7 @@ func (c *change) in(ctx context.Context, tx *sql.Tx) (int64, error) {
 		return 0, fmt.Errorf("count rows: %w", err)
 	}
 	grown := map[uint16]int64{tds.CommandInsert: n, tds.CommandDelete: -n}[c.command]
-	return n, c.s.srv.store.count(ctx, tx, c.rel.objectID, grown, grown*c.rel.rowSize(), 1)
+	return n, c.s.store.count(ctx, tx, c.rel.objectID, grown, grown*c.rel.rowSize(), 1)
 }
 
 // free refuses a row that a unique index has already. SQLite knows only the
