@@ -51,7 +51,7 @@ func TestWarningsAreAcknowledged(t *testing.T) {
 	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "20", "--documents", "40", "--rows", "6000")
 	e := in.invoke(t, in.checkArgs()...).mustSucceed(t)
 	got := results(t, e)
-	if len(got) != len(migration.CheckIDs())-2 || got[migration.CheckPathless] != migration.CheckWarning || got[migration.CheckVersion] != migration.CheckPassed {
+	if len(got) != len(migration.CheckIDs())-4 || got[migration.CheckPathless] != migration.CheckWarning || got[migration.CheckVersion] != migration.CheckPassed {
 		t.Errorf("results %v", got)
 	}
 	p := newPlace(t)
