@@ -148,7 +148,8 @@ func (o *common) check(ctx context.Context, s *wiring.Session, p printer, acknow
 		return err
 	}
 	for _, k := range r.Checks {
-		if k.State != migration.CheckPassed {
+		// How long it will take is said, too.
+		if k.State != migration.CheckPassed || k.Forecast != nil {
 			p.message(k.Found)
 		}
 	}

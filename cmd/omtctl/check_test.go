@@ -113,6 +113,11 @@ func TestFailedCheckClosesRun(t *testing.T) {
 	if got := results(t, e); len(got) != 2 || got[migration.CheckRights] != migration.CheckPassed {
 		t.Errorf("results %v", got)
 	}
+	// How long it will take comes with its figures for programs.
+	e = in.invoke(t, in.checkArgs("--ticket", in.Ticket, "--to", p.target, "--only", "estimate", "--counting", "30s")...).mustSucceed(t)
+	if !strings.Contains(e.stdout, `"forecast":{"extent":"all"`) || !strings.Contains(e.stdout, `"leastNanoseconds"`) || !strings.Contains(e.stdout, `"check.estimate.passed"`) {
+		t.Errorf("estimate: %s", e.stdout)
+	}
 	for hint, args := range map[string][]string{
 		"hint.check.unknown": in.checkArgs("--only", "nonsense"),
 		"hint.check.export":  in.checkArgs("--only", "central", "--csv", filepath.Join(dir, "no", "such", "folder")),
