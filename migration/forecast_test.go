@@ -248,3 +248,36 @@ func TestSeedNeedsConsentToTheDisk(t *testing.T) {
 		t.Fatalf("with consent: %+v, %v", res, err)
 	}
 }
+
+// A line on which nothing moves, a service that refuses and one that is busy end
+// the measurement within bounds, with the sizes alone, and nothing of it stays.
+func TestForecastOnBrokenLine(t *testing.T) {
+	for name, fault := range map[string]uploadtest.BlobFault{
+		"stall": {Stall: true, After: 100}, "refused": {Status: 403, Code: "AuthorizationFailure"}, "busy": {Status: 503, Code: "ServerBusy"}, "reset": {Reset: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := uploadtest.NewBlobServer(uploadtest.BlobOptions{Fault: func(r uploadtest.BlobRequest) uploadtest.BlobFault {
+					if r.Op == uploadtest.BlobBlock && strings.HasPrefix(r.Block, "try") {
+						return fault
+					}
+					return uploadtest.BlobFault{}
+				}})
+				w := newWorld(t, newFakeSource(1, 10, 5))
+				w.onServer(s)
+				begin := time.Now()
+				r := forecastOf(t, w.src, w.memory, 0)
+				if took := time.Since(begin); took > 70*time.Second {
+					t.Errorf("it took %s", took)
+				}
+				if r.State != migration.CheckPassed || r.Found.ID != "check.estimate.unmeasured" || r.Forecast.Files != 5 || r.Forecast.Most != 0 {
+					t.Errorf("%v, %+v", r.Found, r.Forecast)
+				}
+				// The ticket permits no removal, so the probe stays, as small as it was.
+				if left := s.Objects("c"); len(left) != 1 || len(left[".omt-tmp/probe"]) != 10 {
+					t.Errorf("the target has %v", left)
+				}
+			})
+		})
+	}
+}
