@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -22,6 +24,7 @@ type checklistView struct {
 	checks  *openRow
 	topics  map[migration.Topic]*openRow
 	list    *fyne.Container
+	expect  *widget.Label // how long it will take
 	loading bool
 }
 
@@ -39,7 +42,9 @@ func (v *checklistView) build() fyne.CanvasObject {
 		v.topics[t] = newOpenRow(v.h, say(migration.Msg("checklist."+string(t))), func() { v.h.visit(placeOf(t)) })
 	}
 	v.list = container.New(layout.NewCustomPaddedVBoxLayout(8))
-	return container.NewVScroll(margined(margin, v.list))
+	v.expect = wrapped("")
+	v.expect.Importance = widget.LowImportance
+	return container.NewVScroll(margined(margin, container.New(stacked{}, v.list, flush(v.expect))))
 }
 
 // placeOf is the page of a topic.
@@ -117,6 +122,9 @@ func (v *checklistView) draw() {
 		v.drawTopic(r, f.draft, t)
 		rows = append(rows, r)
 	}
+	words = expectWords(f.checks, v.h.now())
+	setText(v.expect, words)
+	v.expect.Hidden = words == ""
 	if len(v.list.Objects) != len(rows) {
 		v.list.RemoveAll()
 		for _, r := range rows {
@@ -124,6 +132,32 @@ func (v *checklistView) draw() {
 		}
 		chain(v.h, rows)
 	}
+}
+
+// expectWords say how long the upload would take if it began now; empty before
+// that was looked at.
+func expectWords(r *migration.CheckReport, now time.Time) string {
+	if r == nil {
+		return ""
+	}
+	for _, c := range r.Checks {
+		f := c.Forecast
+		if f == nil {
+			continue
+		}
+		n := figures()
+		least, most := migration.Coarse(f.Least, false), migration.Coarse(f.Most, true)
+		id := "checklist.estimate"
+		switch {
+		case f.Line == nil:
+			id = "checklist.estimate.unmeasured"
+		case f.Most == 0:
+			id = "checklist.estimate.least"
+		}
+		return say(migration.Msg(id, "Files", n.Number(f.Files), "Bytes", n.Bytes(f.Bytes), "Least", duration(least), "Most", duration(most),
+			"From", clockTime(now, least), "To", clockTime(now, most)))
+	}
+	return ""
 }
 
 // topicsOf are the rows of a draft; before it was read those that every

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -187,5 +188,35 @@ func TestChecklistLooks(t *testing.T) {
 			h.page(v)
 			h.looks(t, name)
 		})
+	}
+}
+
+// The checklist says when an upload that begins now will have ended, a least if
+// no more is known, and that nothing was measured; nothing before it was looked at.
+func TestChecklistSaysHowLongItWillTake(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		forecast *migration.Forecast
+		want     string
+	}{
+		{"", nil, ""},
+		{"checklist-estimate", &migration.Forecast{Files: 1_200_000, Bytes: 50 << 30, Line: &migration.Line{}, Least: 2*time.Hour + 11*time.Minute, Most: 5*time.Hour + 2*time.Minute},
+			"Begun now, the upload takes 2 h 10 min to 5 h 15 min and ends between 23:40 and 2026-03-15 02:45: 1,200,000 files with 50.0 GB, and the database."},
+		{"", &migration.Forecast{Files: 7, Bytes: 1000, Line: &migration.Line{}, Least: 3 * time.Minute}, "The upload takes more than 3 min: more than 7 files with 1,000 B, and the database."},
+		{"", &migration.Forecast{Files: 7, Bytes: 1000}, "How long it will take could not be measured: 7 files with 1,000 B, and the database."},
+	} {
+		h := newFakeHost(t)
+		h.f.checks = passedChecks()
+		if c.forecast != nil {
+			h.f.checks.Checks = append(h.f.checks.Checks, migration.CheckResult{ID: migration.CheckEstimate, Group: "estimate", State: migration.CheckPassed, Forecast: c.forecast})
+		}
+		v := newChecklistView(h).(*checklistView)
+		h.page(v)
+		if v.expect.Text != c.want || v.expect.Hidden != (c.want == "") {
+			t.Errorf("it says %q, want %q", v.expect.Text, c.want)
+		}
+		if c.name != "" {
+			h.looks(t, c.name)
+		}
 	}
 }

@@ -19,7 +19,8 @@ func allChecks() *migration.CheckReport {
 		at := "check." + string(id) + "."
 		r.Checks = append(r.Checks, migration.CheckResult{
 			ID: id, Group: id.Group(), State: migration.CheckPassed, Title: migration.Msg(at + "title"), Why: migration.Msg(at + "why"),
-			Found: migration.Msg(at+"passed", "Count", 2, "User", "KK", "Version", "8.5", "Tables", 412, "Folders", 4, "Free", "400 GB", "Need", "8 GB", "Target", `folder D:\courier`),
+			Found: migration.Msg(at+"passed", "Count", 2, "User", "KK", "Version", "8.5", "Tables", 412, "Folders", 4, "Free", "400 GB", "Need", "8 GB", "Target", `folder D:\courier`,
+				"Volume", `D:\`, "Files", "1,200,000", "Bytes", "50 GB", "Database", "8 GB", "Begin", "21:30", "Least", "2 h 10 min", "Most", "5 h 15 min", "From", "23:40", "To", "2026-03-15 02:45"),
 		})
 	}
 	return r

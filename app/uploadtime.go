@@ -65,7 +65,7 @@ func secondsTime(now, at time.Time) string { return at.In(now.Location()).Format
 
 // leftWords tells a range and what the clock will show then.
 func leftWords(e migration.Estimate, now time.Time) string {
-	least, most := rounded(e.Least, false), rounded(e.Most, true)
+	least, most := migration.Coarse(e.Least, false), migration.Coarse(e.Most, true)
 	if most <= time.Minute {
 		return say(migration.Msg("upload.left.minute"))
 	}
@@ -77,22 +77,6 @@ func leftWords(e migration.Estimate, now time.Time) string {
 	}
 	return say(migration.Msg("upload.left.range", "Least", duration(least), "Most", duration(most),
 		"From", clockTime(now, least), "To", clockTime(now, most)))
-}
-
-// rounded cuts a time to a step that fits how exactly it is known: minutes in
-// the first half hour, then five minutes, from five hours on quarters.
-func rounded(d time.Duration, up bool) time.Duration {
-	step := time.Minute
-	switch {
-	case d > 5*time.Hour:
-		step = 15 * time.Minute
-	case d > 30*time.Minute:
-		step = 5 * time.Minute
-	}
-	if r := d % step; up && r > 0 {
-		d += step
-	}
-	return d - d%step
 }
 
 // duration is a time in words: seconds below a minute, else hours and minutes.

@@ -170,6 +170,12 @@ func (b *bundler) checks(ctx context.Context) any {
 	}
 	out := *rec
 	out.AcknowledgedBy = b.name("word", rec.AcknowledgedBy)
+	// A share is named after its server, a folder after its owner.
+	if rec.Volume != nil {
+		v := *rec.Volume
+		v.Name = b.name("path", v.Name)
+		out.Volume = &v
+	}
 	return out
 }
 

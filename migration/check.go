@@ -30,7 +30,9 @@ const (
 	CheckColumns        CheckID = "columns"
 	CheckRights         CheckID = "rights"
 	CheckSpace          CheckID = "space"
+	CheckVolume         CheckID = "volume"
 	CheckCustomisations CheckID = "customisations"
+	CheckEstimate       CheckID = "estimate"
 )
 
 // CheckState is how a check ended. A failed one closes the upload, a warning
@@ -61,6 +63,10 @@ type CheckResult struct {
 	Columns []Message  `json:"columns"` // headings of the cells of Rows
 	Rows    [][]Cell   `json:"rows"`    // at most 1000 of Total
 	Total   int64      `json:"total"`   // rows concerned
+	// Forecast has the figures of CheckEstimate, Volume what CheckVolume found out;
+	// nil for every other check.
+	Forecast *Forecast `json:"forecast,omitempty"`
+	Volume   *Volume   `json:"volume,omitempty"`
 
 	err error // why the check could not be carried out
 }
@@ -100,6 +106,8 @@ type Checker struct {
 	LeaveOut []PlanColumn
 	Tool     string
 	Now      func() time.Time
+	// Counting is how long files are counted for CheckEstimate, 0 a minute.
+	Counting time.Duration
 	// Found, if set, is called by Run as each check ends.
 	Found func(CheckResult)
 }
@@ -126,7 +134,7 @@ type check struct {
 // no such column.
 func (c check) unable() CheckState {
 	switch c.id {
-	case CheckSignedOn, CheckSpace, CheckCustomisations:
+	case CheckSignedOn, CheckSpace, CheckVolume, CheckEstimate, CheckCustomisations:
 		return CheckWarning
 	}
 	return CheckFailed
@@ -152,7 +160,10 @@ func checks() []check {
 		{CheckColumns, "database", []string{"table", "column", "type"}, false, checkColumns},
 		{CheckRights, "target", []string{"right"}, true, checkRights},
 		{CheckSpace, "target", nil, true, checkSpace},
+		{CheckVolume, "target", nil, true, checkVolume},
 		{CheckCustomisations, "customisations", []string{"kind", "name", "ask"}, false, checkCustomisations},
+		// At the end: it takes the longest.
+		{CheckEstimate, "estimate", []string{"kind", "files", "size"}, true, checkEstimate},
 	}
 }
 

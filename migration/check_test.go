@@ -65,7 +65,9 @@ func checker(t *testing.T) (*migration.Checker, *fakeSource, *fakeFacts) {
 	src := newFakeSource(3, 5, 2)
 	src.identity.Release, src.identity.Version = "8.1", "8.1 or later"
 	facts := &fakeFacts{places: []migration.Place{{}}, registered: []string{"Table00", "TABLE01", "table02"}}
-	target, err := folder.Open(t.TempDir())
+	target, err := folder.Open(t.TempDir(), folder.WithVolume(func(dir string) migration.Volume {
+		return migration.Volume{Name: dir, Removable: migration.AnswerNo, Encrypted: migration.AnswerYes}
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +102,7 @@ func TestHealthyInstallationPasses(t *testing.T) {
 		t.Error(r.Err())
 	}
 	c.Target = nil
-	if r, err = c.Run(t.Context()); err != nil || len(r.Checks) != len(migration.CheckIDs())-2 {
+	if r, err = c.Run(t.Context()); err != nil || len(r.Checks) != len(migration.CheckIDs())-4 {
 		t.Errorf("without a target: %d results, %v", len(r.Checks), err)
 	}
 }

@@ -18,6 +18,9 @@ type CheckRecord struct {
 	Outcomes       []CheckOutcome `json:"outcomes"`
 	AcknowledgedBy string         `json:"acknowledgedBy,omitempty"` // user name; empty if nothing was to acknowledge
 	Acknowledged   *time.Time     `json:"acknowledged,omitempty"`
+	// Volume is the disk of the target that the acknowledgement covers; nil if the
+	// target is none.
+	Volume *Volume `json:"volume,omitempty"`
 }
 
 // CheckOutcome is how one check ended, and how many rows it concerned.
@@ -75,6 +78,9 @@ func (r *CheckReport) Acknowledge(by string, at time.Time) *CheckRecord {
 	rec := &CheckRecord{Taken: r.Taken, Outcomes: []CheckOutcome{}}
 	for _, c := range r.Checks {
 		rec.Outcomes = append(rec.Outcomes, CheckOutcome{ID: c.ID, State: c.State, Total: c.Total})
+		if c.Volume != nil {
+			rec.Volume = c.Volume
+		}
 	}
 	if by != "" && r.Count(CheckWarning) > 0 {
 		at = at.UTC()

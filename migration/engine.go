@@ -161,7 +161,7 @@ func (m *Migration) locked(ctx context.Context) (*Result, error) {
 		start.End(PhaseStopped)
 		return nil, err
 	}
-	lease, err := m.Target.Lease(ctx, m.Tool+" on "+m.Host)
+	lease, err := m.lease(ctx)
 	if err != nil {
 		start.End(PhaseStopped)
 		return nil, fmt.Errorf("take lease: %w", err)

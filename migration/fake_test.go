@@ -208,6 +208,7 @@ func (s *fakeSource) Items(_ context.Context, kind migration.ItemKind, yield fun
 		}
 	}
 	s.mu.Unlock()
+	slices.SortStableFunc(items, func(a, b migration.Item) int { return cmp.Compare(a.Row, b.Row) })
 	for _, it := range items {
 		if it.Kind == kind {
 			if err := yield(it); err != nil {
@@ -216,6 +217,15 @@ func (s *fakeSource) Items(_ context.Context, kind migration.ItemKind, yield fun
 		}
 	}
 	return nil
+}
+
+func (s *fakeSource) Tail(ctx context.Context, after int64, yield func(migration.Item) error) error {
+	return s.Items(ctx, migration.KindDocument, func(it migration.Item) error {
+		if it.Row <= after {
+			return nil
+		}
+		return yield(it)
+	})
 }
 
 func (s *fakeSource) Open(_ context.Context, it migration.Item) (migration.File, error) {

@@ -142,10 +142,12 @@ func (f *files) settle(ctx context.Context) error {
 // scan walks all kinds in order and queues what is to be sent.
 func (f *files) scan(ctx context.Context, queue chan<- work) error {
 	for _, k := range ItemKinds() {
-		l := listing{f: f, queue: queue, hash: fnv.New64a()}
-		err := f.m.reread(ctx, "list "+string(k)+"s", func() error { return l.read(ctx, k) })
-		if l.failed != nil {
-			err = l.failed // it has ended the walk
+		first, err := f.front(ctx, k)
+		if err == nil && first > 0 {
+			err = f.walk(ctx, queue, k, listing{after: first - 1, tail: true})
+		}
+		if err == nil {
+			err = f.walk(ctx, queue, k, listing{before: first})
 		}
 		if err != nil {
 			return fmt.Errorf("list %ss: %w", k, err)
@@ -156,6 +158,32 @@ func (f *files) scan(ctx context.Context, queue chan<- work) error {
 		}
 	}
 	return nil
+}
+
+// walk lists a kind, or a part of it, and begins again where that helps.
+func (f *files) walk(ctx context.Context, queue chan<- work, k ItemKind, l listing) error {
+	l.f, l.queue, l.hash = f, queue, fnv.New64a()
+	err := f.m.reread(ctx, "list "+string(k)+"s", func() error { return l.read(ctx, k) })
+	if l.failed != nil {
+		return l.failed // it has ended the walk
+	}
+	return err
+}
+
+// front is the first document that the run before this one had planned and not
+// sent; 0 if the documents are to be listed from their beginning. The list begins
+// there, and what comes before it is looked at while this is sent: going through a
+// million documents that are all there takes a minute in which the line would
+// stand still. Where it begins makes no difference to what is sent.
+func (f *files) front(ctx context.Context, k ItemKind) (int64, error) {
+	if _, ok := f.m.Source.(TailSource); !ok || k != KindDocument || f.m.begin != BeginResume || f.second || f.lost != nil {
+		return 0, nil
+	}
+	row, err := f.m.Journal.Front(ctx, string(k), scanAhead+scanBatch+mostSenders)
+	if err != nil {
+		return 0, fmt.Errorf("find where the run stood: %w", err)
+	}
+	return row, nil
 }
 
 // plan tells the journal of a batch and decides for each item.

@@ -10,6 +10,11 @@ import (
 // begun again and passes over what was planned already: a connection that breaks
 // in the third hour of a night must not end it.
 type listing struct {
+	// tail lists only the rows after one; before, if it is not 0, only those
+	// that come before one.
+	tail          bool
+	after, before int64
+
 	f      *files
 	queue  chan<- work
 	failed error // of what was done with the items; the walk is not begun again
@@ -24,6 +29,17 @@ type listing struct {
 // tell which of them were planned.
 var errReordered = errors.New("the order of the items has changed")
 
+// errEnough ends a walk at the row where another one has begun.
+var errEnough = errors.New("the rest was listed before")
+
+// items are those of the walk; a tail is asked only of a source that has one.
+func (l *listing) items(ctx context.Context, k ItemKind, yield func(Item) error) error {
+	if l.tail {
+		return l.f.m.Source.(TailSource).Tail(ctx, l.after, yield)
+	}
+	return l.f.m.Source.Items(ctx, k, yield)
+}
+
 // read walks once.
 func (l *listing) read(ctx context.Context, k ItemKind) error {
 	l.hash.Reset()
@@ -37,7 +53,10 @@ func (l *listing) read(ctx context.Context, k ItemKind) error {
 		batch = batch[:0]
 		return nil
 	}
-	err := l.f.m.Source.Items(ctx, k, func(it Item) error {
+	err := l.items(ctx, k, func(it Item) error {
+		if l.before > 0 && it.Row >= l.before {
+			return errEnough
+		}
 		_, _ = l.hash.Write([]byte(it.Key + "\x00")) // never fails
 		l.met++
 		if l.met <= l.planned {
@@ -52,6 +71,9 @@ func (l *listing) read(ctx context.Context, k ItemKind) error {
 		}
 		return nil
 	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
 	if err == nil && l.met < l.planned {
 		l.failed = Fail("list again", string(k), errReordered, Msg("hint.archive.list"))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -30,16 +29,26 @@ func (s *brokenListing) Items(ctx context.Context, k migration.ItemKind, yield f
 		stop = s.breaks[s.walks-1]
 	}
 	broken := migration.Fail("list documents", "", io.ErrUnexpectedEOF, migration.Msg("hint.sql.lost"))
-	if s.walks == 2 && s.shuffle {
-		s.items = slices.Clone(s.items)
-		s.items[0], s.items[1] = s.items[1], s.items[0]
-	}
-	err := s.fakeSource.Items(ctx, k, func(it migration.Item) error {
+	take := func(it migration.Item) error {
 		if n == stop {
 			return broken
 		}
 		n++
 		return yield(it)
+	}
+	var first *migration.Item // is told after the second one
+	err := s.fakeSource.Items(ctx, k, func(it migration.Item) error {
+		if s.walks != 2 || !s.shuffle || n > 0 {
+			return take(it)
+		}
+		if first == nil {
+			first = &it
+			return nil
+		}
+		if err := take(it); err != nil {
+			return err
+		}
+		return take(*first)
 	})
 	if err == nil && n == stop {
 		return broken

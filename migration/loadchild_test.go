@@ -56,7 +56,13 @@ func (s *loadSource) Items(ctx context.Context, kind migration.ItemKind, yield f
 	if kind != migration.KindDocument {
 		return nil
 	}
-	for i := range s.role.Items {
+	return s.from(ctx, 0, yield)
+}
+
+// from yields the documents after a row.
+func (s *loadSource) from(_ context.Context, after int, yield func(migration.Item) error) error {
+	const kind = migration.KindDocument
+	for i := after; i < s.role.Items; i++ {
 		it := migration.Item{
 			Kind: kind, Key: fmt.Sprint(i + 1), Row: int64(i + 1), Owner: "ADM", Source: fmt.Sprintf("mem/%d", i+1),
 			Size: int64(s.role.Size), Modified: time.Unix(1, 0), Elements: []string{"documents", "ADM", "2020.1", fmt.Sprintf("brief %07d.docx", i+1)},
@@ -81,12 +87,18 @@ func (s *loadSource) Items(ctx context.Context, kind migration.ItemKind, yield f
 		if err != nil {
 			return err
 		}
-		row++
+		if row++; row <= int64(after) {
+			return nil
+		}
 		return yield(migration.Item{
 			Kind: kind, Key: fmt.Sprint(row), Row: row, Owner: "ADM", Source: path, Size: info.Size(), Modified: info.ModTime(),
 			Elements: strings.Split(filepath.ToSlash(rel), "/"),
 		})
 	})
+}
+
+func (s *loadSource) Tail(ctx context.Context, after int64, yield func(migration.Item) error) error {
+	return s.from(ctx, int(after), yield)
 }
 
 func (s *loadSource) Open(_ context.Context, it migration.Item) (migration.File, error) {

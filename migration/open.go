@@ -165,6 +165,11 @@ func (m *Migration) enter(ctx context.Context) error {
 			return err
 		}
 	}
+	if m.set.Seed && m.Checks != nil {
+		if err := m.keepChecks(ctx); err != nil {
+			return err
+		}
+	}
 	return m.record(ctx)
 }
 

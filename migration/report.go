@@ -332,6 +332,7 @@ func (r *Report) HTML(lang string) ([]byte, error) {
 		"kind":        func(k string) string { return texts.Text("kind."+k, nil) },
 		"scripttype":  func(t string) string { return texts.Text("script."+t, nil) },
 		"check":       func(o CheckOutcome) string { return texts.Text("check."+string(o.ID)+".title", nil) },
+		"answer":      func(a Answer) string { return texts.Text("report.answer."+string(a), nil) },
 		"state":       func(s CheckState) string { return texts.Text("check.state."+string(s), nil) },
 		"bytes":       func(n int64) string { return texts.Bytes(n) },
 		"time":        func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },

@@ -8,8 +8,8 @@ import (
 )
 
 // Sending ahead: the files of an installation can be sent days before the
-// database. Such a run needs no plan and no checks and ends in the state seeded,
-// on which no receiver acts. The migration that follows takes its place: it
+// database. Such a run needs no plan and ends in the state seeded, on which no receiver
+// acts. It needs no checks; those that it is given are recorded with it. The migration that follows takes its place: it
 // sends the database and of the files only the difference.
 
 // ErrSeedNotAllowed: the migration has begun, or is done.
@@ -45,6 +45,11 @@ func (m *Migration) lookSeed() error {
 	}
 	if !m.Ticket.Allows(m.Mode) {
 		return Fail("send files ahead in mode", string(m.Mode), ErrModeNotAllowed, Msg("hint.mode.ticket", "Mode", string(m.Mode)))
+	}
+	if m.Checks != nil {
+		if err := m.Checks.open(); err != nil {
+			return err
+		}
 	}
 	if err := m.lookAhead(ahead); err != nil {
 		return err

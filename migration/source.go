@@ -230,6 +230,13 @@ type ItemSource interface {
 	Strays(ctx context.Context) (Strays, error)
 }
 
+// TailSource is an ItemSource that can list the end of its documents alone. A
+// source need not implement it.
+type TailSource interface {
+	// Tail yields the documents whose rows come after one, as Items does.
+	Tail(ctx context.Context, after int64, yield func(Item) error) error
+}
+
 // File is an open source file.
 type File interface {
 	io.ReadSeekCloser

@@ -107,6 +107,16 @@ type Lease interface {
 	Release() error
 }
 
+// Reclaimer is a target at which the lease of a process that was killed stays for
+// a while. A target need not implement it: a folder's ends with its process.
+type Reclaimer interface {
+	// LeaseAs is Lease under an id, a UUID that the caller has recorded. A lease
+	// that is held under one of the earlier ids, which this caller has recorded for
+	// processes of its own, becomes the new one's at once; every other one is
+	// ErrLeaseHeld as with Lease.
+	LeaseAs(ctx context.Context, holder, id string, earlier []string) (Lease, error)
+}
+
 // Throttler is a target that repeats requests by itself and tells how often it was
 // asked for patience: fewer files are sent at once after that, although no call
 // fails. A target need not implement it.

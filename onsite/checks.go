@@ -128,7 +128,7 @@ const emptyYear = 1760
 
 // Pathless yields the document rows for which no path can be formed.
 func (in *Installation) Pathless(ctx context.Context, yield func(migration.Item) error) error {
-	return in.eachDocument(ctx, func(d documentRow) error {
+	return in.eachDocument(ctx, beforeAll, func(d documentRow) error {
 		outcome, why, _ := d.outcome()
 		if outcome != migration.WithoutPath {
 			return nil

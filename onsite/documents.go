@@ -12,10 +12,13 @@ import (
 // batchRows is how many rows of document or attachment are held at once.
 const batchRows = 1000
 
-// eachDocument hands every document row to take, by id. The result is closed
+// beforeAll comes before the id of every row.
+const beforeAll = -1 << 31
+
+// eachDocument hands every document row after an id to take, by id. The result is closed
 // before take runs: a slow receiver must not hold a connection.
-func (in *Installation) eachDocument(ctx context.Context, take func(documentRow) error) error {
-	last := int64(-1 << 31)
+func (in *Installation) eachDocument(ctx context.Context, after int64, take func(documentRow) error) error {
+	last := max(after, beforeAll)
 	batch := make([]documentRow, 0, in.batch)
 	for {
 		batch = batch[:0]
@@ -69,9 +72,9 @@ func (in *Installation) namesakes(ctx context.Context) func(string) ([]documentR
 	}
 }
 
-func (in *Installation) documents(ctx context.Context, fd *finder, yield func(migration.Item) error) error {
+func (in *Installation) documents(ctx context.Context, fd *finder, after int64, yield func(migration.Item) error) error {
 	fd.namesakes = in.namesakes(ctx)
-	return in.eachDocument(ctx, func(d documentRow) error {
+	return in.eachDocument(ctx, after, func(d documentRow) error {
 		it, err := fd.document(d)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package onsite
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"omt/migration"
 )
@@ -16,7 +17,7 @@ func (in *Installation) Items(ctx context.Context, kind migration.ItemKind, yiel
 	case migration.KindTemplate:
 		return in.templates(ctx, fd, yield)
 	case migration.KindDocument:
-		return in.documents(ctx, fd, yield)
+		return in.documents(ctx, fd, beforeAll, yield)
 	case migration.KindVersion:
 		return in.versions(ctx, fd, yield)
 	case migration.KindPersonal:
@@ -29,7 +30,15 @@ func (in *Installation) Items(ctx context.Context, kind migration.ItemKind, yiel
 	return fmt.Errorf("list items of kind %q: %w", kind, migration.ErrNotFound)
 }
 
+// Tail yields the documents whose ids come after one. Ids above 2^31 do not exist.
+func (in *Installation) Tail(ctx context.Context, after int64, yield func(migration.Item) error) error {
+	fd := in.files.finder()
+	in.forget()
+	return in.documents(ctx, fd, min(after, math.MaxInt32), yield)
+}
+
 var (
+	_ migration.TailSource    = (*Installation)(nil)
 	_ migration.Source        = (*Installation)(nil)
 	_ migration.Authenticator = (*NetServer)(nil)
 )

@@ -15,7 +15,7 @@ import (
 // without extension: <base>/<base>-NNN.ext and <base>/<name>.
 func (in *Installation) versions(ctx context.Context, fd *finder, yield func(migration.Item) error) error {
 	fd.namesakes = in.namesakes(ctx)
-	return in.eachDocument(ctx, func(d documentRow) error {
+	return in.eachDocument(ctx, beforeAll, func(d documentRow) error {
 		outcome, _, owners := d.outcome()
 		if outcome != "" {
 			return nil

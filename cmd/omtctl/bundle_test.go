@@ -113,6 +113,12 @@ func TestBundleOfARunNamesNobody(t *testing.T) {
 		}
 	}
 	names = append(names, s.Settings.Password, dir, s.Host)
+	if s.Checks == nil || s.Checks.Volume == nil {
+		t.Fatal("the checks say nothing of the disk")
+	}
+	if v := s.Checks.Volume.Name; v != "" {
+		names = append(names, v) // of a share it is a server's
+	}
 	for name, body := range files {
 		for _, n := range names {
 			if len(n) > 2 && strings.Contains(strings.ToLower(body), strings.ToLower(n)) {

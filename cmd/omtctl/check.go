@@ -25,6 +25,7 @@ func checkCommand(ctx context.Context, args []string, c console) (err error) {
 		only = append(only, migration.CheckID(v))
 		return nil
 	})
+	f.DurationVar(&o.Counting, "counting", 0, assets.Text("flag.counting", nil))
 	network := f.Bool("network", false, assets.Text("flag.network", nil))
 	csv := f.String("csv", "", assets.Text("flag.csv", nil))
 	html := f.String("html", "", assets.Text("flag.html", nil))
@@ -137,16 +138,18 @@ func (p printer) checks(r *migration.CheckReport) {
 	}))
 }
 
-// check carries out the checks before a new run and takes them into it. A
+// check carries out the checks, or those of only, before a new run and takes them
+// into it. A
 // failed one ends the command; warnings are shown, and without acknowledge the
 // run does not start.
-func (o *common) check(ctx context.Context, s *wiring.Session, p printer, acknowledge bool) error {
-	r, err := s.RunChecks(ctx)
+func (o *common) check(ctx context.Context, s *wiring.Session, p printer, acknowledge bool, only ...migration.CheckID) error {
+	r, err := s.RunChecks(ctx, only...)
 	if err != nil {
 		return err
 	}
 	for _, k := range r.Checks {
-		if k.State != migration.CheckPassed {
+		// How long it will take is said, too.
+		if k.State != migration.CheckPassed || k.Forecast != nil {
 			p.message(k.Found)
 		}
 	}

@@ -51,7 +51,7 @@ func TestWarningsAreAcknowledged(t *testing.T) {
 	in := serve(t, filepath.Join(t.TempDir(), "sample"), "--users", "20", "--documents", "40", "--rows", "6000")
 	e := in.invoke(t, in.checkArgs()...).mustSucceed(t)
 	got := results(t, e)
-	if len(got) != len(migration.CheckIDs())-2 || got[migration.CheckPathless] != migration.CheckWarning || got[migration.CheckVersion] != migration.CheckPassed {
+	if len(got) != len(migration.CheckIDs())-4 || got[migration.CheckPathless] != migration.CheckWarning || got[migration.CheckVersion] != migration.CheckPassed {
 		t.Errorf("results %v", got)
 	}
 	p := newPlace(t)
@@ -112,6 +112,11 @@ func TestFailedCheckClosesRun(t *testing.T) {
 	e = in.invoke(t, in.checkArgs("--ticket", in.Ticket, "--to", p.target, "--only", "central", "--only", "rights")...).mustSucceed(t)
 	if got := results(t, e); len(got) != 2 || got[migration.CheckRights] != migration.CheckPassed {
 		t.Errorf("results %v", got)
+	}
+	// How long it will take comes with its figures for programs.
+	e = in.invoke(t, in.checkArgs("--ticket", in.Ticket, "--to", p.target, "--only", "estimate", "--counting", "30s")...).mustSucceed(t)
+	if !strings.Contains(e.stdout, `"forecast":{"extent":"all"`) || !strings.Contains(e.stdout, `"leastNanoseconds"`) || !strings.Contains(e.stdout, `"check.estimate.passed"`) {
+		t.Errorf("estimate: %s", e.stdout)
 	}
 	for hint, args := range map[string][]string{
 		"hint.check.unknown": in.checkArgs("--only", "nonsense"),

@@ -110,7 +110,7 @@ func newPlace(t *testing.T) place {
 
 // args are those of run and resume.
 func (in *installation) args(word string, p place, more ...string) []string {
-	if word == "run" {
+	if word == "run" || word == "preseed" {
 		more = append(more, "--acknowledge-warnings")
 	}
 	if p.target != "" {

@@ -43,6 +43,7 @@ func preseedCommand(ctx context.Context, args []string, c console) (err error) {
 	var o common
 	o.register(f)
 	o.registerRun(f)
+	acknowledge := f.Bool("acknowledge-warnings", false, assets.Text("flag.acknowledge", nil))
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -63,6 +64,10 @@ func preseedCommand(ctx context.Context, args []string, c console) (err error) {
 	}
 	p := printer{c, o.json}
 	p.few(s.Notes)
+	// The files alone are enough to be careful with a disk.
+	if err := o.check(ctx, s, p, *acknowledge, migration.CheckVolume); err != nil {
+		return err
+	}
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration("", nil, pr)
 	m.Seed = true

@@ -98,6 +98,11 @@ func unreadable(err error) error {
 		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_SCHEMA, sqlite3.SQLITE_TOOBIG:
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
+	// A record that leads to a page which the file does not have. A disk that
+	// cannot be read has other codes.
+	if se.Code() == sqlite3.SQLITE_IOERR_SHORT_READ {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
 	return err
 }
 

@@ -97,5 +97,7 @@ func readHolder(f *os.File) *LockedError {
 	return e
 }
 
-// release frees the lock by closing the file.
-func (l *lock) release() error { return l.file.Close() }
+// release frees the lock and closes the file. Closing alone would leave the lock
+// to a child process that is just being started: it has every open file of ours
+// until it has become another program.
+func (l *lock) release() error { return firstError(unlockFile(l.file), l.file.Close()) }

@@ -20,5 +20,9 @@ func lockFile(f *os.File) error {
 	return err
 }
 
+// unlockFile does nothing: handles are not inherited unless somebody asks for it,
+// and closing frees the lock.
+func unlockFile(*os.File) error { return nil }
+
 // syncDir does nothing: NTFS journals its folders and gives no handle to flush.
 func syncDir(string) error { return nil }

@@ -117,6 +117,18 @@ func (j *Journal) Ack(o Object, done func(error)) {
 	})
 }
 
+// Front is the lowest row, above 0, of an object of a kind that has no outcome,
+// among the window objects with the highest rows; 0 if all of them have one. It
+// reads what it needs and no whole records, so the answer is a hint.
+func (j *Journal) Front(ctx context.Context, kind string, window int) (row int64, err error) {
+	if err := j.usable(); err != nil {
+		return 0, err
+	}
+	const query = `SELECT coalesce(min("row"),0) FROM (SELECT "row", outcome FROM objects INDEXED BY objects_order
+WHERE kind=? AND "row">0 ORDER BY "row" DESC LIMIT ?) WHERE outcome=''`
+	return row, j.readError(j.read.QueryRowContext(ctx, query, kind, window).Scan(&row))
+}
+
 // Objects yields the objects of a kind, or all with an empty kind, by kind, row
 // and key. It holds one page in memory and no transaction while it yields, so
 // that the log does not grow meanwhile; each page is as of its reading. An

@@ -146,9 +146,8 @@ func (j *Journal) connect(ctx context.Context, k Key, steps []step) error {
 		return unreadable(err)
 	}
 	j.store = newStore(conn)
-	if err := j.verify(ctx, k, steps); err != nil {
+	if j.read, err = database(j.path, "_pragma=query_only(1)", readers); err != nil {
 		return err
 	}
-	j.read, err = database(j.path, "_pragma=query_only(1)", readers)
-	return err
+	return j.verify(ctx, k, steps)
 }

@@ -55,6 +55,9 @@ type Options struct {
 	// Stall is how long a body may stand still before its try is given up and
 	// made again; 0: 30 s.
 	Stall time.Duration
+	// Running tells whether this computer has a process of a number; nil: asks the
+	// system.
+	Running func(pid int) bool
 }
 
 // Target is a container of Azure Blob Storage. It is safe for use by several
@@ -90,6 +93,9 @@ func Open(containerURL string, o Options) (*Target, error) {
 	}
 	if o.Stall == 0 {
 		o.Stall = stallTime
+	}
+	if o.Running == nil {
+		o.Running = running
 	}
 	if o.Tick == nil {
 		o.Tick = func(d time.Duration) (<-chan time.Time, func()) {

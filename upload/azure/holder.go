@@ -45,7 +45,7 @@ func (t *Target) waitForDead(ctx context.Context) (*lease, error) {
 			return nil, ctx.Err()
 		case <-ticks:
 		}
-		l, err := t.acquire(ctx)
+		l, err := t.acquire(ctx, "")
 		if !t.code(err, "LeaseAlreadyPresent") {
 			return l, err
 		}

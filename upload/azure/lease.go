@@ -48,16 +48,24 @@ type lease struct {
 // program that was killed leaves its lease for up to a minute; on the same
 // computer that is waited for.
 func (t *Target) Lease(ctx context.Context, holder string) (migration.Lease, error) {
+	return t.take(ctx, holder, func() (*lease, error) {
+		l, err := t.acquire(ctx, "")
+		if t.code(err, "LeaseAlreadyPresent") {
+			l, err = t.waitForDead(ctx)
+		}
+		return l, err
+	})
+}
+
+// take makes the lock, has get take the lease on it, and keeps it.
+func (t *Target) take(ctx context.Context, holder string, get func() (*lease, error)) (migration.Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if err := t.makeLock(ctx); err != nil {
 		return nil, t.fail(ctx, "lock", lockName, err)
 	}
-	l, err := t.acquire(ctx)
-	if t.code(err, "LeaseAlreadyPresent") {
-		l, err = t.waitForDead(ctx)
-	}
+	l, err := get()
 	if err != nil {
 		return nil, t.fail(ctx, "lock", lockName, err)
 	}
@@ -87,10 +95,14 @@ func (t *Target) makeLock(ctx context.Context) error {
 	return err
 }
 
-// acquire takes the lease under an id of its own choice, so that a repetition
-// after a lost reply finds it taken by itself.
-func (t *Target) acquire(ctx context.Context) (*lease, error) {
-	c, err := blobLease.NewBlobClient(t.blob(lockName), nil)
+// acquire takes the lease under an id that is chosen here, if the caller has
+// none, so that a repetition after a lost reply finds it taken by itself.
+func (t *Target) acquire(ctx context.Context, id string) (*lease, error) {
+	var o blobLease.BlobClientOptions
+	if id != "" {
+		o.LeaseID = &id
+	}
+	c, err := blobLease.NewBlobClient(t.blob(lockName), &o)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +111,11 @@ func (t *Target) acquire(ctx context.Context) (*lease, error) {
 		return nil, err
 	}
 	// Repeated, the last try was later than sent, which errs on the safe side.
-	return &lease{t: t, client: c, sent: sent, until: sent.Add(leaseTime), lost: make(chan struct{}), done: make(chan struct{})}, nil
+	return t.newLease(c, sent), nil
+}
+
+func (t *Target) newLease(c *blobLease.BlobClient, sent time.Time) *lease {
+	return &lease{t: t, client: c, sent: sent, until: sent.Add(leaseTime), lost: make(chan struct{}), done: make(chan struct{})}
 }
 
 // now is wall time: the monotonic clock stands still while a computer sleeps,

@@ -25,6 +25,8 @@ type Target struct {
 	clock func() time.Time
 	tick  func() (<-chan time.Time, func())
 
+	volume func(dir string) migration.Volume
+
 	temps atomic.Int64 // numbers temporary files
 	lost  atomic.Bool  // the lease ended under us: nothing is written any more
 
@@ -32,6 +34,7 @@ type Target struct {
 	synced map[string]bool      // directories whose entry is known to be durable
 	open   map[string]*assembly // objects being assembled, by path
 	lease  *lease
+	lanes  map[int]bool // what Trial has written
 }
 
 // Option changes how a Target works; tests use them.
@@ -62,7 +65,7 @@ func Open(dir string, opts ...Option) (*Target, error) {
 		return nil, migration.Fail("open folder", dir, errors.Join(errors.New("not a path"), err), migration.Msg("hint.folder.missing", "Folder", dir))
 	}
 	t := &Target{
-		dir: abs, clock: time.Now, synced: map[string]bool{".": true}, open: map[string]*assembly{},
+		dir: abs, clock: time.Now, volume: volumeOf, synced: map[string]bool{".": true}, open: map[string]*assembly{},
 		tick: func() (<-chan time.Time, func()) {
 			ticker := time.NewTicker(leaseCheck)
 			return ticker.C, ticker.Stop

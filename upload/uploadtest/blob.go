@@ -31,7 +31,7 @@ const (
 type BlobRequest struct {
 	Op     BlobOp
 	Path   string // of the object, unescaped; the prefix of List
-	Lease  string // acquire, renew, release, break; for BlobLease only
+	Lease  string // acquire, renew, change, release, break; for BlobLease only
 	Block  string // id of a block, decoded
 	Size   int64  // length of the body that was announced, -1 if unknown
 	N      int    // which request of this Op it is, from 1

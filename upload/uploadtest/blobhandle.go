@@ -241,7 +241,7 @@ func (s *BlobServer) touch(o *blobObject) map[string]string {
 	return map[string]string{"ETag": o.etag, "Last-Modified": o.modified.Format(http.TimeFormat)}
 }
 
-// lease acquires, renews, releases and breaks.
+// lease acquires, renews, changes, releases and breaks.
 func (s *BlobServer) lease(o *blobObject, r *http.Request) answer {
 	if o == nil || !o.committed {
 		return answer{refusal: noBlob}
@@ -266,6 +266,10 @@ func (s *BlobServer) lease(o *blobObject, r *http.Request) answer {
 	case action == "break":
 		o.lease = blobLease{id: o.lease.id, broken: true}
 		return ok(http.StatusAccepted, map[string]string{"x-ms-lease-time": "0"})
+	// Repeated after it was done, it is done again.
+	case action == "change" && held && (o.lease.id == id || o.lease.id == r.Header.Get("x-ms-proposed-lease-id")):
+		o.lease.id = r.Header.Get("x-ms-proposed-lease-id")
+		return ok(http.StatusOK, map[string]string{"x-ms-lease-id": o.lease.id, "ETag": o.etag})
 	case o.lease.id != id:
 		return refuse(http.StatusConflict, "LeaseIdMismatchWithLeaseOperation")
 	case action == "renew" && o.lease.broken:

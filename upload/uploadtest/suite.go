@@ -49,7 +49,8 @@ func Suite(t *testing.T, open func(t *testing.T) migration.Target, opts ...Optio
 		{"commit unknown", s.commitUnknown}, {"unlisted blocks", s.unlisted}, {"parallel stage", s.parallelStage},
 		{"restore", s.restore}, {"restore a part", s.restorePart}, {"restore nothing", s.restoreNothing},
 		{"restore after commit", s.restoreCommitted}, {"restore verifies", s.restoreVerifies},
-		{"cancelled", s.cancelled}, {"lease", s.lease}, {"lease of another", s.leaseOther},
+		{"measurement", s.trial}, {"cancelled", s.cancelled}, {"lease", s.lease}, {"lease of another", s.leaseOther},
+		{"lease again", s.leaseAgain},
 	} {
 		t.Run(c.name, c.run)
 	}

@@ -52,3 +52,43 @@ func (s *suite) leaseOther(t *testing.T) {
 	must(t, err)
 	must(t, l.Release())
 }
+
+// Ids of leases, as a caller makes them.
+const (
+	leaseID1 = "11111111-1111-4111-8111-111111111111"
+	leaseID2 = "22222222-2222-4222-8222-222222222222"
+	leaseID3 = "33333333-3333-4333-8333-333333333333"
+)
+
+// leaseAgain: a start that knows the id of the killed one before it takes the
+// lease at once, and nobody else does.
+func (s *suite) leaseAgain(t *testing.T) {
+	x := s.open(t)
+	first, ok := x.(migration.Reclaimer)
+	if !ok {
+		t.Skip("the lease of a killed process is free at once")
+	}
+	killed, err := first.LeaseAs(t.Context(), "first@PC-7", leaseID1, nil)
+	must(t, err)
+	y := s.restart(t, x)
+	second := y.(migration.Reclaimer)
+	for _, earlier := range [][]string{nil, {leaseID3}} {
+		if _, err := second.LeaseAs(t.Context(), "second@PC-7", leaseID2, earlier); !errors.Is(err, migration.ErrLeaseHeld) {
+			t.Fatalf("lease of a stranger with the ids %v: %v, want ErrLeaseHeld", earlier, err)
+		}
+	}
+	l, err := second.LeaseAs(t.Context(), "second@PC-7", leaseID2, []string{leaseID3, leaseID1})
+	must(t, err)
+	if killed.Release() == nil {
+		t.Error("what another holds now was given back")
+	}
+	put(t, y, "a", []byte("written under the lease"))
+	if _, err := second.LeaseAs(t.Context(), "third@PC-7", leaseID3, []string{leaseID1}); !errors.Is(err, migration.ErrLeaseHeld) {
+		t.Fatalf("lease under an id that was changed: %v, want ErrLeaseHeld", err)
+	}
+	must(t, l.Release())
+	if l, err = second.LeaseAs(t.Context(), "third@PC-7", leaseID3, nil); err != nil {
+		t.Fatalf("lease after it was given back: %v", err)
+	}
+	must(t, l.Release())
+}

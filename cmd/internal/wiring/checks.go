@@ -70,7 +70,7 @@ func (s *Session) Check(ctx context.Context, found func(migration.CheckResult), 
 func (s *Session) check(ctx context.Context, found func(migration.CheckResult), only []migration.CheckID) (*migration.CheckReport, error) {
 	c := migration.Checker{
 		Source: s.Source, Facts: s.Source, Packager: bacpac.New(), Target: s.Target,
-		Principal: s.Principal, LeaveOut: s.LeaveOut, Tool: Tool(), Now: time.Now, Found: found,
+		Principal: s.Principal, LeaveOut: s.LeaveOut, Tool: Tool(), Now: time.Now, Counting: s.Options.Counting, Found: found,
 	}
 	r, err := c.Run(ctx, only...)
 	if err != nil {

@@ -36,6 +36,7 @@ type Options struct {
 	PlainHTTP   bool   // allow sign-in over http to another computer
 	Readers     int
 	Senders     int
+	Counting    time.Duration // for the expected duration, 0: the default of the checks
 }
 
 // Secrets are used for this run. What is missing comes from the keyring, and
