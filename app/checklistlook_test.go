@@ -57,6 +57,7 @@ func button(t *testing.T, o fyne.CanvasObject, text string) *pressable {
 // TestPagesFit: neither longer words of another language nor endless names may
 // make a page need more than the frame leaves it in the smallest window.
 func TestPagesFit(t *testing.T) {
+	drawn(t)
 	room := fyne.NewSize(886, 440)
 	stretch(t, 1.6)
 	for name, open := range map[string]func(*fakeHost) view{

@@ -20,6 +20,7 @@ import (
 // with long names show is cut off on purpose, and words that are only longer
 // than English stand for no text at all.
 func TestEveryTextFits(t *testing.T) {
+	drawn(t)
 	longer := false
 	for _, language := range screenLanguages(t) {
 		_, err := assets.Files.ReadFile(assets.TextsDir + "/" + language + ".json")

@@ -322,6 +322,7 @@ func TestTraceNamesWhatCanBeClicked(t *testing.T) {
 // TestNothingIsPushedOut: neither endless names nor the longer words of another
 // language may make the window wider or taller than it opens.
 func TestNothingIsPushedOut(t *testing.T) {
+	drawn(t)
 	for _, c := range pageCases() {
 		t.Run(c.name, func(t *testing.T) {
 			for _, words := range []float64{1, 1.6} {

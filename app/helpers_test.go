@@ -202,3 +202,12 @@ func half() *migration.Progress {
 	m.End(migration.PhaseStopped)
 	return p
 }
+
+// drawn leaves a test that only builds and draws pages to the run without race
+// detector.
+func drawn(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("pages are drawn by one goroutine: looked at without the race detector")
+	}
+}

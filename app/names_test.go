@@ -430,6 +430,7 @@ func TestNamesThatCannotBeOpened(t *testing.T) {
 }
 
 func TestManyNames(t *testing.T) {
+	drawn(t)
 	for _, n := range []int{1, 2000, 20000} {
 		users, names := many(n)
 		_, v := namesOf(t, users, names...)

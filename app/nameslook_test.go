@@ -75,6 +75,7 @@ var namesStates = map[string]func(testing.TB) (*fakeHost, *namesView){
 // TestNamesLookAsDrawn compares every state with what was looked at when it was
 // drawn.
 func TestNamesLookAsDrawn(t *testing.T) {
+	drawn(t)
 	for name, open := range namesStates {
 		t.Run(name, func(t *testing.T) {
 			h, _ := open(t)
@@ -86,6 +87,7 @@ func TestNamesLookAsDrawn(t *testing.T) {
 // TestNamesFit: neither endless names nor the longer words of other languages
 // make the page wider or higher than the smallest window leaves it.
 func TestNamesFit(t *testing.T) {
+	drawn(t)
 	for _, words := range []float64{1, 1.6} {
 		for name, open := range namesStates {
 			if err := loadTexts(); err != nil {

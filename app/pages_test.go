@@ -176,6 +176,7 @@ func toConfirm(t *testing.T, w *Window, q *queue) {
 // drawn. With OMT_PICTURES naming a folder it writes a picture of each, light
 // and dark, in the first size and a larger one.
 func TestPagesLookAsDrawn(t *testing.T) {
+	drawn(t)
 	pictures := os.Getenv("OMT_PICTURES")
 	for _, c := range pageCases() {
 		t.Run(c.name, func(t *testing.T) {

@@ -61,6 +61,7 @@ func (c planCase) draft() *migration.Draft {
 // TestPlansLookAsDrawn compares every state of the page, without the frame, with
 // what was looked at when it was drawn.
 func TestPlansLookAsDrawn(t *testing.T) {
+	drawn(t)
 	for _, c := range planCases() {
 		t.Run(c.name, func(t *testing.T) {
 			h := newFakeHost(t)

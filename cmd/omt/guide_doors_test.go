@@ -187,6 +187,7 @@ func TestGuideAsksBeforePlainHTTP(t *testing.T) {
 // Without Customer Service the configuration tells neither a password nor
 // NetServer: the password is asked for, and who signs in is only asserted.
 func TestGuideWithoutService(t *testing.T) {
+	slow(t)
 	build := small
 	build.Defects = sample.DefectNoService
 	s := serveSample(t, build, sample.ServeOptions{})
@@ -238,6 +239,7 @@ func TestGuideWithoutService(t *testing.T) {
 // Location and folder of the last start are proposed again; a folder that is
 // named counts more.
 func TestGuideRemembers(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
 	g := s.start(t)
 	l := do(g.Open(t.Context(), ""))(t).Location
@@ -279,6 +281,7 @@ func TestGuideRemembers(t *testing.T) {
 }
 
 func TestGuideLocationsAndLists(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
 	g, st, _ := s.arrive(t)
 	dir := t.TempDir()
@@ -325,6 +328,7 @@ func TestGuideLocationsAndLists(t *testing.T) {
 
 // The demo says how to sign in and proposes where everything goes.
 func TestGuideOfDemo(t *testing.T) {
+	slow(t)
 	dir := t.TempDir()
 	g := do(newDemo(dir, small))(t)
 	st := do(g.Open(t.Context(), ""))(t)

@@ -31,6 +31,14 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// slow leaves a whole migration to the run without race detector.
+func slow(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("three whole migrations are seen by the race detector, this one without it")
+	}
+}
+
 // small is a sample that is migrated within a second.
 var small = sample.Options{Users: 40, Documents: 60, Rows: 6000, Missing: 5}
 
@@ -227,6 +235,7 @@ func TestGuideRecovers(t *testing.T) {
 
 // An upload that failed before anything was sent goes on as it was ordered.
 func TestGuideRepeatsFirstAttempt(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
 	g, _, _ := s.arrive(t)
 	d, _, err := g.Draft(t.Context(), migration.ModeTest)
@@ -258,6 +267,7 @@ func TestGuideRepeatsFirstAttempt(t *testing.T) {
 
 // secrets are in none of the files that stay.
 func TestGuideKeepsNoSecrets(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
 	g, _, _ := s.arrive(t)
 	d, _, err := g.Draft(t.Context(), migration.ModeTest)
@@ -327,6 +337,7 @@ func (s served) begin(t *testing.T, i *interrupt) {
 
 // A cancelled upload goes on at the next start, with the plan of before.
 func TestGuideResumes(t *testing.T) {
+	slow(t)
 	var i interrupt
 	s := serveSample(t, small, i.options())
 	s.begin(t, &i)
@@ -358,6 +369,7 @@ func (s served) change(t *testing.T, statement string, args ...any) {
 // Users that change between the draft and the upload open their names again;
 // everything else stays chosen.
 func TestGuideReopens(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
 	g, _, _ := s.arrive(t)
 	d, _, err := g.Draft(t.Context(), migration.ModeTest)
@@ -416,6 +428,7 @@ func TestGuideReopensAtResume(t *testing.T) {
 
 // Choices that cannot be read are made again; an unfinished run needs none.
 func TestGuideWithDamagedDraft(t *testing.T) {
+	slow(t)
 	var i interrupt
 	s := serveSample(t, small, i.options())
 	s.begin(t, &i)
@@ -432,6 +445,7 @@ func TestGuideWithDamagedDraft(t *testing.T) {
 
 // A damaged journal is put aside where the target knows what was sent.
 func TestGuideWithDamagedJournal(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
 	s.upload(t)
 	files, err := filepath.Glob(filepath.Join(s.dir, "state", "*.db"))
