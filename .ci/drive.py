@@ -5,8 +5,9 @@ usage: drive.py PICTURES DIR COMMAND...
 
 COMMAND starts omt with --demo --dir and --trace; its standard output is the
 trace, whose lines say what can be clicked and where. DIR is the folder of the
-demo as this system names it, PICTURES one for screenshots. The first start leads from Welcome to Complete with one card dragged
-into another column; then files that were missing are put in place, and the
+demo as this system names it, PICTURES one for screenshots. The first start leads
+from Welcome to Complete, with people moved on the board by drag, with keys and
+under a filter; then files that were missing are put in place, and the
 second start sends exactly those.
 """
 import contextlib
@@ -23,6 +24,9 @@ import threading
 import time
 
 LIMIT = int(os.environ.get("OMT_PATIENCE", "120"))  # seconds for a page to come, far more than it needs
+PAUSE = int(os.environ.get("OMT_PAUSE", "250"))  # milliseconds of work in one piece, during which the window does not answer
+
+LARGEST = "SalesPREM-ServicePREM-Marketing"  # the plan of the sample with everything in it
 
 
 class Failed(Exception):
@@ -37,15 +41,20 @@ class Window:
         self.log = open(pictures / f"{name}.log", "w", encoding="utf-8")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
         self.lines, self.now, self.other = queue.Queue(), {"page": "", "items": []}, []
+        self.pauses = []
         threading.Thread(target=self.read, daemon=True).start()
         threading.Thread(target=self.listen, daemon=True).start()
-        self.id = None
+        self.id, self.at = None, None
 
     def read(self):
         for line in self.process.stdout:
             self.log.write(line)
             self.log.flush()
-            self.lines.put(json.loads(line))
+            said = json.loads(line)
+            if "pause" in said:
+                self.pauses.append(said)
+            else:
+                self.lines.put(said)
         self.lines.put(None)
 
     def listen(self):
@@ -97,8 +106,12 @@ class Window:
                                      text=True, timeout=60).stdout.split()[0]
         subprocess.run(["xdotool", *[w.replace("WINDOW", self.id) for w in words]], check=True, timeout=60)
 
-    def to(self, item, dx=0, dy=0):
-        self.xdo("mousemove", "--sync", "--window", "WINDOW", str(item["x"] + dx), str(item["y"] + dy))
+    def to(self, item):
+        """Point at an item. Where the pointer is already, --sync would wait for a
+        movement that does not come."""
+        if self.at != (item["x"], item["y"]):
+            self.at = item["x"], item["y"]
+            self.xdo("mousemove", "--sync", "--window", "WINDOW", *map(str, self.at))
 
     def click(self, pattern, kind=None):
         self.settled()
@@ -114,14 +127,36 @@ class Window:
         self.settled()
 
     def drag(self, item, x, y):
+        self.take(item, x, y)
+        self.shot("dragging")
+        self.release()
+
+    def take(self, item, x, y):
+        """Press the button on an item and lead it to a place."""
         self.to(item)
         self.xdo("mousedown", "1")
+        self.lead(item["x"], item["y"], x, y)
+
+    def lead(self, x, y, to_x, to_y):
+        """Move in steps, as a hand does: one leap is no drag."""
+        steps = []
         for step in range(1, 21):
-            self.xdo("mousemove", "--window", "WINDOW", str(item["x"] + (x - item["x"]) * step // 20), str(item["y"] + (y - item["y"]) * step // 20))
-            time.sleep(0.02)
-        self.shot("dragging")
+            steps += ["mousemove", "--window", "WINDOW", str(x + (to_x - x) * step // 20), str(y + (to_y - y) * step // 20), "sleep", "0.02"]
+        self.xdo(*steps)
+        self.at = to_x, to_y
+
+    def release(self):
         self.xdo("mouseup", "1")
         self.settled()
+
+    def keys(self, *names):
+        self.xdo("key", "--delay", "60", *names)
+        self.settled()
+
+    def cards(self, column):
+        """The cards of a column that can be seen, from the top."""
+        found = [i for i in self.now["items"] if i["kind"] == "card" and re.search(rf", plan {column}($|,)", i["label"])]
+        return sorted(found, key=lambda i: i["y"])
 
     def shot(self, name):
         self.shots += 1
@@ -137,6 +172,11 @@ class Window:
         wrong = [line for line in self.other if "Error in Fyne call thread" in line]
         if wrong:
             raise Failed("a widget was touched from the wrong goroutine: " + wrong[0])
+        # What fyne itself is at, opening the window above all, is not ours to
+        # shorten, nor that the computer had no processor for it.
+        slow = [p for p in self.pauses if p["in"].startswith("omt/") and (p["cpu"] > PAUSE or p["pause"] > PAUSE and p.get("waits"))]
+        if slow:
+            raise Failed(f"the window did not answer for more than {PAUSE} ms: {slow}")
 
 
 def first(w):
@@ -189,20 +229,116 @@ def checks(w):
 
 
 def plans(w):
-    """Drag one card from one plan into another."""
+    """Give people other plans by every way that the board has. w.plans says what
+    each of them must have at the target."""
     w.click("^User plans", "card")
     w.page("plans")
     w.shot("plans")
-    taken = w.item(r"plan SalesPREM($|,)", "card")
-    other = w.item(r"plan ServicePREM($|,)", "card")
-    name = taken["label"].split(",")[0]
-    w.drag(taken, other["x"], other["y"] + 40)
-    w.until(f"{name} in another column", lambda now: any(i["label"].startswith(name + ",") and "plan ServicePREM" in i["label"] for i in now["items"])
-            or not any(i["label"].startswith(name + ",") for i in now["items"]))
-    w.shot("dragged")
+    w.plans = {}
+    drag_one(w)
+    drag_many(w)
+    drag_far(w)
+    by_keys(w)
+    take_back(w)
+    filtered(w)
+    w.shot("moved")
     w.click("^OK", "button")
     w.page("checklist")
-    w.moved = name
+
+
+def who(card):
+    return card["label"].split(",")[0]
+
+
+def lies_in(w, name, column):
+    """The window shows a person in a column, or does not show the person because
+    the column is too long; it does not show the person in another one."""
+    def there(now):
+        cards = [i["label"] for i in now["items"] if i["label"].startswith(name + ",")]
+        return all(re.search(rf", plan {column}($|,)", label) for label in cards)
+    w.until(f"{name} in {column}", there)
+
+
+def drag_one(w):
+    card, over = w.cards("SalesPREM")[0], w.cards("ServicePREM")[0]
+    w.drag(card, over["x"], over["y"] + 40)
+    lies_in(w, who(card), "ServicePREM")
+    w.plans[who(card)] = "ServicePREM"
+
+
+def drag_many(w):
+    """Select two with Ctrl and drag both by one of them."""
+    first, second = w.cards(LARGEST)[:2]
+    over = w.cards("ServicePREM")[0]
+    w.to(first)
+    w.xdo("click", "1")
+    w.to(second)
+    w.xdo("keydown", "ctrl", "click", "1", "sleep", "0.1", "keyup", "ctrl")
+    w.item(r"^Move \(2\)", "button")
+    w.drag(second, over["x"], over["y"])
+    for card in (first, second):
+        lies_in(w, who(card), "ServicePREM")
+        w.plans[who(card)] = "ServicePREM"
+
+
+def drag_far(w):
+    """Hold a card at the lower edge of its column until the list has scrolled
+    away from under it: the row that was taken then belongs to somebody else."""
+    card, over = w.cards("SalesPREM")[0], w.cards(LARGEST)[0]
+    bottom = w.item("^OK", "button")["y"] - 84
+    w.take(card, card["x"], bottom)
+    w.until(f"a column without {who(card)}", lambda now: w.cards("SalesPREM") and who(card) not in [who(c) for c in w.cards("SalesPREM")])
+    w.shot("scrolled")
+    w.lead(card["x"], bottom, over["x"], over["y"])
+    w.release()
+    lies_in(w, who(card), LARGEST)
+    w.plans[who(card)] = LARGEST
+
+
+def by_keys(w):
+    """Arrow up from a card, and the number of a column."""
+    card, below = w.cards("SalesPREM")[:2]
+    w.to(below)
+    w.xdo("click", "1")
+    w.keys("Escape", "Up", "4")
+    w.until(f"{who(card)} elsewhere", lambda now: who(card) not in [who(c) for c in w.cards("SalesPREM")])
+    lies_in(w, who(card), "Marketing")
+    w.plans[who(card)] = "Marketing"
+
+
+def take_back(w):
+    """Undo, redo and undo a move: the person stays where the suggestion was."""
+    card = next(c for c in w.cards("ServicePREM") if who(c) not in w.plans)
+    w.to(card)
+    w.xdo("click", "1")
+
+    def gone(_):
+        return who(card) not in [who(c) for c in w.cards("ServicePREM")]
+    w.keys("Escape", "2")
+    w.until(f"{who(card)} elsewhere", gone)
+    w.keys("ctrl+z")
+    w.until(f"{who(card)} back", lambda now: not gone(now))
+    w.keys("ctrl+y")
+    w.until(f"{who(card)} elsewhere again", gone)
+    w.keys("ctrl+z")
+    w.until(f"{who(card)} back again", lambda now: not gone(now))
+    w.plans[who(card)] = "ServicePREM"
+
+
+def filtered(w):
+    """Filter by two words, drag the one who is left, and empty the filter."""
+    card = next(c for plan in (LARGEST, "ServicePREM") for c in w.cards(plan) if who(c) not in w.plans and who(c).isascii())
+    over = w.cards("SalesPREM")[0]
+    w.keys("slash")
+    w.xdo("type", "--delay", "40", who(card).lower())
+    w.until("one card alone", lambda now: [who(i) for i in now["items"] if i["kind"] == "card"] == [who(card)])
+    w.shot("filtered")
+    w.settled()
+    w.drag(w.item(f"^{who(card)},", "card"), over["x"], over["y"])
+    w.item(f"^{who(card)},.* plan SalesPREM($|,)", "card")
+    w.plans[who(card)] = "SalesPREM"
+    w.keys("ctrl+f", "Escape")
+    w.until("everybody", lambda now: w.cards("No user plan") and w.cards("ServicePREM"))
 
 
 def ok(w, card, page):
@@ -237,13 +373,17 @@ def found(directory):
     return made
 
 
-def planned(directory, name):
-    """The user whose card was dragged has the other plan at the target."""
+def planned(directory, wanted):
+    """The users whose cards were moved have the plans of their columns at the
+    target, and who was moved back has that of before."""
     plans = {p["name"]: p["id"] for p in json.loads((directory / "sample" / "sample.omt-ticket").read_text(encoding="utf-8"))["plans"]}
     users = json.loads((directory / "target" / "plan.json").read_text(encoding="utf-8"))["users"]
-    got = [u["plan"] for u in users if u["fullName"] == name]
-    if got != [plans["ServicePREM"]]:
-        raise Failed(f"{name} was dragged to ServicePREM, plan.json says {got}")
+    for name, plan in wanted.items():
+        got = [u["plan"] for u in users if u["fullName"] == name]
+        if got != [plans[plan]]:
+            raise Failed(f"{name} was moved to {plan}, plan.json says {got}")
+    if len(wanted) != 7:
+        raise Failed(f"the board was to move 7 people, it moved {sorted(wanted)}")
 
 
 def remembered(directory):
@@ -287,10 +427,10 @@ def main():
     pictures, directory, command = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
     pictures.mkdir(parents=True, exist_ok=True)
     w = start(command, pictures, "first", first)
-    planned(directory, w.moved)
+    planned(directory, w.plans)
     before = contents(directory / "target")
     made = found(directory)
-    start(command, pictures, "second", second)
+    again = start(command, pictures, "second", second)
     after = contents(directory / "target")
     wanted = dict(before, **made)
     if after != wanted:
@@ -300,7 +440,9 @@ def main():
     state = json.loads((directory / "target" / "session.json").read_text(encoding="utf-8"))["state"]
     if state != "uploaded":
         raise Failed(f"the target is in the state {state}")
-    print(f"the window led from Welcome to Complete, and the second start sent {len(made)} files that had been missing")
+    ours = [p for p in w.pauses + again.pauses if p["in"].startswith("omt/")]
+    print(f"the window led from Welcome to Complete, and the second start sent {len(made)} files that had been missing; {len(ours)} pauses "
+          f"of 100 ms or more, the longest {max((p['pause'] for p in ours), default=0)} ms, with {max((p['cpu'] for p in ours), default=0)} ms of work at most")
 
 
 def start(command, pictures, name, act):

@@ -60,7 +60,7 @@ func (v *checksView) build() fyne.CanvasObject {
 	v.why = muted("")
 	v.why.Truncation = fyne.TextTruncateEllipsis
 	v.accepts = container.NewBorder(nil, nil, v.accept, nil, v.why)
-	return margined(margin, container.NewBorder(top, v.accepts, nil, nil,
+	return margined(margin, framed(top, v.accepts, nil, nil,
 		container.New(&sideBySide{width: checksWidth, gap: 16}, left, v.detail.object)))
 }
 

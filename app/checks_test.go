@@ -197,6 +197,7 @@ func TestColumnsShareTheWidth(t *testing.T) {
 }
 
 func TestChecksLook(t *testing.T) {
+	drawn(t)
 	for name, set := range map[string]func(h *fakeHost){
 		"checks-waiting": func(h *fakeHost) { h.f.checking.begun = true },
 		"checks-running": func(h *fakeHost) {

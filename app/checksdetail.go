@@ -36,7 +36,7 @@ func newCheckDetail(k keys, again func()) *checkDetail {
 	head := container.NewBorder(nil, nil, container.NewCenter(d.mark), d.again, d.title)
 	text := container.New(stacked{}, head, d.found, d.why, d.todo)
 	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8),
-		container.NewBorder(text, nil, nil, nil, d.table.object)))
+		framed(text, nil, nil, nil, d.table.object)))
 	d.object = newBox(theme.ColorNameOverlayBackground, 8, 8, d.scroll)
 	return d
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"fyne.io/fyne/v2"
 
@@ -53,9 +54,25 @@ func runChecks(h host, do func(func()), only ...migration.CheckID) {
 		c.draw()
 		h.changed()
 	}
+	// Many checks end at once, and drawing them is slower: what has come meanwhile
+	// is drawn together, or the window would not answer before it has caught up.
+	var mu sync.Mutex
+	var came []migration.CheckResult
+	show := func() {
+		mu.Lock()
+		c.found, came = append(c.found, came...), nil
+		mu.Unlock()
+		c.draw()
+	}
 	h.quietly(migration.Msg("doing.checks"), func(ctx context.Context) (func(), error) {
 		r, err := g.Check(ctx, func(one migration.CheckResult) {
-			do(func() { c.found = append(c.found, one); c.draw() })
+			mu.Lock()
+			came = append(came, one)
+			first := len(came) == 1
+			mu.Unlock()
+			if first {
+				do(show)
+			}
 		}, only...)
 		if err != nil {
 			return nil, err

@@ -126,6 +126,7 @@ func TestAddressOfAFile(t *testing.T) {
 }
 
 func TestCompleteLooks(t *testing.T) {
+	drawn(t)
 	for name, set := range map[string]func(*fakeHost){
 		"complete": func(h *fakeHost) {
 			h.g.paths.Report = `C:\ProgramData\omt\production\Cust12345\` + long + `\report.html`

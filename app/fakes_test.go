@@ -50,6 +50,9 @@ type fakeGuide struct {
 	paths Paths
 	kept  Kept
 
+	portraits map[int64]int64  // of associates
+	pictures  map[int64][]byte // as the database has them
+
 	mu    sync.Mutex
 	calls []fakeCall
 }
@@ -588,4 +591,12 @@ func (g *fakeGuide) TestNetwork(ctx context.Context, l migration.Location) (*mig
 
 func (g *fakeGuide) DropTicket(ctx context.Context, path string) error {
 	return g.call(ctx, "DropTicket", path)
+}
+
+func (g *fakeGuide) Portraits(ctx context.Context) (map[int64]int64, error) {
+	return g.portraits, g.call(ctx, "Portraits")
+}
+
+func (g *fakeGuide) Portrait(ctx context.Context, picture int64) ([]byte, error) {
+	return g.pictures[picture], g.call(ctx, "Portrait", picture)
 }

@@ -88,9 +88,10 @@ func faults(w fyne.Window, cut bool) (out []string) {
 			}
 		}
 	}
-	walk(w.Content(), 0, size.Width)
+	wide := w.Canvas().Size().Width
+	walk(w.Content(), 0, wide)
 	for _, o := range w.Canvas().Overlays().List() {
-		walk(o, 0, size.Width)
+		walk(o, 0, wide)
 	}
 	return out
 }

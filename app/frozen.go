@@ -22,19 +22,19 @@ func (v *welcomeView) frozen() fyne.CanvasObject {
 	for _, m := range append(what[1:], migration.Msg("welcome.frozen.go")) {
 		words = append(words, say(m))
 	}
-	thaw := newPressable(v.h, say(migration.Msg("button.thaw")), func() { v.thaw("") })
+	thaw := newPressable(v.h, say(migration.Msg("button.thaw")), func() { v.thaw(Access{}) })
 	return newBox(theme.ColorNameOverlayBackground, 0, 8, container.New(stacked{},
 		notice("warning", say(what[0]), words, ""), inset(margin, buttons(thaw))))
 }
 
 // thaw connects to the installation, if that was not done yet, and undoes what
-// was changed there. trust is a certificate that the person accepted.
-func (v *welcomeView) thaw(trust string) {
+// was changed there. access is what the person accepted for it.
+func (v *welcomeView) thaw(access Access) {
 	g, f := v.h.guide(), v.h.flow()
 	location, known := f.location, f.identity
 	v.h.work(migration.Msg("doing.thaw"), func(ctx context.Context) (func(), error) {
 		if known == (migration.Identity{}) {
-			id, err := g.Connect(ctx, location, Access{Trust: trust})
+			id, err := g.Connect(ctx, location, access)
 			if err != nil {
 				return nil, err
 			}
@@ -50,11 +50,6 @@ func (v *welcomeView) thaw(trust string) {
 			v.h.notify(noticeInfo, append([]migration.Message{migration.Msg("welcome.thawed")}, notes...)...)
 		}, nil
 	}, func(err error) bool {
-		var q *CertificateQuestion
-		if !errors.As(err, &q) {
-			return false
-		}
-		askCertificate(v.h.window(), q, func() { v.thaw(q.Fingerprint) })
-		return true
+		return askAccess(v.h.window(), err, &access, nil, func() { v.thaw(access) })
 	})
 }

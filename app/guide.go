@@ -25,7 +25,8 @@ type Guide interface {
 	Export(ctx context.Context, file string, l migration.Location) error
 	// Connect opens the database and reads whose it is. An unknown certificate
 	// is a *CertificateQuestion; the person may connect again with its
-	// fingerprint in Access.Trust. Without a password in Access or in the
+	// fingerprint in Access.Trust. A server without TLS 1.2 is an
+	// *OldTLSQuestion, which Access.OldTLS answers. Without a password in Access or in the
 	// configuration that of the keyring is used; so it is for Login.
 	Connect(ctx context.Context, l migration.Location, a Access) (migration.Identity, error)
 	// Login proves an administrator. A password over http to another computer
@@ -59,6 +60,12 @@ type Guide interface {
 	// Reread reads users and mailboxes again and holds the draft against them:
 	// it tells what changed and what was reopened by that.
 	Reread(ctx context.Context, d *migration.Draft) ([]migration.Message, error)
+
+	// Portraits tells who has a picture: what Portrait wants, by associate. Portrait
+	// reads one as it is stored, in whatever format and at most 256 KiB of it; nil if
+	// it is larger or has gone. Nobody vouches for what is inside.
+	Portraits(ctx context.Context) (map[int64]int64, error)
+	Portrait(ctx context.Context, picture int64) ([]byte, error)
 
 	// Check carries out the checks, or those of only; found is called on the
 	// same goroutine as each one ends.
@@ -132,6 +139,7 @@ type Earlier = migration.Earlier
 type Access struct {
 	Password string // of the database user; empty uses the configuration's
 	Trust    string // fingerprint of a certificate that the person accepted
+	OldTLS   bool   // the person allowed TLS before 1.2
 	Remember bool   // keep Password in the keyring once the database took it
 }
 
@@ -208,6 +216,16 @@ type CertificateQuestion struct {
 
 func (q *CertificateQuestion) Error() string { return q.Err.Error() }
 func (q *CertificateQuestion) Unwrap() error { return q.Err }
+
+// OldTLSQuestion is an error that asks whether a server may be reached with an
+// outdated encryption.
+type OldTLSQuestion struct {
+	Server string
+	Err    error
+}
+
+func (q *OldTLSQuestion) Error() string { return q.Err.Error() }
+func (q *OldTLSQuestion) Unwrap() error { return q.Err }
 
 // PlainQuestion is an error that asks whether a password may go over http.
 type PlainQuestion struct {

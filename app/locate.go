@@ -28,7 +28,7 @@ type locateDialog struct {
 	tried    bool // something was tested
 	tested   bool // the guide is connected to what the fields say
 	reached  migration.Identity
-	trust    string // fingerprint that the person accepted
+	known    Access // what the person accepted: a certificate, an old encryption
 	cancel   context.CancelFunc
 }
 
@@ -188,7 +188,7 @@ func (d *locateDialog) use() {
 	}
 	d.hide()
 	if typed != "" && !tested {
-		d.connect(l, Access{Password: typed, Trust: d.trust}, func(id migration.Identity) { f.identity = id; d.done() })
+		d.connect(l, Access{Password: typed, Trust: d.known.Trust, OldTLS: d.known.OldTLS}, func(id migration.Identity) { f.identity = id; d.done() })
 		return
 	}
 	d.done()

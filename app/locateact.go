@@ -22,7 +22,7 @@ func (d *locateDialog) test() {
 		d.tell("warning", migration.Msg("locate.required"))
 		return
 	}
-	d.tryOut(l, Access{Password: d.password.Text, Trust: d.trust})
+	d.tryOut(l, Access{Password: d.password.Text, Trust: d.known.Trust, OldTLS: d.known.OldTLS})
 }
 
 func (d *locateDialog) tryOut(l migration.Location, a Access) {
@@ -40,16 +40,10 @@ func (d *locateDialog) tryOut(l migration.Location, a Access) {
 				"Version", id.Version, "Database", id.Database, "Server", l.Server))
 		}, nil
 	}, func(err error) bool {
-		var q *CertificateQuestion
-		if !errors.As(err, &q) {
-			return false
-		}
-		d.tell("warning", migration.Msg("certificate.title"))
-		askCertificate(d.h.window(), q, func() {
-			d.trust, a.Trust = q.Fingerprint, q.Fingerprint
+		return askAccess(d.h.window(), err, &a, func(m migration.Message) { d.tell("warning", m) }, func() {
+			d.known = Access{Trust: a.Trust, OldTLS: a.OldTLS}
 			d.tryOut(l, a)
 		})
-		return true
 	})
 }
 
@@ -64,15 +58,7 @@ func (d *locateDialog) connect(l migration.Location, a Access, then func(migrati
 		}
 		return func() { then(id) }, nil
 	}, func(err error) bool {
-		var q *CertificateQuestion
-		if !errors.As(err, &q) {
-			return false
-		}
-		askCertificate(d.h.window(), q, func() {
-			a.Trust = q.Fingerprint
-			d.connect(l, a, then)
-		})
-		return true
+		return askAccess(d.h.window(), err, &a, nil, func() { d.connect(l, a, then) })
 	})
 }
 

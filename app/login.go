@@ -15,7 +15,7 @@ import (
 // administrator sign in. Passwords leave the fields as soon as they are used.
 type loginView struct {
 	h     host
-	trust string // fingerprint of a certificate that the person accepted
+	known Access // what the person accepted: a certificate, an old encryption
 	tried bool   // connecting was tried with this location
 
 	user, password *field
@@ -139,7 +139,7 @@ func (v *loginView) next() action {
 func (v *loginView) connect() {
 	g, f := v.h.guide(), v.h.flow()
 	v.tried = true
-	location, access := f.location, Access{Password: v.database.Text, Trust: v.trust, Remember: v.rememberDatabase.Checked && v.database.Text != ""}
+	location, access := f.location, Access{Password: v.database.Text, Trust: v.known.Trust, OldTLS: v.known.OldTLS, Remember: v.rememberDatabase.Checked && v.database.Text != ""}
 	v.h.work(migration.Msg("doing.connect"), func(ctx context.Context) (func(), error) {
 		id, err := g.Connect(ctx, location, access)
 		if err != nil {
@@ -156,12 +156,7 @@ func (v *loginView) connect() {
 			v.h.changed()
 		}, nil
 	}, func(err error) bool {
-		var q *CertificateQuestion
-		if !errors.As(err, &q) {
-			return false
-		}
-		askCertificate(v.h.window(), q, func() { v.trust = q.Fingerprint; v.connect() })
-		return true
+		return askAccess(v.h.window(), err, &v.known, nil, v.connect)
 	})
 }
 
@@ -213,7 +208,7 @@ func (v *loginView) proceed() {
 // locate opens the dialog with the connection details.
 func (v *loginView) locate() {
 	showLocate(v.h, v.h.flow().location, func() {
-		v.trust, v.tried = "", false
+		v.known, v.tried = Access{}, false
 		v.entered()
 		v.h.changed()
 	})

@@ -87,6 +87,27 @@ func TestUnknownCertificateAsksFirst(t *testing.T) {
 	}
 }
 
+func TestOldEncryptionAsksFirst(t *testing.T) {
+	h, v := atLogin(t, func(h *fakeHost) {
+		h.g.fail["Connect"] = &OldTLSQuestion{Server: "crmserver", Err: errSample}
+	})
+	if !seen(h.win, "Outdated encryption") || len(h.errs) != 0 {
+		t.Fatalf("no question: %q, %v", allTexts(h.win), h.errs)
+	}
+	press(t, h.win, "Cancel")
+	if n := len(h.g.called("Connect")); n != 1 {
+		t.Fatalf("connected %d times although it was refused", n)
+	}
+	v.known.Trust = "ab12"
+	v.connect()
+	delete(h.g.fail, "Connect")
+	press(t, h.win, "Connect all the same")
+	calls := h.g.called("Connect")
+	if got := calls[len(calls)-1][1].(Access); !got.OldTLS || got.Trust != "ab12" || h.f.identity.Company == "" {
+		t.Errorf("connected with %+v to %q", got, h.f.identity.Company)
+	}
+}
+
 func TestPasswordOverHTTPAsksFirst(t *testing.T) {
 	h, v := atLogin(t, nil)
 	h.g.fail["Login"] = &PlainQuestion{Address: "http://crm", Err: errSample}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -20,6 +21,34 @@ func askCertificate(w fyne.Window, q *CertificateQuestion, yes func()) {
 		wrapped(say(migration.Msg("certificate.text", "Server", q.Server))),
 		pairs(migration.Msg("certificate.subject"), q.Subject),
 		bold(say(migration.Msg("certificate.fingerprint"))), print)
+}
+
+// askOldTLS asks before an outdated encryption is used.
+func askOldTLS(w fyne.Window, q *OldTLSQuestion, yes func()) {
+	askSafely(w, migration.Msg("oldtls.title"), migration.Msg("oldtls.allow"), yes,
+		wrapped(say(migration.Msg("oldtls.text", "Server", q.Server))), wrapped(say(migration.Msg("oldtls.more"))))
+}
+
+// askAccess asks what an error of Guide.Connect asks, if it asks something. The
+// answer goes into a before again is called; title, which may be nil, is told
+// what the question is about.
+func askAccess(w fyne.Window, err error, a *Access, title func(migration.Message), again func()) bool {
+	var cert *CertificateQuestion
+	var old *OldTLSQuestion
+	if title == nil {
+		title = func(migration.Message) {}
+	}
+	switch {
+	case errors.As(err, &cert):
+		title(migration.Msg("certificate.title"))
+		askCertificate(w, cert, func() { a.Trust = cert.Fingerprint; again() })
+	case errors.As(err, &old):
+		title(migration.Msg("oldtls.title"))
+		askOldTLS(w, old, func() { a.OldTLS = true; again() })
+	default:
+		return false
+	}
+	return true
 }
 
 // fingerprint writes a fingerprint in groups of four, eight of them a line, as

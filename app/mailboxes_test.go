@@ -136,6 +136,7 @@ func TestTextForTheMailProvider(t *testing.T) {
 }
 
 func TestMailboxesLook(t *testing.T) {
+	drawn(t)
 	many := make([]string, 1000)
 	for i := range many {
 		many[i] = fmt.Sprintf("abteilung-%d@fjordlys.example", i)

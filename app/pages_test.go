@@ -87,6 +87,9 @@ func pageCases() []pageCase {
 			g.fail["Connect"] = &CertificateQuestion{Server: `crmserver\superoffice`, Subject: "CN=SSL_Self_Signed_Fallback",
 				Fingerprint: strings.Repeat("0A1B2C3D", 8), Err: errSample}
 		}, func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
+		{"login-oldtls", func(g *fakeGuide) {
+			g.fail["Connect"] = &OldTLSQuestion{Server: `crmserver\superoffice`, Err: errSample}
+		}, func(t *testing.T, w *Window, q *queue) { toLogin(t, w, q) }},
 		{"login-plain", func(g *fakeGuide) {
 			g.fail["Login"] = &PlainQuestion{Address: "http://crm.fjordlys.example/superoffice", Err: errSample}
 		}, func(t *testing.T, w *Window, q *queue) { signIn(t, w, q, true) }},

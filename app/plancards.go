@@ -122,12 +122,13 @@ func (v *plansView) words() board.Words {
 		NoBox:   func(f *board.Full) string { return say(migration.Msg("plans.nobox", "Seats", number(f.Seats))) },
 		MoveTo:  func(column string) string { return say(migration.Msg("plans.moveto", "Plan", column)) },
 		Several: func(n int) string { return say(migration.Msg("plans.several", "Count", number(n))) },
-		Spoken:  spoken,
+		Spoken:  v.spoken,
 	}
 }
 
-// spoken is a card in one sentence.
-func spoken(c board.Card, column string, ticked bool) string {
+// spoken is a card in one sentence. What is wrong with a user name is that of the
+// list of user names when the page was opened.
+func (v *plansView) spoken(c board.Card, column string, ticked bool) string {
 	parts := []string{c.Title()}
 	if c.Crowned() {
 		parts = append(parts, say(migration.Msg("plans.admin")))
@@ -135,6 +136,16 @@ func spoken(c board.Card, column string, ticked bool) string {
 	parts = append(parts, say(migration.Msg("plans.spoken", "Plan", column)))
 	if ticked {
 		parts = append(parts, say(migration.Msg("plans.confidential")))
+	}
+	if row, ok := v.names.Find(c.ID()); ok {
+		switch v.names.Problem(row) {
+		case migration.NameTwice:
+			parts = append(parts, say(migration.Msg("plans.spoken.twice")))
+		case migration.NameMissing:
+			parts = append(parts, say(migration.Msg("plans.spoken.missing")))
+		case migration.NameInvalid:
+			parts = append(parts, say(migration.Msg("plans.spoken.invalid")))
+		}
 	}
 	return strings.Join(parts, ", ")
 }

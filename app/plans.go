@@ -18,6 +18,8 @@ type plansView struct {
 	h     host
 	model *board.Model
 	board *board.Board
+	faces *portraits
+	names *migration.NameSheet // as of this visit, for what is wrong with them
 
 	tools   *fyne.Container
 	stage   *fyne.Container // holds the board of this visit
@@ -33,7 +35,11 @@ type plansView struct {
 	suggest *pressable
 }
 
-func newPlansView(h host) view { return &plansView{h: h} }
+func newPlansView(h host) view {
+	v := &plansView{h: h}
+	v.faces = &portraits{h: h, changed: func() { v.board.Refresh() }}
+	return v
+}
 
 func (v *plansView) heading() (title, lead migration.Message) {
 	return migration.Msg("plans.title"), migration.Msg("plans.lead")
@@ -56,7 +62,7 @@ func (v *plansView) build() fyne.CanvasObject {
 	acts := container.NewHBox(v.move, v.undo, v.redo, v.suggest, v.clear)
 	v.tools = container.NewBorder(nil, nil, nil, acts, v.find.Object)
 	top := container.NewVBox(v.sums, v.tools)
-	return inset(margin-labelPad, container.NewBorder(top, v.said, nil, nil, v.stage))
+	return inset(margin-labelPad, framed(top, v.said, nil, nil, v.stage))
 }
 
 // filterWords are the texts of the filter of board and names.
@@ -74,14 +80,17 @@ func filterWords() filter.Words {
 // there and no further, and Cancel leaves the draft as it is.
 func (v *plansView) entered() {
 	d := v.h.flow().draft
-	v.model = board.New(planColumns(d.Ticket), planCards(d), planStates(d), d.Ticket.ConfidentialSeats)
+	v.names = migration.NewNameSheet(d.Plan, d.Ticket, d.Users)
+	cards := planCards(d)
+	v.model = board.New(planColumns(d.Ticket), cards, planStates(d), d.Ticket.ConfidentialSeats)
 	v.model.Filter(filter.Parse(v.find.Text()))
 	v.said.SetText("")
 	v.board = board.NewBoard(v.model, board.Config{
-		Words: v.words(), Crown: icon("crown"), Warn: icon("warning"),
-		Say:  func(text string) { v.said.SetText(clean(text)) },
-		Find: v.toFilter,
-		Key:  v.h.key,
+		Words: v.words(), Crown: sign("crown"), Warn: icon("warning"),
+		Picture: v.faces.image,
+		Say:     func(text string) { v.said.SetText(clean(text)) },
+		Find:    v.toFilter,
+		Key:     v.h.key,
 	})
 	v.stage.Objects = []fyne.CanvasObject{v.board.Object}
 	v.stage.Refresh()
@@ -90,12 +99,18 @@ func (v *plansView) entered() {
 	for s, act := range v.shortcuts() {
 		v.h.window().Canvas().AddShortcut(s, func(fyne.Shortcut) { act() })
 	}
+	people := make([]int64, len(cards))
+	for i, c := range cards {
+		people[i] = c.ID()
+	}
+	v.faces.show(people)
 }
 
 // left ends a drag and takes the shortcuts away: on other pages they mean nothing
 // or another thing.
 func (v *plansView) left() {
 	v.board.Leave()
+	v.faces.hide()
 	for s := range v.shortcuts() {
 		v.h.window().Canvas().RemoveShortcut(s)
 	}

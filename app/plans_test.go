@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
 	"omt/migration"
 )
 
@@ -112,6 +115,59 @@ func TestPlansPropose(t *testing.T) {
 	v.board.Undo()
 	if len(v.model.States()) != 0 {
 		t.Errorf("one undo left %v", v.model.States())
+	}
+}
+
+// TestBoxOfCardsIsNamedWhole: in no language is the name of the right cut off on
+// the narrowest card.
+func TestBoxOfCardsIsNamedWhole(t *testing.T) {
+	for _, language := range screenLanguages() {
+		t.Run(language, func(t *testing.T) {
+			speak(t, language)
+			h, _ := plansPage(t)
+			var found bool
+			each(h.win, func(o fyne.CanvasObject) {
+				text, ok := o.(*canvas.Text)
+				found = found || ok && text.Text == say(migration.Msg("plans.confidential"))
+			})
+			if !found {
+				t.Error("the name of the box is cut off")
+			}
+		})
+	}
+}
+
+// TestCardsAreSpokenInSentences: everything that a card shows, and what is wrong
+// with the user name, which stands on another page.
+func TestCardsAreSpokenInSentences(t *testing.T) {
+	h := newFakeHost(t)
+	users := sampleUsers()
+	for i := range users {
+		users[i].Licences = []string{"web"}
+	}
+	users[1].Emails = users[0].Emails // Hugo has Herweis's address
+	users[2].Emails = []string{"no address"}
+	h.f.draft, _ = migration.NewDraft(sampleTicket(), users, nil, samplePerson().Principal, migration.ModeTest)
+	to := h.f.draft.Assigned()
+	to[11], to[12] = migration.Assignment{Plan: "sales", Confidential: true}, migration.Assignment{Plan: "sales"}
+	to[13], to[16] = migration.Assignment{Plan: "service"}, migration.Assignment{Plan: "service"}
+	delete(to, 15)
+	h.f.draft.Assign(to)
+	h.f.draft.SetNames(map[int64]string{11: "hh@a.example", 12: "HH@a.example", 13: "no address", 14: "kk@a.example", 16: ""})
+	v := newPlansView(h).(*plansView)
+	h.page(v)
+	for id, want := range map[int64]string{
+		11: "Herweis Hjart, administrator, plan SalesPREM, Confidential Activities, user name used twice",
+		12: "Hugo Hugg, plan SalesPREM, user name used twice",
+		13: "Åse Bjørk, plan SalesPREM-ServicePREM, user name not valid",
+		15: "Lise Moe, plan No user plan",
+		16: "Nils Nordmann, plan SalesPREM-ServicePREM, no user name",
+	} {
+		s := v.model.State(id)
+		column, row := v.model.Row(id)
+		if got := v.spoken(v.model.At(column, row), v.model.Columns()[s.Column].Title, s.Ticked); got != want {
+			t.Errorf("spoken %q, want %q", got, want)
+		}
 	}
 }
 

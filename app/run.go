@@ -63,6 +63,7 @@ func Run(ctx context.Context, o Options) error {
 	defer release()
 	defer w.listen()()
 	defer w.trace()()
+	defer w.watchPauses()()
 	if err := show(w); err != nil {
 		return err
 	}

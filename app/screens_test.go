@@ -41,7 +41,10 @@ func screens() []pageCase {
 	at("screen-checklist", placeChecklist, nil, nil)
 	at("screen-checklist-done", placeChecklist, ready, nil)
 	at("screen-checks", placeChecks, func(_ *testing.T, f *flow, _ *fakeGuide) { f.checks = sampleChecks() }, nil)
-	at("screen-plans", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = planCase{users: 40}.draft() }, nil)
+	at("screen-plans", placePlans, func(t *testing.T, f *flow, g *fakeGuide) {
+		f.draft = planCase{users: 40}.draft()
+		withPictures(t, g)
+	}, nil)
 	at("screen-plans-none", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = planCase{}.draft() }, nil)
 	at("screen-plans-2000", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = planCase{users: 2000}.draft() }, nil)
 	at("screen-names", placeNames, ready, nil)
@@ -168,6 +171,8 @@ func drawScreens(t *testing.T, dir, language string, c pageCase, sheet *strings.
 		if language == "en" {
 			w.win.Resize(fyne.NewSize(1920, 1080))
 			draw("1920")
+			fillScreen(w)
+			draw("4k")
 		}
 		end(w, q)
 	})

@@ -85,9 +85,12 @@ func (w *Window) writeTrace() {
 		return
 	}
 	w.tracing.last = string(data)
-	// A trace that cannot be written stops the test that reads it, not a migration.
-	_, _ = w.tracing.out.Write(append(data, '\n'))
+	w.tracing.write(data)
 }
+
+// write writes a line. A trace that cannot be written stops the test that reads
+// it, not a migration.
+func (t *tracer) write(line []byte) { _, _ = t.out.Write(append(line, '\n')) }
 
 // looks reads the window.
 func (w *Window) looks() traceLine {
@@ -162,7 +165,11 @@ func (s scan) walk(o fyne.CanvasObject) {
 		for _, i := range o.Items {
 			s.walk(i.Widget)
 		}
-	case parted:
+	case interface {
+		fyne.CanvasObject
+		parted
+	}:
+		s.clip = s.clip.within(o) // a row that is half out of sight is clicked at its middle
 		for _, c := range o.Parts() {
 			s.walk(c)
 		}
@@ -252,6 +259,9 @@ func ticked(on bool) string {
 // radios takes each choice of a group: they lie below each other at one height.
 func (s scan) radios(r *widget.RadioGroup) {
 	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(r), r.Size()
+	if pos.IsZero() {
+		return
+	}
 	for i, o := range r.Options {
 		y := pos.Y + size.Height*(float32(i)+0.5)/float32(len(r.Options))
 		s.put(pos.X+12, y, traceItem{Kind: "radio", Label: o, Value: ticked(o == r.Selected), Disabled: r.Disabled()})
@@ -261,6 +271,9 @@ func (s scan) radios(r *widget.RadioGroup) {
 // add takes an object with its centre.
 func (s scan) add(o fyne.CanvasObject, item traceItem) {
 	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size()
+	if pos.IsZero() {
+		return // not painted yet: fyne does not know where it will be
+	}
 	x, y := pos.X+size.Width/2, pos.Y+size.Height/2
 	if item.Kind == "check" {
 		x = pos.X + 12 // only the box and its words are sensitive, not the empty rest

@@ -347,6 +347,7 @@ func TestPreviewThatCannotBeRead(t *testing.T) {
 }
 
 func TestUploadLooks(t *testing.T) {
+	drawn(t)
 	for name, set := range map[string]func(*fakeHost) *uploadView{
 		"upload-resume": func(h *fakeHost) *uploadView {
 			h.f.draft, h.f.target.Earlier = nil, Earlier{Begin: migration.BeginResume, Started: today, Host: "CRMSERVER"}

@@ -40,7 +40,7 @@ func newPreviewList(h host, tick func([]string), choose func(map[string]string),
 	p.changed.beside(p.all)
 	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.again), flush(p.words))
 	lists := container.New(evenly{}, p.found.object, p.maybe.list.object, p.changed.object)
-	p.object = container.NewStack(margined(margin, container.NewBorder(top, flush(p.newer), nil, nil, lists)))
+	p.object = container.NewStack(margined(margin, framed(top, flush(p.newer), nil, nil, lists)))
 	return p
 }
 
@@ -143,7 +143,7 @@ func newFileList(h host, toggle func(string, bool)) *fileList {
 			toggle(l.items[i].ID, !l.ticked[l.items[i].ID])
 		}
 	}
-	l.object = newBox(theme.ColorNameOverlayBackground, 4, 0, container.NewBorder(l.head, l.more, nil, nil, l.list))
+	l.object = newBox(theme.ColorNameOverlayBackground, 4, 0, framed(l.head, l.more, nil, nil, l.list))
 	return l
 }
 

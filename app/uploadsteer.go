@@ -1,6 +1,11 @@
 package app
 
 import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -11,9 +16,9 @@ import (
 // limits are the bandwidth limits to choose from, in bytes a second; 0 is none.
 var limits = []int64{0, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6, 20e6, 50e6, 100e6}
 
-// limitSetting is where the computer remembers the limit: who limits the line of
-// a customer does so again at the next start.
-const limitSetting = "upload.limit"
+// limitSetting is where the computer remembers what was typed: who limits the line
+// of a customer does so again at the next start.
+const limitSetting = "upload.line"
 
 // steering is the row below the progress: pause and continue, and the bandwidth
 // limit. It keeps what was chosen, because the run that it steers is there only
@@ -22,27 +27,32 @@ type steering struct {
 	h      host
 	object *fyne.Container
 	pause  *pressable
-	limit  *picker
-	chosen int64
+	limit  *choiceField
+	wrong  *fault
+	chosen lineRule
 	paused bool
 	run    *migration.Progress // that was told last
 }
 
+// lineRule is one of a limit in bytes a second, 0 for none, and a timetable.
+type lineRule struct {
+	limit int64
+	table migration.Timetable
+}
+
 func newSteering(h host) *steering {
-	s := &steering{h: h}
+	s := &steering{h: h, wrong: newFault()}
 	s.pause = newPressable(h, "", s.turn)
+	s.limit = newChoiceField(h, migration.Msg("upload.limit.typed"), nil)
 	names := make([]string, len(limits))
 	for i, l := range limits {
 		names[i] = limitName(l)
 	}
-	s.limit = newPicker(h, names, nil)
-	s.choose(int64(fyne.CurrentApp().Preferences().Int(limitSetting)))
-	s.limit.OnChanged = func(string) {
-		s.chosen = limits[max(s.limit.SelectedIndex(), 0)]
-		fyne.CurrentApp().Preferences().SetInt(limitSetting, int(s.chosen))
-		s.tell()
-	}
-	s.object = container.NewHBox(container.New(atLeast(buttonWidth), s.pause), layout.NewSpacer(), muted(say(migration.Msg("upload.limit"))), s.limit)
+	s.limit.SetOptions(names)
+	s.remembered()
+	s.limit.OnChanged = s.typed
+	row := framed(nil, nil, container.NewHBox(container.New(atLeast(buttonWidth), s.pause), layout.NewSpacer(), muted(say(migration.Msg("upload.limit")))), nil, s.limit)
+	s.object = container.NewVBox(row, s.wrong.object)
 	s.draw()
 	return s
 }
@@ -54,17 +64,65 @@ func limitName(l int64) string {
 	return rateWords(l)
 }
 
-// choose selects a limit; one that is not among those to choose from is none.
-func (s *steering) choose(l int64) {
-	s.chosen = 0
-	for i, known := range limits {
-		if known == l {
-			s.chosen = l
-			s.limit.SetSelectedIndex(i)
-			return
+// parseRule reads what can be chosen and what can be typed: a limit as the flag
+// --limit has it, or a timetable, which is told by its times.
+func parseRule(text string) (lineRule, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return lineRule{}, nil
+	}
+	for _, l := range limits {
+		if text == limitName(l) {
+			return lineRule{limit: l}, nil
 		}
 	}
-	s.limit.SetSelectedIndex(0)
+	if strings.Contains(text, ":") {
+		t, err := migration.ParseTimetable(text)
+		return lineRule{table: t}, err
+	}
+	n, err := migration.ParseLimit(text)
+	if err == nil && n == migration.LimitNothing {
+		err = migration.Fail("read limit", text, errors.ErrUnsupported, migration.Msg("upload.limit.nothing"))
+	}
+	return lineRule{limit: n}, err
+}
+
+// remembered takes what was typed at an earlier start. What is no rule any more is
+// none: nobody should find the page with an error that nobody has made.
+func (s *steering) remembered() {
+	text := fyne.CurrentApp().Preferences().String(limitSetting)
+	rule, err := parseRule(text)
+	if err != nil {
+		rule = lineRule{}
+	}
+	if rule.table == nil && slices.Contains(limits, rule.limit) {
+		text = limitName(rule.limit)
+	}
+	s.chosen = rule
+	s.limit.SetText(text)
+}
+
+// typed takes a rule as soon as it is one. Until then that of before holds, and
+// the page says what is wrong.
+func (s *steering) typed(text string) {
+	rule, err := parseRule(text)
+	if err != nil {
+		s.wrong.show(hint(err))
+		s.object.Refresh()
+		return
+	}
+	s.wrong.show(migration.Message{})
+	s.object.Refresh()
+	s.chosen = rule
+	if rule.table == nil {
+		// The next start may speak another language, and name the limits in it.
+		text = ""
+		if rule.limit > 0 {
+			text = strconv.FormatInt(rule.limit, 10)
+		}
+	}
+	fyne.CurrentApp().Preferences().SetString(limitSetting, text)
+	s.tell()
 }
 
 // turn is the button: pause, or go on.
@@ -95,7 +153,11 @@ func (s *steering) tell() {
 		return
 	}
 	c := s.run.Control()
-	c.SetLimit(s.chosen)
+	if s.chosen.table != nil {
+		c.SetTimetable(s.chosen.table)
+	} else {
+		c.SetLimit(s.chosen.limit)
+	}
 	if s.paused {
 		c.Pause()
 		return

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"omt/migration"
@@ -27,7 +28,7 @@ func TestPauseAndLimitReachTheRun(t *testing.T) {
 		t.Fatalf("at first %+v", f)
 	}
 	test.Tap(v.steer.pause)
-	v.steer.limit.SetSelectedIndex(3)
+	v.steer.limit.SetText(limitName(1e6))
 	if f := p.Control().InForce(); !f.Paused || f.Limit != 1e6 {
 		t.Errorf("after Pause and a limit of 1 MB/s: %+v", f)
 	}
@@ -46,8 +47,46 @@ func TestPauseAndLimitReachTheRun(t *testing.T) {
 	if f := next.Control().InForce(); f.Paused || f.Limit != 1e6 {
 		t.Errorf("the next run has %+v", f)
 	}
-	if again := newSteering(v.h); again.chosen != 1e6 {
-		t.Errorf("the next start has the limit %d", again.chosen)
+	if again := newSteering(v.h); again.chosen.limit != 1e6 || again.limit.Text != limitName(1e6) {
+		t.Errorf("the next start has the limit %+v, %q", again.chosen, again.limit.Text)
+	}
+}
+
+// TestLimitsThatAreTyped: what cannot be read says so, and that of before holds.
+func TestLimitsThatAreTyped(t *testing.T) {
+	v, p := underWay(t)
+	bound := func() int64 { return p.Control().InForce().Limit }
+	for _, c := range []struct {
+		text  string
+		want  int64
+		wrong string // id of what is said
+	}{
+		{"750k", 750e3, ""}, {" 2M ", 2e6, ""}, {"5", 2e6, "hint.limit"}, {"much", 2e6, "hint.limit"}, {"nothing", 2e6, "upload.limit.nothing"},
+		{"Mon 07:00", 2e6, "hint.timetable"}, {"* 00:00 300k", 300e3, ""}, {"* 00:00 300k, Mon 00:00 off", 300e3, "hint.timetable.twice"},
+		{"off", 0, ""}, {"1M", 1e6, ""}, {"", 0, ""},
+	} {
+		v.steer.limit.SetText(c.text)
+		if said := v.steer.wrong.object.Visible(); bound() != c.want || said != (c.wrong != "") {
+			t.Errorf("%q: limit %d, want %d, said %q", c.text, bound(), c.want, v.steer.wrong.text.Text)
+		}
+		if _, err := parseRule(c.text); c.wrong != "" && hint(err).ID != c.wrong {
+			t.Errorf("%q: said %v, want %s", c.text, hint(err), c.wrong)
+		}
+	}
+	v.steer.limit.SetText("Mon-Fri 07:00 500k, Mon-Fri 18:00 off")
+	if got := p.Control().Timetable(); len(got) != 10 {
+		t.Errorf("the run has the timetable %v", got)
+	}
+	if again := newSteering(v.h); again.limit.Text != "Mon-Fri 07:00 500k, Mon-Fri 18:00 off" || len(again.chosen.table) != 10 {
+		t.Errorf("the next start has %+v, %q", again.chosen, again.limit.Text)
+	}
+	v.steer.limit.SetText("750k")
+	if got := p.Control().Timetable(); got != nil || bound() != 750e3 {
+		t.Errorf("after a limit the timetable is %v, the limit %d", got, bound())
+	}
+	fyne.CurrentApp().Preferences().SetString(limitSetting, "a word of another version")
+	if again := newSteering(v.h); again.chosen.limit != 0 || again.wrong.object.Visible() {
+		t.Errorf("what cannot be read became %+v", again.chosen)
 	}
 }
 

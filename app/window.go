@@ -134,7 +134,6 @@ func (w *Window) visit(p place) {
 	w.content.Objects = []fyne.CanvasObject{pg.content}
 	w.content.Refresh()
 	w.win.Canvas().Unfocus()
-	w.changed()
 	pg.view.entered()
 	w.changed()
 }
@@ -151,10 +150,7 @@ func (w *Window) changed() {
 	title, lead := pg.view.heading()
 	w.heading.Objects = []fyne.CanvasObject{newStepBar(stepsOf(f, w.at)), pageHeading(title, lead, cornerOf(pg.view))}
 	w.footer.show(pg.view)
-	w.header.Refresh()
-	w.heading.Refresh()
-	w.win.Content().Refresh()
-	w.body.Refresh()
+	w.win.Content().Refresh() // with all that is in it
 }
 
 func windowTitle(f *flow) string {

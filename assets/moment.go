@@ -3,6 +3,7 @@ package assets
 import (
 	"maps"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -113,7 +114,7 @@ func (c *Catalog) count(name string, n int64) string {
 // Local writes a moment or a size that stands in the form of English the way
 // the language does; everything else stays as it is.
 func (c *Catalog) Local(s string) string {
-	if c.Language() == "en" || len(s) < 3 || s[0] < '0' || s[0] > '9' {
+	if c.Language() == "en" || len(s) < 3 || len(s) > 24 || s[0] < '0' || s[0] > '9' {
 		return s
 	}
 	f := c.forms()
@@ -134,23 +135,22 @@ func (c *Catalog) Local(s string) string {
 	return c.localSize(s)
 }
 
+// englishSize is a size as Bytes writes it in English. One that was written in
+// another language does not match: 8,4 GB must not become 84 GB.
+var englishSize = regexp.MustCompile(`^([0-9]{1,3}(?:,[0-9]{3})*)(\.[0-9])? ([KMGT]?B)$`)
+
 // localSize writes "8.4 GB" the way the language does.
 func (c *Catalog) localSize(s string) string {
-	amount, unit, ok := strings.Cut(s, " ")
-	if !ok || !isUnit(unit) {
+	m := englishSize.FindStringSubmatch(s)
+	if m == nil {
 		return s
 	}
-	whole, part, split := strings.Cut(amount, ".")
-	n, err := strconv.ParseInt(strings.ReplaceAll(whole, ",", ""), 10, 64)
-	if err != nil || split && len(part) != 1 {
-		return s
-	}
-	if !split {
-		return c.Number(n) + " " + unit
-	}
-	tenth, err := strconv.ParseInt(part, 10, 64)
+	n, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", "")+m[2], 64)
 	if err != nil {
 		return s
 	}
-	return c.decimal(float64(n)+float64(tenth)/10) + " " + unit
+	if m[2] == "" {
+		return c.Number(int64(n)) + " " + m[3]
+	}
+	return c.decimal(n) + " " + m[3]
 }

@@ -65,3 +65,25 @@ func TestArgumentsOfAMessageThatWasStored(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestWhatIsWrittenInTheLanguageStays: the window writes most of its figures
+// itself before they become arguments. Read once more as English, 3,0 GB would
+// become 30 GB.
+func TestWhatIsWrittenInTheLanguageStays(t *testing.T) {
+	at := time.Date(2026, 3, 9, 14, 5, 7, 0, time.UTC)
+	for _, c := range assets.All() {
+		written := []string{c.Moment(at), c.MomentUTC(at), c.Clock(at), c.ClockSeconds(at)}
+		for n := int64(1); n < 1<<50; n = n*3 + 7 {
+			part, whole := c.BytesOf(n/3, n)
+			written = append(written, c.Bytes(n), c.Number(n), part, whole)
+		}
+		for _, s := range written {
+			if got := c.Local(s); got != s {
+				t.Errorf("%s: %q became %q", c.Language(), s, got)
+			}
+		}
+		if got, want := c.Local(assets.For("en").Bytes(3<<30)), c.Bytes(3<<30); got != want {
+			t.Errorf("%s: %q, want %q", c.Language(), got, want)
+		}
+	}
+}

@@ -51,12 +51,3 @@ func (c *Catalog) amount(n, scale int64) (amount, unit string) {
 func (c *Catalog) decimal(n float64) string {
 	return message.NewPrinter(c.tag).Sprint(number.Decimal(n, number.Scale(1)))
 }
-
-func isUnit(s string) bool {
-	for _, u := range units {
-		if u.name == s {
-			return true
-		}
-	}
-	return false
-}

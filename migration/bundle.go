@@ -72,6 +72,8 @@ type BundleVersions struct {
 	SQLServer   string    `json:"sqlServer"`
 	SuperOffice string    `json:"superOffice"`
 	Release     string    `json:"release"`
+	// OldTLS is the version of TLS towards the database if it is before 1.2.
+	OldTLS string `json:"oldTLS,omitempty"`
 }
 
 // bundler writes the parts of one bundle with one set of pseudonyms.

@@ -196,7 +196,7 @@ const (
 
 // KeepVersions stores the versions of the installation for later bundles.
 func KeepVersions(ctx context.Context, j *journal.Journal, id Identity) error {
-	body, err := json.Marshal(BundleVersions{SQLServer: id.Server, SuperOffice: id.Version, Release: id.Release})
+	body, err := json.Marshal(BundleVersions{SQLServer: id.Server, SuperOffice: id.Version, Release: id.Release, OldTLS: id.OldTLS})
 	if err != nil {
 		return fmt.Errorf("encode versions: %w", err)
 	}
@@ -217,5 +217,6 @@ func (b *bundler) versions(ctx context.Context) {
 	var was BundleVersions
 	if err == nil && found && json.Unmarshal(body, &was) == nil {
 		b.Versions.SQLServer, b.Versions.SuperOffice, b.Versions.Release = was.SQLServer, was.SuperOffice, was.Release
+		b.Versions.OldTLS = was.OldTLS
 	}
 }

@@ -35,6 +35,9 @@ type Identity struct {
 	Release  string `json:"release"` // by the structure: "7.1", "7.5", "8.0", "8.1"; empty before 7.1
 	Database string `json:"database"`
 	Server   string `json:"server"` // product version of SQL Server
+	// OldTLS is the version of TLS towards the database if it is before 1.2,
+	// which a person allowed; empty otherwise.
+	OldTLS string `json:"oldTLS,omitempty"`
 }
 
 // RowSource reads the catalogue and the rows of every table.

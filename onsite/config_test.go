@@ -90,14 +90,14 @@ func TestSetServer(t *testing.T) {
 	for in, want := range map[string]string{
 		"crm01": "crm01", "tcp:crm01,1444": "crm01,1444", `crm01\SUPER`: `crm01\SUPER`, `(local)\SUPER`: `localhost\SUPER`,
 		".": "localhost", `np:\\crm01\pipe\MSSQL$SUPER\sql\query`: `crm01\SUPER`, `\\crm01\pipe\sql\query`: "crm01",
-		`crm01\SUPER,1500`: "crm01,1500", `crm01\MSSQLSERVER`: "crm01", "lpc:crm01": "crm01",
+		`crm01\SUPER,1500`: "crm01,1500", "tcp:::1,1444": "::1,1444", "fe80::1": "fe80::1", `crm01\MSSQLSERVER`: "crm01", "lpc:crm01": "crm01",
 	} {
 		var s Settings
 		if err := s.SetServer(in); err != nil || s.serverName() != want {
 			t.Errorf("SetServer(%q) = %q, %v, want %q", in, s.serverName(), err, want)
 		}
 	}
-	for _, in := range []string{"", "crm01,", "crm01,99999", "a;Password=x", "tcp:"} {
+	for _, in := range []string{"", "crm01,", "crm01,99999", "a;Password=x", "tcp:", "tcp:np:crm01", "http:crm01"} {
 		var s Settings
 		if err := s.SetServer(in); !errors.Is(err, ErrConfiguration) {
 			t.Errorf("SetServer(%q): %v", in, err)
@@ -294,13 +294,23 @@ func FuzzConfigXML(f *testing.F) {
 }
 
 func FuzzServer(f *testing.F) {
-	for _, s := range []string{`tcp:crm01,1444`, `np:\\crm01\pipe\MSSQL$X\sql\query`, `.\X`, ",", `\\`, "\\\\\\\xa7MSSQL$"} {
+	for _, s := range []string{`tcp:crm01,1444`, `np:\\crm01\pipe\MSSQL$X\sql\query`, `.\X`, ",", `\\`, `lpc:(local)`, `NP: \\.\pipe\own`, "admin:tcp:x", "tcp:np:x", "\\\\\\\xa7MSSQL$"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		var s Settings
 		if err := s.SetServer(in); err == nil && (s.Server == "" || s.Port < 0 || s.Port > 65535) {
 			t.Fatalf("%q gave %+v", in, s.serverName())
+		} else if err != nil {
+			return
+		}
+		// What is shown, exported and read again is the same server.
+		var again Settings
+		if err := again.SetServer(s.dsnName()); err != nil || again.dsnName() != s.dsnName() || again.Protocol != s.Protocol || again.Pipe != s.Pipe {
+			t.Fatalf("%q is %q, and %q when it is read again: %v", in, s.dsnName(), again.dsnName(), err)
+		}
+		if ways := s.protocols(true, true); len(ways) == 0 || s.way(ways[0]) == "" {
+			t.Fatalf("no way to %q", in)
 		}
 	})
 }

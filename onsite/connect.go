@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	mssql "github.com/microsoft/go-mssqldb"
 	"github.com/microsoft/go-mssqldb/msdsn"
 
 	"omt/migration"
@@ -36,12 +35,20 @@ type ConnectOptions struct {
 	// without colons. Exactly this certificate is then trusted, whoever signed
 	// it; any other is refused.
 	Fingerprint string
+	// OldTLS allows TLS 1.0 and 1.1, which a person has chosen after ErrOldTLS.
+	OldTLS bool
 	// Roots are trusted for the certificate; nil means those of the system.
 	Roots *x509.CertPool
 	// Dialer makes the connections; nil means the network.
 	Dialer interface {
 		DialContext(ctx context.Context, network, addr string) (net.Conn, error)
 	}
+	// Pipes opens named pipes and shared memory; nil means those of Windows, and
+	// none elsewhere.
+	Pipes func(context.Context, Pipe) (net.Conn, error)
+	// Aliases is asked for names that stand for a server; nil means the registry
+	// of Windows, and none elsewhere.
+	Aliases Registry
 	// Timeout bounds one login, from dialling to its end; 0 means 15 s.
 	Timeout time.Duration
 	// MaxConns bounds open connections; 0 means 4.
@@ -57,6 +64,8 @@ type ConnectOptions struct {
 // migration.Source and is safe for use by several goroutines.
 type Installation struct {
 	db       *sql.DB
+	reach    *reacher
+	trust    *trust
 	settings Settings
 
 	mu    sync.Mutex
@@ -73,10 +82,12 @@ type Installation struct {
 
 // Connect opens the database and reads one row from it, so that everything
 // that is wrong with address, certificate, login or database is an error here.
-// Each cause has its own hint; no text contains the password.
+// Each cause has its own hint; no text contains the password. On Windows settings
+// without a user mean the account that runs the program.
 func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, error) {
+	account := windowsAccount && s.User == "" && s.Password == ""
 	for _, field := range s.Missing() {
-		if field != "ArchivePaths" {
+		if field != "ArchivePaths" && !(account && (field == "User" || field == "Password")) {
 			return nil, migration.Fail("connect", s.serverName(), fmt.Errorf("%w: %s is not set", ErrConfiguration, field),
 				migration.Msg("hint.connect.missing", "Field", field))
 		}
@@ -91,9 +102,12 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	if o.Timeout == 0 {
 		o.Timeout = loginTimeout
 	}
-	conns := &connector{Connector: mssql.NewConnectorConfig(s.config(trust)), timeout: o.Timeout}
-	conns.Dialer = &loginDialer{host: s.Server, next: o.Dialer}
-	db := sql.OpenDB(conns)
+	at, err := s.Resolve(o.Aliases)
+	if err != nil {
+		return nil, err
+	}
+	reach := newReacher(at, o, trust)
+	db := sql.OpenDB(reach)
 	// One more than is asked for: readers that all wait for a slice of a large
 	// cell must find a connection for it.
 	db.SetMaxOpenConns(maxConns(o) + 1)
@@ -101,10 +115,10 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	// A person may leave the window alone for hours, and firewalls forget idle
 	// connections without a word: the next statement would fail.
 	db.SetConnMaxIdleTime(idleTime)
-	in := &Installation{db: db, settings: s, files: newFiles(s), batch: batchRows,
+	in := &Installation{db: db, reach: reach, trust: trust, settings: s, files: newFiles(s), batch: batchRows,
 		largeCell: cmp.Or(o.LargeCell, migration.LargeCell), large: map[string][]int{}}
 	if _, err := in.server(ctx); err != nil {
-		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), "TLS Handshake failed") {
+		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), errHandshake) {
 			err = in.certificateError(cert)
 		}
 		return nil, errors.Join(err, db.Close())
@@ -145,6 +159,14 @@ func (s Settings) config(trust *trust) msdsn.Config {
 // Close ends all connections and closes the folders.
 func (in *Installation) Close() error {
 	return errors.Join(in.db.Close(), in.files.close())
+}
+
+// Way is how the server was reached last, as a DSN writes it: tcp:crm01.
+func (in *Installation) Way() string {
+	if in.reach == nil { // not opened by Connect
+		return ""
+	}
+	return in.reach.way()
 }
 
 // Settings returns what the installation was opened with.

@@ -35,7 +35,7 @@ func TestConnectRefused(t *testing.T) {
 	}{
 		{"password", s, func(s *onsite.Settings, _ *onsite.ConnectOptions) { s.Password = "wrong-one" }, migration.ErrBadCredentials, "hint.sql.login"},
 		{"database", s, func(s *onsite.Settings, _ *onsite.ConnectOptions) { s.Database = "Elsewhere" }, migration.ErrNotFound, "hint.sql.database"},
-		{"unreachable", s, func(_ *onsite.Settings, o *onsite.ConnectOptions) { o.Dialer = refuse{} }, nil, "hint.sql.unreachable"},
+		{"unreachable", s, func(s *onsite.Settings, o *onsite.ConnectOptions) { s.Port, o.Dialer = 1433, refuse{} }, nil, "hint.sql.unreachable"},
 		{"certificate", s, func(_ *onsite.Settings, o *onsite.ConnectOptions) { o.Fingerprint = "" }, nil, "hint.sql.certificate"},
 		{"other certificate", s, func(_ *onsite.Settings, o *onsite.ConnectOptions) { o.Fingerprint = strings.Repeat("ab", 32) }, nil, "hint.sql.certificate.changed"},
 		{"no encryption", plain, func(*onsite.Settings, *onsite.ConnectOptions) {}, nil, "hint.sql.encryption"},
@@ -124,6 +124,7 @@ func TestConnectSilentServer(t *testing.T) {
 			c.Close()
 		}
 	}()
+	s.settings.Port = 1433 // no other way
 	s.options.Dialer, s.options.Timeout = d, 20*time.Millisecond
 	if _, err := onsite.Connect(t.Context(), s.settings, s.options); migration.HintOf(err).ID != "hint.sql.unreachable" {
 		t.Errorf("silent server: %v", err)

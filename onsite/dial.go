@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
@@ -29,13 +30,34 @@ type guardKey struct{}
 
 // guard holds the connections of one login.
 type guard struct {
+	heard atomic.Bool // something was read from one
 	mu    sync.Mutex
 	conns []net.Conn
 	ended bool
 }
 
+// heardConn notes that the other side speaks.
+type heardConn struct {
+	net.Conn
+	heard *atomic.Bool
+}
+
+func (c *heardConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.heard.Load() {
+		c.heard.Store(true)
+	}
+	return n, err
+}
+
 // Connect implements driver.Connector.
-func (c *connector) Connect(caller context.Context) (driver.Conn, error) {
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, _, err := c.login(ctx)
+	return conn, err
+}
+
+// login also tells whether the server has said anything.
+func (c *connector) login(caller context.Context) (_ driver.Conn, heard bool, _ error) {
 	ctx, cancel := context.WithTimeout(caller, c.timeout)
 	defer cancel()
 	g := &guard{}
@@ -44,13 +66,13 @@ func (c *connector) Connect(caller context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(context.WithValue(ctx, guardKey{}, g))
 	switch {
 	case err == nil:
-		return conn, nil
+		return conn, true, nil
 	case caller.Err() != nil:
-		return nil, fmt.Errorf("log in to database: %w", caller.Err())
+		return nil, g.heard.Load(), fmt.Errorf("log in to database: %w", caller.Err())
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("log in to database: %w: %w", errSilent, err)
+		return nil, g.heard.Load(), fmt.Errorf("log in to database: %w: %w", errSilent, err)
 	}
-	return nil, err
+	return nil, g.heard.Load(), err
 }
 
 // errSilent: the server took the connection and did not answer in time.
@@ -79,11 +101,35 @@ func (g *guard) close() {
 type loginDialer struct {
 	host string
 	next dialer
+	// pipe is opened by pipes instead of a port; its Name is empty for TCP.
+	pipe  Pipe
+	pipes func(context.Context, Pipe) (net.Conn, error)
 }
 
 func (d *loginDialer) HostName() string { return d.host }
 
 func (d *loginDialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := d.dial(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	if g, ok := ctx.Value(guardKey{}).(*guard); ok {
+		g.add(conn)
+		if network != "udp" { // the Browser is not the server
+			conn = &heardConn{conn, &g.heard}
+		}
+	}
+	return conn, nil
+}
+
+func (d *loginDialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if d.pipe.Name != "" && isPipe(addr) {
+		conn, err := dialPipe(ctx, d.pipe, d.pipes)
+		if err != nil {
+			return nil, &dialError{d.pipe.Name, err}
+		}
+		return conn, nil
+	}
 	next := d.next
 	if next == nil {
 		next = &net.Dialer{KeepAlive: 30 * time.Second}
@@ -91,9 +137,6 @@ func (d *loginDialer) DialContext(ctx context.Context, network, addr string) (ne
 	conn, err := next.DialContext(ctx, network, addr)
 	if err != nil {
 		return nil, &dialError{addr, err}
-	}
-	if g, ok := ctx.Value(guardKey{}).(*guard); ok {
-		g.add(conn)
 	}
 	return conn, nil
 }

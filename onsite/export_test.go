@@ -2,6 +2,9 @@ package onsite
 
 import "database/sql"
 
+// Drop ends the idle connections.
+func (in *Installation) Drop() { in.db.SetMaxIdleConns(0) }
+
 // SetBatch makes the batches of document and attachment rows small, so that a
 // small installation has many of them.
 func (in *Installation) SetBatch(rows int) { in.batch = rows }

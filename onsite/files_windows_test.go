@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -128,4 +129,54 @@ func TestWindowsConfigAttributes(t *testing.T) {
 		t.Errorf("read-only: %v", err)
 	}
 	set(windows.FILE_ATTRIBUTE_NORMAL)
+}
+
+// A junction in the archive must not lead out of it: what lies behind it is not
+// the customer's archive.
+func TestWindowsJunction(t *testing.T) {
+	in, it := documentAt(t, "KK", "2020.1", "inside.doc")
+	outside := filepath.Join(plainDir(t), "secret")
+	if err := os.Mkdir(outside, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(outside, "secret.doc"), []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(filepath.Dir(it.Source), "link")
+	if out, err := exec.Command("cmd", "/c", "mklink", "/J", link, outside).CombinedOutput(); err != nil {
+		t.Skipf("no junction can be made here (%v: %s)", err, out)
+	}
+	it.Source = filepath.Join(link, "secret.doc")
+	if err := read(t, in, it); err == nil || errors.Is(err, migration.ErrSourceLost) {
+		t.Errorf("behind a junction: %v", err)
+	}
+}
+
+// What an alternate stream holds is not the document.
+func TestWindowsStream(t *testing.T) {
+	in, it := documentAt(t, "KK", "2020.1", "d.doc")
+	if err := os.WriteFile(it.Source+":Zone.Identifier", []byte("[ZoneTransfer]"), 0o600); err != nil {
+		t.Skipf("no stream can be made here: %v", err)
+	}
+	if err := read(t, in, it); err != nil {
+		t.Error(err)
+	}
+	it.Source += ":Zone.Identifier"
+	if err := read(t, in, it); err == nil {
+		t.Error("a stream is read as a document")
+	}
+}
+
+func TestWindowsAccessDenied(t *testing.T) {
+	in, it := documentAt(t, "KK", "2020.1", "d.doc")
+	if out, err := exec.Command("icacls", it.Source, "/deny", "*S-1-1-0:(R)").CombinedOutput(); err != nil {
+		t.Skipf("no access list can be set here (%v: %s)", err, out)
+	}
+	err := read(t, in, it)
+	if err == nil {
+		t.Skip("this account may read whatever is denied")
+	}
+	if errors.Is(err, migration.ErrSourceLost) || migration.HintOf(err).ID != "reason.file.system" {
+		t.Errorf("denied: %v, hint %v", err, migration.HintOf(err))
+	}
 }

@@ -28,6 +28,9 @@ func (in *Installation) Identity(ctx context.Context) (migration.Identity, error
 		return migration.Identity{}, err
 	}
 	id := migration.Identity{Version: "older than 7.1", Database: info.database, Server: info.version}
+	if in.trust != nil {
+		id.OldTLS = in.trust.outdated()
+	}
 	for _, r := range releases {
 		if names.find(in.settings.Schema, r.table) != nil {
 			id.Version, id.Release = r.version, r.release

@@ -25,7 +25,7 @@ func (s Settings) Location() migration.Location {
 		HasPassword: s.Password != "",
 	}
 	if s.Server != "" {
-		l.Server = s.serverName()
+		l.Server = s.dsnName()
 	}
 	copy(l.ArchivePaths[:], s.ArchivePaths)
 	for _, o := range s.Found {
@@ -79,7 +79,7 @@ func SettingsOf(l migration.Location, found Settings) (Settings, error) {
 	if err := s.locateNetServer(l.NetServer, was.NetServer, found.NetServer); err != nil {
 		return Settings{}, err
 	}
-	if strings.EqualFold(s.serverName(), found.serverName()) && strings.EqualFold(s.Database, found.Database) && s.User == found.User {
+	if s.SameServer(found) && strings.EqualFold(s.Database, found.Database) && s.User == found.User {
 		s.Password, s.PasswordEncrypted = found.Password, found.PasswordEncrypted
 	}
 	return s, nil

@@ -1,8 +1,10 @@
 package onsite_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -11,6 +13,20 @@ import (
 // benchDir holds the sample installation of all tests.
 var benchDir string
 
+// removeTree removes file by file: what os.RemoveAll asks of Windows is not known
+// to Wine.
+func removeTree(dir string) error {
+	var all []string
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		all = append(all, path)
+		return err
+	})
+	for i := len(all) - 1; i >= 0; i-- {
+		err = errors.Join(err, os.Remove(all[i]))
+	}
+	return err
+}
+
 func TestMain(m *testing.M) {
 	var err error
 	if benchDir, err = os.MkdirTemp("", "onsite"); err != nil {
@@ -18,7 +34,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
-	if err := os.RemoveAll(benchDir); err != nil {
+	if err := removeTree(benchDir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}

@@ -3,9 +3,11 @@ package onsite
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,9 +31,14 @@ type Settings struct {
 	Server       string `json:"server"`       // host name or address alone
 	Instance     string `json:"instance"`     // named instance, found by the Browser; empty with a port
 	Port         int    `json:"port"`         // 0 is 1433, or what the Browser says of Instance
-	Database     string `json:"database"`
-	Schema       string `json:"schema"` // table prefix, DefaultSchema unless configured
-	User         string `json:"user"`
+	// Protocol is tcp, np or lpc where the DSN names one: it is tried first.
+	Protocol string `json:"protocol,omitempty"`
+	// Pipe is a named pipe that is not the one of an instance by its name; then
+	// no other protocol is tried.
+	Pipe     string `json:"pipe,omitempty"`
+	Database string `json:"database"`
+	Schema   string `json:"schema"` // table prefix, DefaultSchema unless configured
+	User     string `json:"user"`
 	// Password of the database user; empty if it must be asked for. It is
 	// neither written to JSON nor printed.
 	Password string `json:"-"`
@@ -96,8 +103,12 @@ func (s Settings) Missing() []string {
 	return out
 }
 
+// serverName is the server without a protocol: what two files that mean the
+// same server have in common.
 func (s Settings) serverName() string {
 	switch {
+	case s.Pipe != "":
+		return s.Pipe
 	case s.Port != 0:
 		return s.Server + "," + strconv.Itoa(s.Port)
 	case s.Instance != "":
@@ -106,32 +117,51 @@ func (s Settings) serverName() string {
 	return s.Server
 }
 
-// pipeInstance is the instance in the name of a pipe.
-var pipeInstance = regexp.MustCompile(`(?i)MSSQL\$([^\\]*)`)
+// dsnName is the server as SetServer takes it.
+func (s Settings) dsnName() string {
+	if s.Protocol == "" || s.Pipe != "" {
+		return s.serverName()
+	}
+	return s.Protocol + ":" + s.serverName()
+}
+
+// SameServer tells whether both mean the same server, whatever the protocol.
+func (s Settings) SameServer(o Settings) bool {
+	return strings.EqualFold(s.serverName(), o.serverName())
+}
+
+// pipeName is a pipe that SQL Server opens by itself, with its instance.
+var pipeName = regexp.MustCompile(`(?i)^pipe\\(?:MSSQL\$([^\\,;:\s]+)\\)?sql\\query$`)
 
 // SetServer takes a server as a DSN writes it: host, host,port, host\instance,
-// with tcp:, np: or lpc: before it. ".", "(local)" and "localhost" are this
-// computer. Named pipes are reached over TCP of the same instance.
+// with tcp:, np: or lpc: before it, or the full name of a pipe. ".", "(local)"
+// and "localhost" are this computer.
 func (s *Settings) SetServer(dsn string) error {
 	// Whatever follows a ";" is not the server and may be a password.
 	dsn, rest, more := strings.Cut(dsn, ";")
 	host := strings.TrimSpace(dsn)
-	for _, p := range []string{"tcp:", "np:", "lpc:", "admin:"} {
-		if len(host) >= len(p) && strings.EqualFold(host[:len(p)], p) {
-			host = host[len(p):]
-			break
-		}
+	protocol, after, found := strings.Cut(host, ":")
+	switch protocol = strings.ToLower(protocol); {
+	case found && slices.Contains([]string{protocolTCP, protocolPipe, protocolMemory}, protocol):
+		host = strings.TrimSpace(after)
+	case found && protocol == "admin":
+		host, protocol = strings.TrimSpace(after), ""
+	default:
+		protocol = ""
 	}
-	instance, port := "", 0
+	instance, port, full := "", 0, ""
 	if more && strings.TrimSpace(rest) != "" {
 		host = ""
 	}
 	if pipe, ok := strings.CutPrefix(host, `\\`); ok {
 		h, rest, _ := strings.Cut(pipe, `\`)
-		host = h
-		if m := pipeInstance.FindStringSubmatch(rest); m != nil {
+		protocol = protocolPipe
+		if m := pipeName.FindStringSubmatch(rest); m != nil {
 			instance = m[1]
+		} else {
+			full = host
 		}
+		host = h
 	} else {
 		h, p, hasPort := strings.Cut(host, ",")
 		if hasPort {
@@ -147,15 +177,24 @@ func (s *Settings) SetServer(dsn string) error {
 	if host == "." || strings.EqualFold(host, "(local)") {
 		host = "localhost"
 	}
-	if host == "" || strings.ContainsAny(host, " /;=@?") {
+	if host == "" || strings.ContainsAny(host, " ,/;=@?") || strings.Contains(host, ":") && !isAddress(host) {
 		return migration.Fail("read server name", dsn, fmt.Errorf("%w: no host name", ErrConfiguration),
 			migration.Msg("hint.config.server", "Server", dsn))
 	}
-	if port != 0 || strings.EqualFold(instance, "MSSQLSERVER") {
+	if port != 0 { // the port tells instance and protocol
+		instance, protocol = "", ""
+	}
+	if strings.EqualFold(instance, "MSSQLSERVER") {
 		instance = ""
 	}
-	s.Server, s.Instance, s.Port = host, instance, port
+	s.Server, s.Instance, s.Port, s.Protocol, s.Pipe = host, instance, port, protocol, full
 	return nil
+}
+
+// isAddress tells an address of IPv6 from a second protocol.
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // setEndpoint derives both NetServer addresses from nsEndPoint of the Service

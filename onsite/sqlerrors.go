@@ -25,6 +25,14 @@ const (
 	errPasswordChange = 18488
 )
 
+// ErrOldTLS: the server encrypts only with a version of TLS before 1.2. A person
+// may allow that with ConnectOptions.OldTLS.
+var ErrOldTLS = errors.New("server offers only TLS before 1.2")
+
+// errHandshake begins the driver's text of a handshake that failed; it passes on
+// no error.
+const errHandshake = "TLS Handshake failed"
+
 // stateDenied: a server or database view that needs VIEW SERVER STATE or VIEW
 // DATABASE STATE. Nothing of it is needed; it is left out.
 var stateDenied = []int32{errNoPermission, errNoColumnRight, 262, 297, 300, 371}
@@ -49,6 +57,17 @@ func (in *Installation) sqlError(op, item string, err error) error {
 	var known *migration.Error
 	if errors.As(err, &known) {
 		return err
+	}
+	var tried *TriedError
+	if errors.As(err, &tried) {
+		return migration.Fail(op, item, err, migration.Msg("hint.sql.tried", "Server", in.settings.serverName(), "Ways", tried.list()))
+	}
+	if text := err.Error(); strings.Contains(text, errHandshake) && in.trust != nil && !in.trust.old {
+		if strings.Contains(text, "protocol version") {
+			return migration.Fail(op, item, fmt.Errorf("%w: %w", ErrOldTLS, err), migration.Msg("hint.sql.tls.old", "Server", in.settings.serverName()))
+		}
+		// Some servers without TLS 1.2 hang up or say nothing; so do others.
+		return migration.Fail(op, item, err, migration.Msg("hint.sql.tls.ended", "Server", in.settings.serverName()))
 	}
 	if errors.Is(err, errSilent) {
 		return migration.Fail(op, item, err, migration.Msg("hint.sql.unreachable", "Server", in.settings.serverName()))
@@ -78,6 +97,10 @@ func (in *Installation) sqlError(op, item string, err error) error {
 			return migration.Fail(op, item, err, migration.Msg(k.hint, "Server", s.serverName(), "Instance", s.Instance))
 		}
 	}
+	if s.User == "" && in.trust != nil && in.trust.spoken() {
+		// Windows itself could not sign in; the driver has no error of its own for it.
+		return migration.Fail(op, item, err, migration.Msg("hint.sql.login.windows", "Server", s.serverName()))
+	}
 	return migration.Fail(op, item, err, migration.Msg("hint.sql.connection", "Server", s.serverName()))
 }
 
@@ -98,6 +121,9 @@ func (s Settings) explain(number int32, item string) (migration.Message, error) 
 	server := s.serverName()
 	switch number {
 	case errLoginFailed, errPasswordOld, errPasswordChange:
+		if s.User == "" {
+			return migration.Msg("hint.sql.login.windows", "Server", server), migration.ErrBadCredentials
+		}
 		return migration.Msg("hint.sql.login", "User", s.User, "Server", server), migration.ErrBadCredentials
 	case errCannotOpen:
 		return migration.Msg("hint.sql.database", "Database", s.Database, "User", s.User, "Server", server), migration.ErrNotFound

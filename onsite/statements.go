@@ -181,6 +181,18 @@ JOIN {FunctionRightRoleLink} AS frl ON frl.roleId = url.role_id
 JOIN {FunctionRight} AS fr ON fr.FunctionRight_id = frl.functionRightId
 WHERE fr.name IN ('admin-all', 'admin-users')`
 
+	// sqlPortraits: pictures of associates, best first. Table 6 is person, link 1
+	// the picture of a person; of what is packed or encrypted the way is not public.
+	sqlPortraits = `SELECT a.associate_id, b.BinaryObject_id
+FROM {associate} AS a
+JOIN {BinaryObjectLink} AS l ON l.ownerRecord = a.person_id
+JOIN {BinaryObject} AS b ON b.BinaryObject_id = l.binaryObjectId
+WHERE a.person_id <> 0 AND l.ownerTable = 6 AND l.linkType = 1 AND b.isZipped = 0 AND b.isEncrypted = 0 AND b.blobSize > 0 AND b.blobSize <= 262144
+ORDER BY a.associate_id, l.rank, b.BinaryObject_id`
+
+	// sqlPortrait: one of them, NULL if it is too large to be held for a card.
+	sqlPortrait = `SELECT CASE WHEN DATALENGTH(b.binaryData) > 262144 THEN NULL ELSE b.binaryData END, DATALENGTH(b.binaryData) FROM {BinaryObject} AS b WHERE b.BinaryObject_id = @p1`
+
 	// sqlLicences: what is assigned to whom; extraFlags 1 marks a user plan.
 	sqlLicences = `SELECT l.assocId, m.moduleName, m.moduleDescription, m.extraFlags
 FROM {LicenseAssocLink} AS l

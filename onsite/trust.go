@@ -40,13 +40,15 @@ type trust struct {
 	fingerprint string
 	roots       *x509.CertPool
 	now         func() time.Time
+	old         bool // TLS before 1.2 is allowed
 
-	mu   sync.Mutex
-	last *CertificateError
+	mu      sync.Mutex
+	last    *CertificateError
+	version uint16 // of TLS at the last handshake
 }
 
 func newTrust(o ConnectOptions) *trust {
-	t := &trust{roots: o.Roots, now: o.Now}
+	t := &trust{roots: o.Roots, now: o.Now, old: o.OldTLS}
 	t.fingerprint = strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(o.Fingerprint))
 	if t.now == nil {
 		t.now = time.Now
@@ -57,7 +59,7 @@ func newTrust(o ConnectOptions) *trust {
 // config turns the standard check off only to make the same check itself in
 // verify: a confirmed fingerprint must be able to replace it, nothing else.
 func (t *trust) config(host string) *tls.Config {
-	return &tls.Config{
+	c := &tls.Config{
 		ServerName:         host,
 		InsecureSkipVerify: true,
 		VerifyConnection:   func(cs tls.ConnectionState) error { return t.verify(cs, host) },
@@ -65,12 +67,41 @@ func (t *trust) config(host string) *tls.Config {
 		// SQL Server expects one TLS record a packet.
 		DynamicRecordSizingDisabled: true,
 	}
+	if t.old {
+		// The suites without forward secrecy are all that some old servers have.
+		c.MinVersion = tls.VersionTLS10
+		c.CipherSuites = []uint16{tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA}
+		for _, s := range tls.CipherSuites() {
+			c.CipherSuites = append(c.CipherSuites, s.ID)
+		}
+	}
+	return c
+}
+
+// spoken tells whether a handshake was carried out.
+func (t *trust) spoken() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.version != 0
+}
+
+// outdated names the version of TLS at the last handshake if it is before 1.2.
+func (t *trust) outdated() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.version == 0 || t.version >= tls.VersionTLS12 {
+		return ""
+	}
+	return tls.VersionName(t.version)
 }
 
 // verify holds the certificate against the name of the connection, which the
 // driver changes when the server sends it on to another. TLS carries no name
 // for an address; then host is what the certificate must be for.
 func (t *trust) verify(cs tls.ConnectionState, host string) error {
+	t.mu.Lock()
+	t.version = cs.Version
+	t.mu.Unlock()
 	name := cs.ServerName
 	if name == "" {
 		name = host

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -29,6 +31,9 @@ type Config struct {
 	Words Words
 	Crown fyne.Resource // shown on crowned cards
 	Warn  fyne.Resource // shown on full columns
+	// Picture is that of a card, nil for none: the badge then stands in its place.
+	// The same card gives the same picture until Refresh. nil if there are none.
+	Picture func(id int64) image.Image
 	// Say shows a sentence, for example why a move was refused.
 	Say func(string)
 	// Find puts the focus into the filter; nil if there is none.
@@ -229,6 +234,27 @@ func shorten(text string, width, size float32, style fyne.TextStyle) string {
 		}
 	}
 	return string(runes[:low]) + "…"
+}
+
+// middle cuts a text to a width by an ellipsis in its middle.
+func middle(text string, width, size float32, style fyne.TextStyle) string {
+	fits := func(s string) bool { return fyne.MeasureText(s, size, style).Width <= width }
+	runes := []rune(text)
+	if width <= 0 || fits(text) {
+		return text
+	}
+	// How many runes stay, of which the end gets the smaller half.
+	low, high := 0, len(runes)-1
+	cut := func(n int) string { return string(runes[:n-n/2]) + "…" + string(runes[len(runes)-n/2:]) }
+	for low < high {
+		mid := (low + high + 1) / 2
+		if fits(cut(mid)) {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	return cut(low)
 }
 
 // menu offers the columns for the cards that are held: the way for those who

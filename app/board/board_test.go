@@ -14,7 +14,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"omt/app/board"
-	"omt/app/filter"
 )
 
 // words are plain ones: the window's come from the catalogue.
@@ -255,24 +254,3 @@ func save(t *testing.T, s *stage, file string) {
 		t.Fatal(err)
 	}
 }
-
-func benchmarkFilter(b *testing.B, n int) {
-	test.NewApp()
-	start := map[int64]board.State{}
-	five := []board.Column{{Title: "No user plan"}}
-	for i := range 5 {
-		five = append(five, board.Column{Title: fmt.Sprintf("Plan %d", i), Seats: n})
-	}
-	for i := range n {
-		start[int64(100+i)] = board.State{Column: i % 6}
-	}
-	s := open(b, board.New(five, people(n), start, n), fyne.NewSize(1400, 700))
-	b.ResetTimer()
-	for i := range b.N {
-		s.model.Filter(filter.Parse([]string{"person", "person 1", "admin", "plan:none", ""}[i%5]))
-		s.Refresh()
-	}
-}
-
-func BenchmarkFilter2000(b *testing.B)  { benchmarkFilter(b, 2000) }
-func BenchmarkFilter20000(b *testing.B) { benchmarkFilter(b, 20000) }

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -21,12 +23,15 @@ type face struct {
 	state State
 
 	hovered bool
+	border  float32 // width of the edges
 
-	back, edge, picture *canvas.Rectangle
-	badge, title        *canvas.Text
-	lines               [3]*canvas.Text
-	crown, box, more    *canvas.Image
-	boxText             *canvas.Text
+	back, picture    *canvas.Rectangle
+	edges            [4]*canvas.Rectangle // above, below, left and right
+	badge, title     *canvas.Text
+	lines            [3]*canvas.Text
+	crown, box, more *canvas.Image
+	photo            *canvas.Image // over picture and badge
+	boxText          *canvas.Text
 }
 
 func newFace(b *Board) *face {
@@ -36,7 +41,10 @@ func newFace(b *Board) *face {
 		t.TextSize, t.TextStyle.Bold = size, bold
 		return t
 	}
-	f.back, f.edge, f.picture = canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	f.back, f.picture = canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	for i := range f.edges {
+		f.edges[i] = canvas.NewRectangle(nil)
+	}
 	f.badge, f.title, f.boxText = text(14, true), text(14, true), text(12, false)
 	f.badge.Alignment = fyne.TextAlignCenter
 	for i := range f.lines {
@@ -45,6 +53,8 @@ func newFace(b *Board) *face {
 	f.crown = canvas.NewImageFromResource(b.config.Crown)
 	f.box = canvas.NewImageFromResource(theme.CheckButtonIcon())
 	f.more = canvas.NewImageFromResource(theme.MoreVerticalIcon())
+	f.photo = canvas.NewImageFromImage(nil)
+	f.photo.Hidden = true
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -58,6 +68,19 @@ func (f *face) bind(c Card) {
 	drawn[c.ID()] = f
 	f.card, f.state = c, f.board.model.State(c.ID())
 	f.Refresh()
+}
+
+// show puts the picture of a card over its badge, if there is one.
+func (f *face) show(id int64) {
+	var img image.Image
+	if f.board.config.Picture != nil {
+		img = f.board.config.Picture(id)
+	}
+	f.photo.Hidden, f.picture.Hidden, f.badge.Hidden = img == nil, img != nil, img != nil
+	if img != nil && f.photo.Image != img {
+		f.photo.Image = img
+		f.photo.Refresh()
+	}
 }
 
 // Label is what the card is for those who cannot see it.
@@ -164,8 +187,10 @@ const (
 	crownW    = 20 // edge of the crown
 	textLeft  = 60 // where texts begin
 	boxW      = 18 // edge of the box
+	boxGap    = 3  // from the box to its words, which leaves the longest language room
 	lineStep  = 17 // from line to line
 	moreW     = 20 // edge of the sign for the menu
+	moreBare  = 4  // of which so much is nothing, beside the dots
 	titleTop  = 6  // of the title
 	linesTop  = 27 // of the first line
 )
@@ -175,7 +200,8 @@ func (r *faceRenderer) MinSize() fyne.Size { return fyne.NewSize(minColumn-16, c
 
 func (r *faceRenderer) Objects() []fyne.CanvasObject {
 	f := r.f
-	return []fyne.CanvasObject{f.back, f.picture, f.badge, f.title, f.lines[0], f.lines[1], f.lines[2], f.crown, f.box, f.boxText, f.more, f.edge}
+	return []fyne.CanvasObject{f.back, f.picture, f.badge, f.photo, f.title, f.lines[0], f.lines[1], f.lines[2], f.crown, f.box, f.boxText, f.more,
+		f.edges[0], f.edges[1], f.edges[2], f.edges[3]}
 }
 
 func (r *faceRenderer) Layout(size fyne.Size) {
@@ -186,8 +212,9 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 		o.Resize(fyne.NewSize(w, h))
 	}
 	place(f.back, 0, 0, inner.Width, inner.Height)
-	place(f.edge, 0, 0, inner.Width, inner.Height)
+	r.frame(size)
 	place(f.picture, side+2, side+2, pictureW, pictureW)
+	place(f.photo, side+2, side+2, pictureW, pictureW)
 	badge := f.badge.MinSize().Height
 	place(f.badge, side+2, side+2+(pictureW-badge)/2, pictureW, badge)
 	f.title.Move(fyne.NewPos(aside+textLeft, titleTop))
@@ -196,9 +223,20 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 	}
 	place(f.crown, inner.Width-side-crownW, titleTop, crownW, crownW)
 	place(f.box, side, boxTop, boxW, boxW)
-	f.boxText.Move(fyne.NewPos(aside+side+boxW+4, boxTop))
-	place(f.more, inner.Width-moreW-2, inner.Height-moreW-6, moreW, moreW)
+	f.boxText.Move(fyne.NewPos(aside+side+boxW+boxGap, boxTop))
+	place(f.more, inner.Width-moreW, inner.Height-moreW-6, moreW, moreW)
 	r.texts(inner.Width)
+}
+
+// frame puts the edges around the card. A stroke of its ground would be four
+// objects less and cost several times as much where no graphics card draws it: all
+// of the card would be blended.
+func (r *faceRenderer) frame(size fyne.Size) {
+	w, wide, high := r.f.border, size.Width-2*aside, size.Height
+	for i, at := range [4][4]float32{{0, 0, wide, w}, {0, high - w, wide, w}, {0, w, w, high - 2*w}, {wide - w, w, w, high - 2*w}} {
+		r.f.edges[i].Move(fyne.NewPos(aside+at[0], at[1]))
+		r.f.edges[i].Resize(fyne.NewSize(max(0, at[2]), max(0, at[3])))
+	}
 }
 
 // texts cuts all texts to the width of the card.
@@ -222,7 +260,7 @@ func (r *faceRenderer) texts(width float32) {
 		f.board.fit(l, text, room)
 	}
 	f.badge.Text = f.card.Badge()
-	f.board.fit(f.boxText, f.board.config.Words.Box, width-2*side-boxW-4-moreW)
+	f.board.fit(f.boxText, f.board.config.Words.Box, width-side-boxW-boxGap-moreW+moreBare)
 }
 
 func (r *faceRenderer) Refresh() {
@@ -233,22 +271,28 @@ func (r *faceRenderer) Refresh() {
 	id := f.card.ID()
 	ink, muted := theme.Color(theme.ColorNameForeground), theme.Color(theme.ColorNamePlaceHolder)
 	f.back.FillColor = theme.Color(theme.ColorNameBackground)
-	f.edge.StrokeColor, f.edge.StrokeWidth = theme.Color(theme.ColorNameSeparator), 1
+	line := theme.Color(theme.ColorNameSeparator)
+	f.border = 1
 	if f.hovered {
-		f.edge.StrokeColor = theme.Color(theme.ColorNamePrimary)
+		line = theme.Color(theme.ColorNamePrimary)
 	}
 	if f.board.model.IsSelected(id) {
 		f.back.FillColor = theme.Color(theme.ColorNameSelection)
-		f.edge.StrokeColor, f.edge.StrokeWidth = theme.Color(theme.ColorNamePrimary), 2
+		line, f.border = theme.Color(theme.ColorNamePrimary), 2
 	}
 	if f.board.focused && f.board.standing && f.board.current == id {
-		f.edge.StrokeColor, f.edge.StrokeWidth = theme.Color(theme.ColorNameForeground), 2
+		line, f.border = theme.Color(theme.ColorNameForeground), 2
 	}
+	for _, e := range f.edges {
+		e.FillColor = line
+	}
+	r.frame(f.Size())
 	f.picture.FillColor = theme.Color(theme.ColorNameButton)
 	f.badge.Color, f.title.Color, f.boxText.Color = ink, ink, ink
 	for _, l := range f.lines {
 		l.Color = muted
 	}
+	f.show(id)
 	f.crown.Hidden = !f.card.Crowned()
 	f.box.Hidden, f.boxText.Hidden = f.state.Column == 0, f.state.Column == 0
 	icon := theme.CheckButtonIcon()

@@ -103,7 +103,8 @@ func (c *column) leave() {
 type head struct {
 	widget.BaseWidget
 	back   *canvas.Rectangle
-	title  *widget.Label
+	name   string        // of the column
+	title  *widget.Label // as much of the name as there is room for
 	count  *canvas.Text
 	word   *canvas.Text
 	sign   *widget.Icon
@@ -117,6 +118,7 @@ type head struct {
 
 func newHead(title string, at int, warn fyne.Resource) *head {
 	h := &head{
+		name:  title,
 		title: widget.NewLabelWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}),
 		count: canvas.NewText("", nil), word: canvas.NewText("", nil), sign: widget.NewIcon(theme.NewWarningThemedResource(warn)),
 		cap: canvas.NewRectangle(nil), key: canvas.NewText(strconv.Itoa(at), nil),
@@ -125,7 +127,6 @@ func newHead(title string, at int, warn fyne.Resource) *head {
 	h.cap.StrokeWidth = 1
 	h.key.TextSize, h.key.Alignment = 12, fyne.TextAlignCenter
 	h.cap.Hidden, h.key.Hidden = at > 9, at > 9 // there is no such key
-	h.title.Truncation = fyne.TextTruncateEllipsis
 	h.count.TextStyle.Bold = true
 	h.count.TextSize, h.word.TextSize = 14, 12
 	h.ExtendBaseWidget(h)
@@ -158,7 +159,13 @@ func (r *headRenderer) Objects() []fyne.CanvasObject {
 
 func (r *headRenderer) Layout(size fyne.Size) {
 	h := r.h
-	// The name has a line of its own: those of plans differ in their ends.
+	// The name has a line of its own, and loses its middle rather than its end:
+	// those of plans begin alike.
+	pad := h.Theme().Size(theme.SizeNameInnerPadding)
+	whole := fyne.TextStyle{Bold: true}
+	if text := middle(h.name, size.Width-4-2*pad, h.Theme().Size(theme.SizeNameText), whole); text != h.title.Text {
+		h.title.SetText(text)
+	}
 	title := h.title.MinSize().Height
 	h.title.Resize(fyne.NewSize(size.Width-4, title))
 	h.title.Move(fyne.NewPos(2, 0))

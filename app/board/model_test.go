@@ -113,6 +113,21 @@ func TestModel(t *testing.T) {
 					step(next)
 				}
 			},
+			// As Suggest does: any states, and seats are not looked at.
+			"replace": func(t *rapid.T) {
+				to, next := map[int64]board.State{}, plain{map[int64]int{}, map[int64]bool{}}
+				for _, c := range cards {
+					s := board.State{Column: rapid.IntRange(-1, len(columns)).Draw(t, "column"), Ticked: rapid.Bool().Draw(t, "ticked")}
+					if to[c.ID()] = s; s.Column > 0 && s.Column < len(columns) {
+						next.at[c.ID()] = s.Column
+						if s.Ticked {
+							next.ticks[c.ID()] = true
+						}
+					}
+				}
+				m.Replace(to)
+				step(next)
+			},
 			"clear": func(*rapid.T) { m.Clear(); step(plain{map[int64]int{}, map[int64]bool{}}) },
 			"undo": func(*rapid.T) {
 				m.Undo()

@@ -121,13 +121,16 @@ func (g *guide) Export(_ context.Context, file string, l migration.Location) err
 }
 
 func (g *guide) Connect(ctx context.Context, l migration.Location, a app.Access) (migration.Identity, error) {
-	id, err := g.session.ConnectAt(ctx, l, wiring.Access{Password: a.Password, Fingerprint: a.Trust, Remember: a.Remember})
+	id, err := g.session.ConnectAt(ctx, l, wiring.Access{Password: a.Password, Fingerprint: a.Trust, OldTLS: a.OldTLS, Remember: a.Remember})
 	if err == nil {
 		g.hand.location, g.hand.access = l, a
 	}
 	var cert *onsite.CertificateError
 	if errors.As(err, &cert) {
 		err = &app.CertificateQuestion{Server: l.Server, Subject: cert.Subject, Fingerprint: cert.Fingerprint, Err: err}
+	}
+	if errors.Is(err, onsite.ErrOldTLS) {
+		err = &app.OldTLSQuestion{Server: l.Server, Err: err}
 	}
 	return id, err
 }
@@ -192,6 +195,20 @@ func (g *guide) DropTicket(_ context.Context, path string) error { return wiring
 
 func (g *guide) TestNetwork(ctx context.Context, l migration.Location) (*migration.CheckReport, error) {
 	return g.session.TestNetwork(ctx, l, nil)
+}
+
+func (g *guide) Portraits(ctx context.Context) (map[int64]int64, error) {
+	if g.session.Source == nil {
+		return nil, nil // the page of the plans is there without a connection as well
+	}
+	return g.session.Source.Portraits(ctx)
+}
+
+func (g *guide) Portrait(ctx context.Context, picture int64) ([]byte, error) {
+	if g.session.Source == nil {
+		return nil, nil
+	}
+	return g.session.Source.Portrait(ctx, picture)
 }
 
 func (g *guide) Preview(ctx context.Context) (*migration.RecoveryPreview, error) {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -35,7 +37,7 @@ func TestMain(m *testing.M) {
 func slow(t *testing.T) {
 	t.Helper()
 	if underRace {
-		t.Skip("three whole migrations are seen by the race detector, this one without it")
+		t.Skip("whole migrations that are resumed and recovered are seen by the race detector, this one without it")
 	}
 }
 
@@ -111,6 +113,7 @@ func confirm(t *testing.T, d *migration.Draft) {
 
 // From Welcome to Complete as the pages do it, then a second start.
 func TestGuideToTheEnd(t *testing.T) {
+	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
 	g := s.start(t)
 	st := do(g.Open(t.Context(), ""))(t)
@@ -169,6 +172,39 @@ func TestGuideToTheEnd(t *testing.T) {
 	}
 	if _, err := again.Run(t.Context(), app.Upload{}); !errors.Is(err, migration.ErrUploaded) {
 		t.Errorf("a second upload without a choice: %v", err)
+	}
+}
+
+// A server without updates speaks TLS 1.0: nothing is read over it before a
+// person allowed that, and journal and certificate record it.
+func TestOldEncryptionIsAllowedAndRecorded(t *testing.T) {
+	slow(t)
+	s := serveSample(t, small, sample.ServeOptions{NewestTLS: tls.VersionTLS10})
+	g := s.start(t)
+	st := do(g.Open(t.Context(), ""))(t)
+	trust := app.Access{Trust: s.Running.Fingerprint}
+	var q *app.OldTLSQuestion
+	if id, err := g.Connect(t.Context(), st.Location, trust); !errors.As(err, &q) || q.Server != st.Location.Server || id != (migration.Identity{}) {
+		t.Fatalf("TLS 1.0: %+v, %v", id, err)
+	}
+	trust.OldTLS = true
+	do(g.Connect(t.Context(), st.Location, trust))(t)
+	do(g.Login(t.Context(), app.SignIn{User: s.Installation.AdminName, Password: s.Installation.AdminPassword}))(t)
+	do(g.OpenTarget(t.Context(), s.target()))(t)
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks := do(g.Check(t.Context(), nil))(t)
+	confirm(t, d)
+	res := do(g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true}))(t)
+	is := func(m migration.Message) bool { return m.ID == "warn.oldtls" && m.Args["Version"] == "TLS 1.0" }
+	if !slices.ContainsFunc(res.Report.Warnings, is) {
+		t.Errorf("the certificate does not say so: %v", res.Report.Warnings)
+	}
+	note, found, err := g.session.Journal.Note(t.Context(), "installation", "versions")
+	if err != nil || !found || !strings.Contains(string(note), `"oldTLS":"TLS 1.0"`) {
+		t.Errorf("journal has %s, %v", note, err)
 	}
 }
 

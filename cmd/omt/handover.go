@@ -42,6 +42,9 @@ func (h *handover) args() []string {
 	if h.signIn.AllowPlain {
 		out = append(out, "--allow-plain-http")
 	}
+	if h.access.OldTLS {
+		out = append(out, "--allow-old-tls")
+	}
 	return out
 }
 

@@ -135,11 +135,11 @@ func TestHandOverChild(t *testing.T) {
 func TestHandOver(t *testing.T) {
 	h := handover{
 		ticket: `C:\omt\a b.omt-ticket`, folder: `D:\courier`, state: "st",
-		location: sampleLocation(), access: app.Access{Password: "db-secret", Trust: "AB"},
+		location: sampleLocation(), access: app.Access{Password: "db-secret", Trust: "AB", OldTLS: true},
 		signIn: app.SignIn{User: "KK", Password: "kk-secret", AllowPlain: true},
 	}
 	want := []string{"resume", "--secrets-stdin", "--ticket", h.ticket, "--to", h.folder, "--state", "st", "--user", "KK",
-		"--server", "crmserver", "--database", "SuperOffice", "--db-user", "crm7", "--trust-certificate", "AB", "--allow-plain-http"}
+		"--server", "crmserver", "--database", "SuperOffice", "--db-user", "crm7", "--trust-certificate", "AB", "--allow-plain-http", "--allow-old-tls"}
 	if got := h.args(); !slices.Equal(got, want) {
 		t.Errorf("omtctl gets %q\nwant %q", got, want)
 	}

@@ -37,6 +37,7 @@ func (o *common) register(f *flag.FlagSet) {
 	f.StringVar(&o.Database, "database", "", assets.Text("flag.database", nil))
 	f.StringVar(&o.DBUser, "db-user", "", assets.Text("flag.dbuser", nil))
 	f.StringVar(&o.Fingerprint, "trust-certificate", "", assets.Text("flag.trust", nil))
+	f.BoolVar(&o.OldTLS, "allow-old-tls", false, assets.Text("flag.oldtls", nil))
 	f.StringVar(&o.NetServer, "netserver", "", assets.Text("flag.netserver", nil))
 	f.StringVar(&o.CA, "ca", "", assets.Text("flag.ca", nil))
 	f.BoolVar(&o.PlainHTTP, "allow-plain-http", false, assets.Text("flag.plainhttp", nil))

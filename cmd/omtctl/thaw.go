@@ -20,6 +20,7 @@ func thawCommand(ctx context.Context, args []string, c console) (err error) {
 	f.StringVar(&o.Database, "database", "", assets.Text("flag.database", nil))
 	f.StringVar(&o.DBUser, "db-user", "", assets.Text("flag.dbuser", nil))
 	f.StringVar(&o.Fingerprint, "trust-certificate", "", assets.Text("flag.trust", nil))
+	f.BoolVar(&o.OldTLS, "allow-old-tls", false, assets.Text("flag.oldtls", nil))
 	f.StringVar(&o.State, "state", "", assets.Text("flag.state", nil))
 	f.BoolVar(&o.stdin, "secrets-stdin", false, assets.Text("flag.secrets", nil))
 	f.BoolVar(&o.json, "json", false, assets.Text("flag.json", nil))

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -42,6 +43,9 @@ type Options struct {
 	Transport http.RoundTripper
 	// Proxy finds the proxy of the own connections; nil: the environment.
 	Proxy func(*http.Request) (*url.URL, error)
+	// Dial makes the own connections; nil: the network. It is asked for the
+	// service itself where Proxy finds none.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Roots are the authorities that may vouch for the service to the own
 	// connections; nil: the system's.
 	Roots *x509.CertPool
@@ -100,7 +104,7 @@ func Open(containerURL string, o Options) (*Target, error) {
 	}
 	t := &Target{addr: addr, opts: o, known: map[string]map[string]bool{}, gone: map[string]bool{}}
 	if t.opts.Transport == nil {
-		t.base = newBase(o.Proxy, o.Roots)
+		t.base = newBase(o)
 		t.opts.Transport = t.base
 	}
 	t.container, err = container.NewClientWithNoCredential(addr.full, &container.ClientOptions{ClientOptions: azcore.ClientOptions{

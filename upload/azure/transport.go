@@ -19,17 +19,21 @@ const maxConnections = 64
 // newBase makes the connections. HTTP/1.1, because one slow object must not
 // hold up others on a shared connection. Nothing is inflated on the way:
 // objects are read back as they are stored.
-func newBase(proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Transport {
+func newBase(o Options) *http.Transport {
+	proxy, dial := o.Proxy, o.Dial
 	if proxy == nil {
 		proxy = http.ProxyFromEnvironment
+	}
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
 		Proxy:                 proxy,
-		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:           dial,
 		TLSHandshakeTimeout:   15 * time.Second,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots},
 		MaxIdleConns:          maxConnections,
 		MaxIdleConnsPerHost:   maxConnections,
 		IdleConnTimeout:       60 * time.Second,
@@ -57,7 +61,7 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	watch := newWatchdog(t.stall, func() { cancel(errStalled) })
 	req = req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
-		g := &guard{body: req.Body, watch: watch}
+		g := &guard{ctx: ctx, body: req.Body, watch: watch}
 		defer g.detach()
 		req.Body = g
 	}
@@ -121,8 +125,11 @@ func (b *watchedBody) Close() error {
 
 // guard ends reading of a body when its try is over. net/http may go on reading
 // after it has returned; the next try, or the caller who reuses the buffer,
-// would then work on the same reader at the same time.
+// would then work on the same reader at the same time. Of a cancelled try
+// nothing more is sent either: net/http notices the end late, and on a fast line
+// the object would arrive whole although the caller gave it up.
 type guard struct {
+	ctx   context.Context
 	mu    sync.Mutex
 	body  io.ReadCloser
 	over  bool
@@ -136,6 +143,9 @@ func (g *guard) Read(p []byte) (int, error) {
 	defer g.mu.Unlock()
 	if g.over {
 		return 0, errOver
+	}
+	if err := g.ctx.Err(); err != nil {
+		return 0, err
 	}
 	n, err := g.body.Read(p)
 	if err != nil {

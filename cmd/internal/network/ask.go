@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,15 +27,18 @@ func (k *test) ask(ctx context.Context) {
 	}
 	tr := k.Network.Transport(stepLimit)
 	defer tr.CloseIdleConnections()
-	connected := 0 // status with which the proxy answered
+	said := &ProxyError{} // what the proxy answered
 	tr.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
-		connected = r.StatusCode
+		said = &ProxyError{Status: r.StatusCode, Schemes: schemes(r.Header)}
 		return nil
 	}
 	begin := k.now()
 	resp, err := tr.RoundTrip(req)
 	if err != nil {
-		k.refused(err, connected)
+		if e, ok := asProxyError(err); ok {
+			said = e
+		}
+		k.refused(err, said)
 		return
 	}
 	defer resp.Body.Close()
@@ -43,15 +47,15 @@ func (k *test) ask(ctx context.Context) {
 }
 
 // refused tells what stands between this computer and the service.
-func (k *test) refused(err error, connected int) {
+func (k *test) refused(err error, proxy *ProxyError) {
 	host := k.endpoint.URL.Hostname()
 	var bad *tls.CertificateVerificationError
 	switch {
-	case connected == http.StatusProxyAuthRequired:
-		k.end(migration.CheckFailed, migration.Msg("network.proxy.login"), migration.Msg("network.proxy.login.todo"))
-	case connected != 0 && connected != http.StatusOK:
-		k.row(migration.Msg("network.step.proxy"), text(http.StatusText(connected)))
-		k.end(migration.CheckFailed, migration.Msg("network.proxy.refused", "Status", connected, "Host", host), migration.Msg("network.proxy.refused.todo", "Address", k.shown()))
+	case proxy.Status == http.StatusProxyAuthRequired:
+		k.account(proxy.Schemes)
+	case proxy.Status != 0 && proxy.Status != http.StatusOK:
+		k.row(migration.Msg("network.step.proxy"), text(http.StatusText(proxy.Status)))
+		k.end(migration.CheckFailed, migration.Msg("network.proxy.refused", "Status", proxy.Status, "Host", host), migration.Msg("network.proxy.refused.todo", "Address", k.shown()))
 	case errors.As(err, &bad):
 		k.distrust(bad)
 	case oldTLS(err):
@@ -61,6 +65,22 @@ func (k *test) refused(err error, connected int) {
 		k.row(migration.Msg("network.step.answer"), text(plain(err)))
 		k.end(migration.CheckFailed, migration.Msg("network.broken", "Address", k.shown()), migration.Msg("network.broken.todo", "Host", host))
 	}
+}
+
+// account says what kind of account the proxy asks for, and whether one of it
+// can be given.
+func (k *test) account(asked []string) {
+	if len(asked) > 0 {
+		k.row(migration.Msg("network.step.proxy"), text(strings.Join(asked, ", ")))
+	}
+	p, err := k.Network.Proxy(&http.Request{URL: k.endpoint.URL})
+	none := err != nil || p == nil || p.User == nil // no account was given yet
+	if len(asked) == 0 || slices.ContainsFunc(asked, func(s string) bool { return s == schemeBasic || s == schemeNTLM || none && s == schemeNegotiate }) {
+		k.end(migration.CheckFailed, migration.Msg("network.proxy.login"), migration.Msg("network.proxy.login.todo"))
+		return
+	}
+	k.end(migration.CheckFailed, migration.Msg("network.proxy.scheme", "Schemes", strings.Join(asked, ", ")),
+		migration.Msg("network.proxy.scheme.todo", "Address", k.shown()))
 }
 
 // oldTLS: crypto/tls has no error of its own for a version that it refuses.

@@ -28,7 +28,7 @@ const maxAuthorityBytes = 4 << 20
 // errNoAuthority: a file holds no certificate.
 var errNoAuthority = errors.New("no certificate in PEM form")
 
-// Login is an account at a proxy. Basic is the only scheme that net/http knows.
+// Login is an account at a proxy: user, DOMAIN\user or user@domain.
 type Login struct{ User, Password string }
 
 // Options are what a person knows of the network and the system does not.
@@ -50,8 +50,9 @@ type Network struct {
 	find  func(*http.Request) (*url.URL, error)
 	login func(string) Login
 
-	mu    sync.Mutex
-	known map[string]found // by scheme and host
+	mu      sync.Mutex
+	known   map[string]found    // by scheme and host
+	tunnels map[string]*url.URL // proxies with an account, by the host and port behind them
 }
 
 type found struct {
@@ -61,7 +62,7 @@ type found struct {
 
 // Open reads the file of certificate authorities and nothing else.
 func Open(o Options) (*Network, error) {
-	n := &Network{find: o.Proxy, login: o.Login, known: map[string]found{}}
+	n := &Network{find: o.Proxy, login: o.Login, known: map[string]found{}, tunnels: map[string]*url.URL{}}
 	if n.find == nil {
 		n.find = system
 	}
@@ -102,7 +103,7 @@ func authorities(path string) (*x509.CertPool, error) {
 // Roots are the trusted authorities; nil means the system's.
 func (n *Network) Roots() *x509.CertPool { return n.roots }
 
-// Proxy is for http.Transport. A host is asked about once: a script that finds
+// Proxy finds the proxy for a request, with the account if there is one. A host is asked about once: a script that finds
 // the proxy takes time, and a migration makes a million requests. The script is
 // shown scheme and host alone, since the rest of an address may be a secret.
 func (n *Network) Proxy(req *http.Request) (*url.URL, error) {
@@ -128,7 +129,7 @@ func (n *Network) Proxy(req *http.Request) (*url.URL, error) {
 // tests, not for uploads.
 func (n *Network) Transport(limit time.Duration) *http.Transport {
 	return &http.Transport{
-		Proxy: n.Proxy, DisableKeepAlives: true, TLSHandshakeTimeout: limit, ResponseHeaderTimeout: limit,
+		Proxy: n.Via, DialContext: n.DialContext, DisableKeepAlives: true, TLSHandshakeTimeout: limit, ResponseHeaderTimeout: limit,
 		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: n.roots},
 	}
 }

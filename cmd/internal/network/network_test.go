@@ -244,6 +244,11 @@ func TestNamesAndPorts(t *testing.T) {
 	want(t, "no such name", tcp("none", port), migration.CheckFailed, "network.name", "no such host")
 	want(t, "no address", tcp("empty", port), migration.CheckFailed, "network.name")
 	l.Close()
+	other := k.Test(t.Context(), Endpoint{Host: "127.0.0.1", Port: port, Other: true})
+	want(t, "closed port, reached otherwise", other, migration.CheckWarning, "network.silent", "refused")
+	if other.Todo.ID != "network.other.todo" {
+		t.Errorf("reached otherwise: %v", other.Todo)
+	}
 	want(t, "closed port", tcp("127.0.0.1", port), migration.CheckFailed, "network.silent", "refused")
 	want(t, "name of a service", k.at(t, do(url.Parse("https://none/c?sig=secret"))(t), nil), migration.CheckFailed, "network.name")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -33,6 +33,7 @@ type Endpoint struct {
 	Host       string // of another service
 	Port       int    // of another service; 0 with Instance
 	Instance   string // of SQL Server, whose Browser tells the port
+	Other      bool   // is reached without TCP too: then a closed port is no failure
 	Storage    bool   // answers as Azure Blob Storage does
 	From, Till time.Time
 }
@@ -111,6 +112,9 @@ func words(m migration.Message) migration.Cell { return migration.Cell{Message: 
 
 // end states what stops the connection. The first failure counts.
 func (k *test) end(state migration.CheckState, found, todo migration.Message) {
+	if k.endpoint.Other && state == migration.CheckFailed {
+		state, todo = migration.CheckWarning, migration.Msg("network.other.todo")
+	}
 	if k.result.State == migration.CheckFailed || k.result.State == state && state != migration.CheckPassed {
 		return
 	}

@@ -177,6 +177,7 @@ func pathless(t *testing.T, e *sample.Expect, c migration.CheckResult) {
 
 // A sample in which every check of the installation fails, each with its rows.
 func TestChecksOfDefects(t *testing.T) {
+	slow(t)
 	in, got := checked(t, sample.DefectTravelDatabase|sample.DefectTravellers|sample.DefectSatellites|sample.DefectAddons|
 		sample.DefectDictionary|sample.DefectNoAdministrator|sample.DefectFolder|sample.DefectColumns|sample.DefectCustomisations)
 	for id, words := range map[migration.CheckID]string{
@@ -248,6 +249,7 @@ func inventory(t *testing.T, in *sample.Installation, c migration.CheckResult) {
 }
 
 func TestCheckOfOldVersion(t *testing.T) {
+	slow(t)
 	_, got := checked(t, sample.DefectOldVersion, migration.CheckVersion, migration.CheckDictionary)
 	if len(got) != 2 {
 		t.Fatalf("%d results", len(got))

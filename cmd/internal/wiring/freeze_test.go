@@ -238,9 +238,7 @@ func closed(t *testing.T, c io.Closer) {
 // installation untouched, or the next start knows; thaw then brings back every
 // byte and row but the counter, and a resume can freeze.
 func TestFreezeKilledAtEveryStep(t *testing.T) {
-	if underRace {
-		t.Skip("processes that are killed are gone through without the race detector")
-	}
+	slow(t)
 	smp := smallSample(t)
 	first := openThaw(t, smp, t.TempDir())
 	was := dumpOf(t, first, smp.Installation)
@@ -279,6 +277,7 @@ func TestFreezeKilledAtEveryStep(t *testing.T) {
 // The window's way: a start knows from the journal alone, and lets the users in
 // after connecting, without a login or a target.
 func TestStartFindsUsersStoppedAndThaws(t *testing.T) {
+	slow(t)
 	smp, state := smallSample(t), t.TempDir()
 	opts, _ := smp.Options("", state)
 	first := openThaw(t, smp, state)
@@ -395,6 +394,7 @@ func migrateSample(t *testing.T, mode migration.Mode, change func(d *Demo)) (*De
 }
 
 func TestTestMigrationLeavesNothing(t *testing.T) {
+	slow(t)
 	d, was, res, err := migrateSample(t, migration.ModeTest, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -445,6 +445,7 @@ func TestLiveMigrationFreezes(t *testing.T) {
 
 // A live run that fails lets the users in again.
 func TestFailedLiveRunThaws(t *testing.T) {
+	slow(t)
 	d, was, _, err := migrateSample(t, migration.ModeLive, func(d *Demo) {
 		d.Session.Target = &refusing{Target: d.Session.Target, freezing: d.Session.Freezing()}
 	})
@@ -478,6 +479,7 @@ func (r *refusing) Restore(ctx context.Context, _ string, _ []migration.BlockRef
 
 // Without the right to write a live run does not begin, and says what to do.
 func TestLiveRunNeedsWriteAccess(t *testing.T) {
+	slow(t)
 	smp, err := ServeSample(t.Context(), filepath.Join(t.TempDir(), "sample"),
 		sample.Options{Users: 40, Documents: 60, Rows: 6000, Missing: 5}, sample.ServeOptions{NoWrite: true})
 	if err != nil {
@@ -493,6 +495,7 @@ func TestLiveRunNeedsWriteAccess(t *testing.T) {
 }
 
 func TestCanFreezeLeavesNoTrace(t *testing.T) {
+	slow(t)
 	smp := smallSample(t)
 	s := openThaw(t, smp, t.TempDir())
 	defer closed(t, s)

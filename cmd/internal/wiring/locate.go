@@ -165,6 +165,7 @@ func ExportLocation(file string, l migration.Location) error {
 type Access struct {
 	Password    string // of the database user; empty uses the configuration's, else the keyring's
 	Fingerprint string // of a certificate that the person accepted
+	OldTLS      bool   // the person allowed TLS before 1.2
 	Remember    bool   // keep Password in the keyring once the database took it
 }
 
@@ -193,7 +194,7 @@ func (s *Session) ConnectAt(ctx context.Context, l migration.Location, a Access)
 	if a.Fingerprint == "" {
 		a.Fingerprint = s.Options.Fingerprint
 	}
-	if err := s.reach(ctx, a.Fingerprint); err != nil {
+	if err := s.reach(ctx, a.Fingerprint, a.OldTLS || s.Options.OldTLS); err != nil {
 		return migration.Identity{}, err
 	}
 	s.Identity, err = migration.Guard(ctx, s.Source, s.Ticket)

@@ -20,3 +20,12 @@ func TestMain(m *testing.M) {
 	}
 	goleak.VerifyTestMain(m)
 }
+
+// slow leaves a test to the run without race detector: a live migration and the
+// checks of a whole sample are seen by it, these go through the same goroutines.
+func slow(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("a live migration and the checks of a sample are seen by the race detector, this is gone through without it")
+	}
+}

@@ -196,12 +196,16 @@ func (s *Session) endpoints(l migration.Location) []network.Endpoint {
 	}
 	var set onsite.Settings
 	if l.Server != "" && set.SetServer(l.Server) == nil {
+		if to, err := set.Resolve(nil); err == nil { // connecting says what is wrong with an alias
+			set = to
+		}
 		port := set.Port
 		if port == 0 && set.Instance == "" {
 			port = 1433 // the default instance
 		}
 		out = append(out, network.Endpoint{
 			ID: "network-database", Title: migration.Msg("network.title.database"), Host: set.Server, Port: port, Instance: set.Instance,
+			Other: set.OtherThanTCP(),
 		})
 	}
 	if u, err := url.Parse(strings.TrimSpace(l.NetServer)); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {

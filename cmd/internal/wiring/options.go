@@ -30,6 +30,7 @@ type Options struct {
 	Database    string // overrides the configuration
 	DBUser      string // overrides the configuration
 	Fingerprint string // SHA-256 of the database server's certificate
+	OldTLS      bool   // allow TLS before 1.2 towards the database server
 	CA          string // PEM file with authorities that are trusted besides the system's
 	NetServer   string // base address of the web client, overrides the configuration
 	PlainHTTP   bool   // allow sign-in over http to another computer

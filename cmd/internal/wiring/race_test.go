@@ -2,6 +2,5 @@
 
 package wiring
 
-// underRace: processes that are killed at every step are gone through without
-// the race detector; each of them takes ten times as long with it.
+// underRace leaves out what slow names.
 const underRace = true

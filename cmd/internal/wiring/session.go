@@ -106,15 +106,15 @@ func (s *Session) connect(ctx context.Context, sec *Secrets) (err error) {
 	if err := s.settings(ctx, sec); err != nil {
 		return err
 	}
-	return s.reach(ctx, s.Options.Fingerprint)
+	return s.reach(ctx, s.Options.Fingerprint, s.Options.OldTLS)
 }
 
 // reach opens the database of s.Settings.
-func (s *Session) reach(ctx context.Context, fingerprint string) (err error) {
+func (s *Session) reach(ctx context.Context, fingerprint string, oldTLS bool) (err error) {
 	if err := s.host(); err != nil {
 		return err
 	}
-	s.Source, err = onsite.Connect(ctx, s.Settings, onsite.ConnectOptions{Fingerprint: fingerprint, MaxConns: max(s.Options.Readers, 2) + 2})
+	s.Source, err = onsite.Connect(ctx, s.Settings, onsite.ConnectOptions{Fingerprint: fingerprint, OldTLS: oldTLS, MaxConns: max(s.Options.Readers, 2) + 2})
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,8 @@ func (s *Session) openLog(dir string) error {
 	}
 	s.opened(partTarget, f.Close)
 	s.Log = newLog(f)
-	s.Log.Info("start", zap.String("tool", Tool()), zap.String("tenant", s.Ticket.Tenant), zap.String("database", s.Identity.Database))
+	s.Log.Info("start", zap.String("tool", Tool()), zap.String("tenant", s.Ticket.Tenant), zap.String("database", s.Identity.Database),
+		zap.String("server", s.Source.Way()), zap.String("old tls", s.Identity.OldTLS))
 	return nil
 }
 

@@ -50,7 +50,7 @@ func (s *Session) passwords(ctx context.Context, sec *Secrets) (err error) {
 	if s.Settings.Password == "" {
 		s.Settings.Password = databasePassword(ctx, s.Settings)
 	}
-	if s.Settings.Password == "" && sec.AskDatabase != nil {
+	if s.Settings.Password == "" && s.Settings.User != "" && sec.AskDatabase != nil {
 		if s.Settings.Password, err = sec.AskDatabase(s.Settings.User); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *Session) choose(ctx context.Context) (onsite.Settings, error) {
 				return onsite.Settings{}, err
 			}
 		}
-		if strings.EqualFold(want.Location().Server, set.Location().Server) && (s.Options.Database == "" || strings.EqualFold(s.Options.Database, set.Database)) {
+		if want.SameServer(set) && (s.Options.Database == "" || strings.EqualFold(s.Options.Database, set.Database)) {
 			fit = append(fit, set)
 		}
 	}

@@ -37,7 +37,7 @@ func openTarget(spec migration.TargetSpec, chosen, host string, net *network.Net
 		if chosen != "" {
 			return nil, migration.Fail("open target", chosen, ErrNotFolder, migration.Msg("hint.target.notfolder", "Path", chosen))
 		}
-		return azure.Open(spec.Container, azure.Options{Host: host, Proxy: net.Proxy, Roots: net.Roots()})
+		return azure.Open(spec.Container, azure.Options{Host: host, Proxy: net.Via, Dial: net.DialContext, Roots: net.Roots()})
 	}
 	return nil, migration.Fail("open target", spec.Kind, ErrTargetKind, migration.Msg("hint.target.kind", "Kind", spec.Kind))
 }

@@ -19,6 +19,8 @@ type Options struct {
 	Cert tls.Certificate
 	// ForceTLS encrypts everything even if the client asks for a safe login only.
 	ForceTLS bool
+	// NewestTLS is the newest version of TLS that the server speaks; 0 is 1.2.
+	NewestTLS uint16
 	// Denied are the tables, as schema.table, on which SELECT is denied.
 	Denied []string
 	// NoDefinition takes the right VIEW DEFINITION on the database from the
@@ -92,7 +94,7 @@ func NewServer(s *Store, o Options) *Server {
 	}
 	srv := &Server{store: s, opts: o, rights: newRights(s, o)}
 	srv.SetFaults(o.Faults)
-	srv.tds = tds.NewServer(srv, tds.Options{Cert: o.Cert, ForceTLS: o.ForceTLS, Report: o.Report})
+	srv.tds = tds.NewServer(srv, tds.Options{Cert: o.Cert, ForceTLS: o.ForceTLS, NewestTLS: o.NewestTLS, Report: o.Report})
 	return srv
 }
 

@@ -109,12 +109,15 @@ func crmColumn(name string) migration.Column {
 	l := strings.ToLower(name)
 	c := migration.Column{Name: name, Type: "nvarchar", MaxLength: 508, Nullable: true, Collation: "Danish_Norwegian_CI_AS"}
 	switch {
-	case strings.HasSuffix(l, "_id") || strings.HasSuffix(l, "_idx") || strings.HasSuffix(l, "id") || l == "deleted" || l == "rank" || l == "archiveprovider" || l == "att_size" || l == "extraflags" || l == "extra_table" || l == "tablenumber":
+	case strings.HasSuffix(l, "_id") || strings.HasSuffix(l, "_idx") || strings.HasSuffix(l, "id") || l == "deleted" || l == "rank" || l == "archiveprovider" || l == "att_size" || l == "extraflags" || l == "extra_table" || l == "tablenumber" ||
+		l == "ownertable" || l == "ownerrecord" || l == "linktype" || l == "blobsize":
 		c.Type, c.MaxLength = "int", 4
 	case l == "lastlogin" || l == "registered":
 		c.Type, c.MaxLength = "datetime", 8
-	case l == "type" || l == "retired" || l == "revision":
+	case l == "type" || l == "retired" || l == "revision" || l == "iszipped" || l == "isencrypted":
 		c.Type, c.MaxLength = "smallint", 2
+	case l == "binarydata":
+		c.Type, c.MaxLength, c.Collation = "varbinary", -1, ""
 	}
 	return c
 }

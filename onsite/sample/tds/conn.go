@@ -84,7 +84,7 @@ func (c *conn) negotiate() (loginRequest, error) {
 		return loginRequest{}, fmt.Errorf("answer prelogin: %w", err)
 	}
 	if enc != encryptNotSupported {
-		t, err := handshake(c.raw, c.server.opts.Cert)
+		t, err := handshake(c.raw, c.server.opts.Cert, c.server.opts.newest())
 		if err != nil {
 			return loginRequest{}, err
 		}

@@ -47,15 +47,15 @@ func (w *wrapped) Write(b []byte) (int, error) {
 	return len(b), p.end()
 }
 
-// handshake speaks TLS 1.2: in 1.3 the server's tickets come after the end of
+// handshake speaks TLS 1.2 at most: in 1.3 the server's tickets come after the end of
 // the handshake, where a TDS client does not expect PRELOGIN packets. Tickets
 // of 1.2 are off for the same reason.
-func handshake(conn net.Conn, cert tls.Certificate) (*tls.Conn, error) {
+func handshake(conn net.Conn, cert tls.Certificate, newest uint16) (*tls.Conn, error) {
 	w := &wrapped{Conn: conn}
 	t := tls.Server(w, &tls.Config{
 		Certificates:                []tls.Certificate{cert},
-		MinVersion:                  tls.VersionTLS12,
-		MaxVersion:                  tls.VersionTLS12,
+		MinVersion:                  min(newest, tls.VersionTLS12),
+		MaxVersion:                  newest,
 		SessionTicketsDisabled:      true,
 		DynamicRecordSizingDisabled: true,
 	})

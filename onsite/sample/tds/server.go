@@ -24,9 +24,19 @@ type Options struct {
 	Cert tls.Certificate
 	// ForceTLS encrypts everything even if the client only asks for a safe login.
 	ForceTLS bool
+	// NewestTLS is the newest version that the server speaks, e.g.
+	// tls.VersionTLS10 for one without updates; 0 is TLS 1.2.
+	NewestTLS uint16
 	// Report is told why a connection ended, other than by the client's own
 	// leaving or the end of the server. It may be nil.
 	Report func(error)
+}
+
+func (o Options) newest() uint16 {
+	if o.NewestTLS != 0 {
+		return o.NewestTLS
+	}
+	return tls.VersionTLS12
 }
 
 // NewServer makes a server. Close ends it.

@@ -1,0 +1,149 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	pauseEvery = 50 * time.Millisecond  // between two questions to fyne's goroutine
+	pauseTold  = 100 * time.Millisecond // pauses from here on are written
+)
+
+// pauseLine is a line of the trace: for so long fyne's goroutine did not answer,
+// and a person at the window would have waited.
+type pauseLine struct {
+	Pause int64 `json:"pause"` // milliseconds
+	// CPU is how many of them its thread worked; the rest it waited, or the
+	// computer was busy with something else. Where nobody counts it is Pause.
+	CPU int64 `json:"cpu"`
+	sight
+	Waits bool `json:"waits,omitempty"` // code of ours was seen waiting meanwhile
+}
+
+// sight is a look at fyne's goroutine.
+type sight struct {
+	In    string `json:"in"`              // the innermost function of ours, else the innermost one
+	State string `json:"state,omitempty"` // as the runtime calls it: running, or what it waits for
+}
+
+func (s sight) ours() bool { return strings.HasPrefix(s.In, "omt/") }
+
+// waiting are the states in which a goroutine waits for another one, for the
+// network or for time. Those of the runtime's own work, such as a collection of
+// garbage, are none of ours.
+var waiting = []string{"IO wait", "chan receive", "chan send", "select", "sleep", "sync.WaitGroup.Wait", "sync.Cond.Wait"}
+
+// waits tells whether code of ours waits for something.
+func (s sight) waits() bool {
+	return s.ours() && slices.ContainsFunc(waiting, func(w string) bool { return strings.HasPrefix(s.State, w) })
+}
+
+// pauses asks fyne's goroutine again and again to answer until done is closed,
+// and tells of the answers that came late. An answer waits for all of what the
+// goroutine is at, so no callback takes longer than the longest pause.
+func pauses(done <-chan struct{}, ask func(func()), look func() sight, worked func() (time.Duration, bool), tell func(pauseLine)) {
+	tick := time.NewTicker(pauseEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		answer := make(chan time.Time, 1)
+		before, _ := worked()
+		asked, seen := time.Now(), sight{}
+		ask(func() { answer <- time.Now() })
+	waiting:
+		for {
+			select {
+			case <-done:
+				return
+			case came := <-answer:
+				p := pauseLine{Pause: came.Sub(asked).Milliseconds(), sight: seen, Waits: seen.waits()}
+				if came.Sub(asked) < pauseTold {
+					break waiting
+				}
+				p.CPU = p.Pause
+				if after, ok := worked(); ok {
+					p.CPU = min(p.Pause, (after - before).Milliseconds())
+				}
+				tell(p)
+				break waiting
+			case <-tick.C:
+				// A look at waiting says most, one of ours more than one into fyne.
+				if s := look(); !seen.waits() && (!seen.ours() || s.waits()) {
+					seen = s
+				}
+			}
+		}
+	}
+}
+
+// doing looks at main's goroutine, which is fyne's.
+func doing() sight {
+	buf := make([]byte, 1<<20)
+	buf = buf[:runtime.Stack(buf, true)]
+	_, main, found := bytes.Cut(buf, []byte("goroutine 1 ["))
+	if !found {
+		return sight{}
+	}
+	main, _, _ = bytes.Cut(main, []byte("\n\n"))
+	lines := strings.Split(string(main), "\n")
+	state, _, _ := strings.Cut(lines[0], "]")
+	state, _, _ = strings.Cut(state, ",") // how long, and that it is locked to its thread
+	s := sight{State: state}
+	for i := 1; i < len(lines); i += 2 {
+		name := lines[i]
+		if at := strings.LastIndexByte(name, '('); at > 0 {
+			name = name[:at]
+		}
+		if strings.HasPrefix(name, "omt/app") && name != "omt/app.Run" { // Run is below everything
+			s.In = name
+			return s
+		}
+		if s.In == "" {
+			s.In = name
+		}
+	}
+	return s
+}
+
+// mainWorked is for how long main's thread has worked, as Linux counts it
+// (proc(5), schedstat), or false where nobody counts.
+func mainWorked() (time.Duration, bool) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/schedstat", os.Getpid()))
+	if err != nil {
+		return 0, false
+	}
+	first, _, _ := strings.Cut(string(data), " ")
+	n, err := strconv.ParseInt(first, 10, 64)
+	return time.Duration(n), err == nil
+}
+
+// watchPauses writes the pauses into the trace until stop is called.
+func (w *Window) watchPauses() (stop func()) {
+	if w.tracing == nil {
+		return func() {}
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		pauses(done, w.do, doing, mainWorked, func(p pauseLine) {
+			data, err := json.Marshal(p)
+			if err != nil {
+				return // a number and a name always can be
+			}
+			w.do(func() { w.tracing.write(data) })
+		})
+	}()
+	return func() { close(done); <-ended }
+}
