@@ -74,6 +74,19 @@ func (v *confirmView) build() fyne.CanvasObject {
 
 func (v *confirmView) left() {}
 
+func (v *confirmView) typed() func() {
+	name, email, phone, folder := v.name.Text, v.email.Text, v.phone.Text, v.folder.Text
+	language, accepted := v.language.Selected, v.accept.Checked
+	return func() {
+		v.name.SetText(name)
+		v.email.SetText(email)
+		v.phone.SetText(phone)
+		v.folder.SetText(folder)
+		v.language.Selected = language // of the options that are drawn next
+		v.accept.SetChecked(accepted)
+	}
+}
+
 // entered puts in what is known; what the person typed stays.
 func (v *confirmView) entered() {
 	f := v.h.flow()

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
+	"omt/assets"
 	"omt/migration"
 )
 
@@ -352,9 +353,6 @@ type fakeNotice struct {
 // newFakeHost has a flow in which everything before the upload is in order.
 func newFakeHost(t testing.TB) *fakeHost {
 	t.Helper()
-	if err := loadTexts(); err != nil {
-		t.Fatal(err)
-	}
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(newLook(AppearanceLight))
 	w := test.NewTempWindow(t, container.NewStack())
@@ -372,6 +370,8 @@ func (h *fakeHost) quit()               { h.quits++ }
 
 func (h *fakeHost) now() time.Time { return today }
 func (h *fakeHost) ui(f func())    { f() }
+
+func (h *fakeHost) speak(*assets.Catalog) bool { return true }
 
 // key reports no key: a page alone has no footer to press.
 func (h *fakeHost) key(*fyne.KeyEvent) bool { return false }

@@ -15,9 +15,6 @@ import (
 	"omt/migration"
 )
 
-// dateFormat is read the same way in every language.
-const dateFormat = "2006-01-02 15:04"
-
 const (
 	// labelWidth is the width of the names at the left of facts and fields,
 	// wideLabel where the names are longer.

@@ -72,8 +72,9 @@ func banner() fyne.CanvasObject {
 	return newBox(theme.ColorNameWarning, margin-labelPad, 0, text)
 }
 
-// pageHeading is the title of a page and the sentence that says what it is for.
-func pageHeading(title, lead migration.Message) fyne.CanvasObject {
+// pageHeading is the title of a page, with what the page wants at the right of it,
+// and the sentence that says what it is for.
+func pageHeading(title, lead migration.Message, corner fyne.CanvasObject) fyne.CanvasObject {
 	heading := bold(say(title))
 	heading.SizeName = theme.SizeNameHeadingText
 	heading.Truncation = fyne.TextTruncateEllipsis
@@ -81,7 +82,11 @@ func pageHeading(title, lead migration.Message) fyne.CanvasObject {
 	if !lead.IsZero() {
 		lines.Add(wrapped(say(lead)))
 	}
-	return newBox(theme.ColorNameBackground, margin-labelPad, 0, container.New(layout.NewCustomPaddedLayout(headingTop, 0, 0, 0), lines))
+	content := fyne.CanvasObject(container.New(layout.NewCustomPaddedLayout(headingTop, 0, 0, 0), lines))
+	if corner != nil {
+		content = container.NewBorder(nil, nil, nil, corner, content)
+	}
+	return newBox(theme.ColorNameBackground, margin-labelPad, 0, content)
 }
 
 // headingTop keeps the title away from the steps.

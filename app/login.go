@@ -78,6 +78,18 @@ func (v *loginView) entered() {
 
 func (v *loginView) left() { v.forget() }
 
+// typed leaves out the passwords, which are gone as soon as the page is left.
+func (v *loginView) typed() func() {
+	user, folder := v.user.Text, v.folder.Text
+	keepUser, keepDatabase := v.rememberUser.Checked, v.rememberDatabase.Checked
+	return func() {
+		v.user.SetText(user)
+		v.folder.SetText(folder)
+		v.rememberUser.SetChecked(keepUser)
+		v.rememberDatabase.SetChecked(keepDatabase)
+	}
+}
+
 // forget empties the fields that hold passwords.
 func (v *loginView) forget() {
 	v.password.SetText("")

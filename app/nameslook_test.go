@@ -90,9 +90,6 @@ func TestNamesFit(t *testing.T) {
 	drawn(t)
 	for _, words := range []float64{1, 1.6} {
 		for name, open := range namesStates {
-			if err := loadTexts(); err != nil {
-				t.Fatal(err)
-			}
 			t.Run(name, func(t *testing.T) {
 				stretch(t, words)
 				h, _ := open(t)

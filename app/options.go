@@ -40,7 +40,10 @@ type Options struct {
 	Elevate func(ticket string) error
 
 	Appearance Appearance
-	Version    string // of the program, for the window system
+	// Language is the BCP 47 tag of the language of the window. Empty is the one
+	// that was chosen in the window before, else that of the computer.
+	Language string
+	Version  string // of the program, for the window system
 	// Awake keeps the computer awake until what it returns is called; nil asks the
 	// system of this computer.
 	Awake func() (release func())

@@ -84,7 +84,7 @@ func moment(h host, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(h.now().Location()).Format(dateFormat)
+	return figures().Moment(t.In(h.now().Location()))
 }
 
 // offer builds one radio button a choice, each with its own words below it.

@@ -2,19 +2,16 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"html"
 	"image/png"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"omt/assets"
 	"omt/migration"
@@ -94,59 +91,22 @@ func readyDraft(t *testing.T, _ *migration.Ticket) *migration.Draft {
 	return h.f.draft
 }
 
-// screenLanguages are those of the catalogue, and those that it is to get: texts in
-// these are English, longer by a third as German is.
-func screenLanguages(t testing.TB) []string {
-	t.Helper()
-	out := []string{"en", "nb", "da", "sv", "de", "nl"}
-	entries, err := assets.Files.ReadDir(assets.TextsDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if l := strings.TrimSuffix(e.Name(), ".json"); !slices.Contains(out, l) {
-			out = append(out, l)
-		}
+// screenLanguages are those of the catalogue.
+func screenLanguages() []string {
+	var out []string
+	for _, c := range assets.All() {
+		out = append(out, c.Language())
 	}
 	return out
 }
 
-// speak lets the window speak a language until the test ends.
+// speak makes a language that of the computer until the test ends.
 func speak(t *testing.T, language string) {
 	t.Helper()
-	if language == "en" {
-		return
-	}
-	data, err := assets.Files.ReadFile(assets.TextsDir + "/" + language + ".json")
-	if err != nil {
-		stretch(t, 1.2) // by the widest letter: a third more room
-		return
-	}
-	if err := loadTexts(); err != nil {
-		t.Fatal(err)
-	}
-	english, err := assets.Files.ReadFile(assets.TextsDir + "/en.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]string{}
-	for _, d := range [][]byte{english, data} { // what it lacks is English
-		if err := json.Unmarshal(d, &all); err != nil {
-			t.Fatal(err)
-		}
-	}
-	merged, err := json.Marshal(all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lang.AddTranslationsForLocale(merged, fyne.Locale("en")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := lang.AddTranslationsForLocale(english, fyne.Locale("en")); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Setenv("LC_ALL", language)
+	t.Setenv("LANGUAGE", "")
+	assets.Speak(assets.For(language))
+	t.Cleanup(func() { assets.Speak(nil) })
 }
 
 // TestScreens writes every page in every language and appearance, and larger
@@ -161,7 +121,7 @@ func TestScreens(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	chosen := screenLanguages(t)
+	chosen := screenLanguages()
 	if l := os.Getenv("OMT_SCREENS_LANGUAGES"); l != "" {
 		chosen = strings.Split(l, ",")
 	}

@@ -2,20 +2,57 @@ package app
 
 import (
 	"strings"
-	"sync"
 	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
+	"github.com/jeandeaual/go-locale"
 
 	"omt/assets"
 	"omt/migration"
 )
 
-// loadTexts gives the catalogue to fyne, once in the life of the process.
-var loadTexts = sync.OnceValue(func() error {
-	return lang.AddTranslationsFS(assets.Files, assets.TextsDir)
-})
+// languageSetting is where the computer remembers the language that a person has
+// chosen in the window.
+const languageSetting = "language"
+
+// firstLanguage is the language in which the window opens: the one that it was
+// started with, else the one that was chosen in it before, else the first of the
+// computer's that there are texts in, else English.
+func firstLanguage(asked, remembered string) *assets.Catalog {
+	for _, l := range []string{asked, remembered} {
+		if c, ok := assets.Find(l); ok {
+			return c
+		}
+	}
+	computers, err := locale.GetLocales()
+	if err != nil {
+		fyne.LogError("read the languages of the computer", err)
+	}
+	if c, ok := assets.Find(computers...); ok {
+		return c
+	}
+	return assets.For("en")
+}
+
+// Speak chooses the language of what is said before there is a window. Empty is
+// that of the computer.
+func Speak(language string) { assets.Speak(firstLanguage(language, "")) }
+
+// speakLanguage makes the window, and fyne's own dialogs and menus in it, speak a
+// language. Fyne speaks that of the computer and cannot be told another one, so
+// it is given the words as if they were of the computer's language. A catalogue
+// of that language which is spoken already stays.
+func speakLanguage(c *assets.Catalog) error {
+	if assets.Spoken().Language() != c.Language() {
+		assets.Speak(c)
+	}
+	words, err := c.BaseWords()
+	if err != nil {
+		return err
+	}
+	return lang.AddTranslationsForLocale(words, lang.SystemLocale())
+}
 
 // say puts a message into words. An id without a text shows itself.
 func say(m migration.Message) string {
@@ -26,11 +63,11 @@ func say(m migration.Message) string {
 		}
 		args[k] = v
 	}
-	return lang.L(m.ID, args)
+	return assets.Text(m.ID, args)
 }
 
-// figures writes numbers in the language in which the texts came out.
-func figures() *assets.Catalog { return assets.For(lang.L("catalog.language")) }
+// figures writes numbers and moments in the language of the window.
+func figures() *assets.Catalog { return assets.Spoken() }
 
 // clean makes a name from outside harmless on one line: control characters and
 // the marks that turn the direction of writing could show another name than

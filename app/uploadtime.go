@@ -61,7 +61,7 @@ func troubleWords(t *migration.Trouble, now time.Time) string {
 }
 
 // secondsTime is the time of the clock to the second.
-func secondsTime(now, at time.Time) string { return at.In(now.Location()).Format(time.TimeOnly) }
+func secondsTime(now, at time.Time) string { return figures().ClockSeconds(at.In(now.Location())) }
 
 // leftWords tells a range and what the clock will show then.
 func leftWords(e migration.Estimate, now time.Time) string {
@@ -98,7 +98,7 @@ func duration(d time.Duration) string {
 func clockTime(now time.Time, d time.Duration) string {
 	at := now.Add(d)
 	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return at.Format("15:04")
+		return figures().Clock(at)
 	}
-	return at.Format(dateFormat)
+	return figures().Moment(at)
 }

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"omt/assets"
 	"omt/migration"
 )
 
@@ -47,6 +48,21 @@ type view interface {
 	back() action
 }
 
+// cornered is a page with something at the right of its title.
+type cornered interface{ corner() fyne.CanvasObject }
+
+// cornerOf is what a page has there; nil if nothing.
+func cornerOf(v view) fyne.CanvasObject {
+	if c, ok := v.(cornered); ok {
+		return c.corner()
+	}
+	return nil
+}
+
+// typed is a page with fields whose content is nowhere else until the person goes
+// on. What it returns puts that into the fields of the page built anew.
+type typed interface{ typed() (again func()) }
+
 // action is a button of the footer. A closed one says why beside it.
 type action struct {
 	label  migration.Message // zero: there is no such button
@@ -82,6 +98,9 @@ type host interface {
 	keep()
 	// quit closes the window, after asking if something runs.
 	quit()
+	// speak changes the language of the window at once and remembers it. A false
+	// return means that it stays, because something is under way.
+	speak(*assets.Catalog) bool
 	// key does what Enter, Esc and F1 mean in the frame, for widgets that have
 	// the focus, and tells whether the key meant something.
 	key(*fyne.KeyEvent) bool

@@ -22,8 +22,9 @@ type welcomeView struct {
 	opened  bool  // a ticket was looked for
 	problem error // why the ticket cannot be used
 
-	content *fyne.Container
-	scroll  *container.Scroll
+	language *picker
+	content  *fyne.Container
+	scroll   *container.Scroll
 }
 
 func newWelcomeView(h host) view { return &welcomeView{h: h} }
@@ -33,10 +34,13 @@ func (v *welcomeView) heading() (title, lead migration.Message) {
 }
 
 func (v *welcomeView) build() fyne.CanvasObject {
+	v.language = newLanguagePicker(v.h)
 	v.content = groups()
 	v.scroll = pageScroll(v.content)
 	return v.scroll
 }
+
+func (v *welcomeView) corner() fyne.CanvasObject { return languageCorner(v.language) }
 
 func (v *welcomeView) entered() {
 	v.h.window().SetOnDropped(v.dropped)
@@ -151,7 +155,7 @@ func (v *welcomeView) ticket() fyne.CanvasObject {
 		migration.Msg("fact.modes"), modeNames(t.Modes),
 		migration.Msg("fact.plans"), strings.Join(plans, ", "),
 		migration.Msg("fact.target"), targetName(f),
-		migration.Msg("fact.expires"), t.Expires.In(v.h.now().Location()).Format(dateFormat),
+		migration.Msg("fact.expires"), moment(v.h, t.Expires),
 		migration.Msg("fact.file"), f.start.Path,
 	), buttons(v.chooser()), buttons(networkButton(v.h)))
 }
@@ -214,15 +218,14 @@ func (v *welcomeView) installation() fyne.CanvasObject {
 // earlier says what an earlier start left and what Next will do with it.
 func (v *welcomeView) earlier() fyne.CanvasObject {
 	e := v.h.flow().start.Earlier
-	at := func() string { return e.Started.In(v.h.now().Location()).Format(dateFormat) }
 	mode := say(migration.Msg("mode." + string(e.Mode)))
 	switch e.Begin {
 	case migration.BeginResume:
 		return notice("running", say(migration.Msg("welcome.resume")),
-			[]string{say(migration.Msg("welcome.resume.text", "Mode", mode, "Host", e.Host, "Started", at()))}, "")
+			[]string{say(migration.Msg("welcome.resume.text", "Mode", mode, "Host", e.Host, "Started", moment(v.h, e.Started)))}, "")
 	case migration.BeginRecovery:
 		return notice("check", say(migration.Msg("welcome.recovery")),
-			[]string{say(migration.Msg("welcome.recovery.text", "Mode", mode, "Host", e.Host, "Ended", e.Ended.In(v.h.now().Location()).Format(dateFormat)))}, "")
+			[]string{say(migration.Msg("welcome.recovery.text", "Mode", mode, "Host", e.Host, "Ended", moment(v.h, e.Ended)))}, "")
 	}
 	return nil
 }

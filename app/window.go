@@ -58,7 +58,7 @@ func New(ctx context.Context, a fyne.App, o Options) (*Window, error) {
 	if o.Guide == nil {
 		return nil, errors.New("open window: there is no guide")
 	}
-	if err := loadTexts(); err != nil {
+	if err := speakLanguage(firstLanguage(o.Language, a.Preferences().String(languageSetting))); err != nil {
 		return nil, migration.Fail("load texts", "", err, migration.Msg("error.unknown"))
 	}
 	o = o.withDefaults()
@@ -69,7 +69,7 @@ func New(ctx context.Context, a fyne.App, o Options) (*Window, error) {
 	w.win = a.NewWindow(say(migration.Msg("window.title")))
 	w.win.SetIcon(icon("app"))
 	w.win.SetPadded(false)
-	w.win.SetContent(w.frame())
+	w.build()
 	w.win.Resize(size)
 	w.win.SetCloseIntercept(w.quit)
 	w.bindKeys()
@@ -78,6 +78,9 @@ func New(ctx context.Context, a fyne.App, o Options) (*Window, error) {
 	}
 	return w, nil
 }
+
+// build fills the window with a new frame.
+func (w *Window) build() { w.win.SetContent(w.frame()) }
 
 // frame builds what surrounds the pages.
 func (w *Window) frame() fyne.CanvasObject {
@@ -92,11 +95,16 @@ func (w *Window) frame() fyne.CanvasObject {
 
 // Show opens the window on its first page.
 func (w *Window) Show() {
+	w.greet()
+	w.win.Show()
+}
+
+// greet shows the first page.
+func (w *Window) greet() {
 	w.visit(placeWelcome)
 	if w.opt.Crashed != "" {
 		w.notify(noticeWarning, migration.Msg("notice.crashed"), migration.Msg("notice.crashed.text", "Path", w.opt.Crashed))
 	}
-	w.win.Show()
 }
 
 func (w *Window) guide() Guide        { return w.runs }
@@ -140,7 +148,7 @@ func (w *Window) changed() {
 	w.win.SetTitle(windowTitle(f))
 	w.header.Objects = header(f)
 	title, lead := pg.view.heading()
-	w.heading.Objects = []fyne.CanvasObject{newStepBar(stepsOf(f, w.at)), pageHeading(title, lead)}
+	w.heading.Objects = []fyne.CanvasObject{newStepBar(stepsOf(f, w.at)), pageHeading(title, lead, cornerOf(pg.view))}
 	w.footer.show(pg.view)
 	w.win.Content().Refresh() // with all that is in it
 }

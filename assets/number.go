@@ -42,7 +42,12 @@ func (c *Catalog) amount(n, scale int64) (amount, unit string) {
 		if u.size == 1 {
 			return p.Sprint(number.Decimal(n)), u.name
 		}
-		return p.Sprint(number.Decimal(float64(n)/u.size, number.Scale(1))), u.name
+		return c.decimal(float64(n) / u.size), u.name
 	}
 	return p.Sprint(number.Decimal(n)), "B"
+}
+
+// decimal writes a number with one decimal.
+func (c *Catalog) decimal(n float64) string {
+	return message.NewPrinter(c.tag).Sprint(number.Decimal(n, number.Scale(1)))
 }

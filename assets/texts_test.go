@@ -115,8 +115,8 @@ func TestLanguagesMatchEnglish(t *testing.T) {
 				t.Errorf("%s %s has the placeholders %v, English has %v", f, id, got, want)
 			}
 		}
-		if name := strings.TrimSuffix(path.Base(f), ".json"); texts["catalog.language"] != name {
-			t.Errorf("%s says that its language is %q", f, texts["catalog.language"])
+		if name := strings.TrimSuffix(path.Base(f), ".json"); assets.For(name).Language() != name || assets.For(name).Name() != texts["catalog.name"] {
+			t.Errorf("the catalogue of %s is %s, %s", name, assets.For(name).Language(), assets.For(name).Name())
 		}
 	}
 }
@@ -149,6 +149,51 @@ func TestForFallsBackToEnglish(t *testing.T) {
 		if got := assets.For(tag).Language(); got != "en" {
 			t.Errorf("For(%q) is %q", tag, got)
 		}
+	}
+	for tag, want := range map[string]string{"de-CH": "de", "nn": "nb", "no": "nb", "nl-BE": "nl", "da": "da", "sv-FI": "sv"} {
+		if got := assets.For(tag).Language(); got != want {
+			t.Errorf("For(%q) is %q, want %q", tag, got, want)
+		}
+	}
+}
+
+// TestFind: the first language of a person that there are texts in is taken,
+// also behind one that there are none in; none at all is said.
+func TestFind(t *testing.T) {
+	if c, ok := assets.Find("fi-FI", "C", "sv-FI", "en"); !ok || c.Language() != "sv" {
+		t.Errorf("Finnish, then Swedish gives %v, %v", c, ok)
+	}
+	if c, ok := assets.Find("fi", "ja"); ok {
+		t.Errorf("Finnish gives %s", c.Language())
+	}
+}
+
+// TestSpeak: what the process says comes from the catalogue that was chosen,
+// and what that lacks from English.
+func TestSpeak(t *testing.T) {
+	t.Cleanup(func() { assets.Speak(nil) })
+	if got := assets.Text("button.cancel", nil); got != "Cancel" {
+		t.Errorf("at first it says %q", got)
+	}
+	assets.Speak(assets.For("de"))
+	if got := assets.Text("button.cancel", nil); got != "Abbrechen" {
+		t.Errorf("in German it says %q", got)
+	}
+	assets.Speak(assets.New("de", map[string]string{"button.ok": "Jo"}))
+	if ok, cancel := assets.Text("button.ok", nil), assets.Text("button.cancel", nil); ok != "Jo" || cancel != "Cancel" {
+		t.Errorf("a catalogue of one text says %q and %q", ok, cancel)
+	}
+}
+
+// TestAllAreNamed: a person who looks for a language finds each under a name of
+// its own, in order.
+func TestAllAreNamed(t *testing.T) {
+	var names []string
+	for _, c := range assets.All() {
+		names = append(names, c.Name())
+	}
+	if want := []string{"Dansk", "Deutsch", "English", "Nederlands", "Norsk", "Svenska"}; !slices.Equal(names, want) {
+		t.Errorf("got %v, want %v", names, want)
 	}
 }
 

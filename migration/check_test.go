@@ -220,7 +220,7 @@ func TestRowsAreBounded(t *testing.T) {
 		t.Errorf("%d rows of %d: %v", len(got.Rows), got.Total, got.Found)
 	}
 	html, err := (&migration.CheckReport{Checks: []migration.CheckResult{got}}).HTML("en")
-	if err != nil || !bytes.Contains(html, []byte("1000 of 2,500 are shown")) {
+	if err != nil || !bytes.Contains(html, []byte("1,000 of 2,500 are shown")) {
 		t.Errorf("the page does not say that rows are left out: %v", err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"omt/assets"
 )
@@ -123,7 +122,7 @@ func (r *CheckReport) HTML(lang string) ([]byte, error) {
 			return texts.Text("check.more", map[string]any{"Shown": len(c.Rows), "Total": texts.Number(c.Total)})
 		},
 		"cut":  func(c CheckResult) bool { return c.Total > int64(len(c.Rows)) },
-		"time": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"time": texts.MomentUTC,
 	}).Parse(checkHTML)
 	if err != nil {
 		return nil, fmt.Errorf("parse template of checks: %w", err)

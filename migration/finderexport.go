@@ -166,7 +166,7 @@ func (m *Migration) MissingHTML(ctx context.Context, p *RecoveryPreview, lang st
 		"fits":    func(f []Fit) string { return fitWords(texts, f) },
 		"bytes":   texts.Bytes,
 		"number":  texts.Number,
-		"time":    func(t time.Time) string { return utc(t) + " UTC" },
+		"time":    texts.MomentUTC,
 		"more": func(l leftList) string {
 			return texts.Text("check.more", map[string]any{"Shown": len(l.Rows), "Total": texts.Number(l.Total)})
 		},

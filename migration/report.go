@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -334,8 +335,9 @@ func (r *Report) HTML(lang string) ([]byte, error) {
 		"check":       func(o CheckOutcome) string { return texts.Text("check."+string(o.ID)+".title", nil) },
 		"answer":      func(a Answer) string { return texts.Text("report.answer."+string(a), nil) },
 		"state":       func(s CheckState) string { return texts.Text("check.state."+string(s), nil) },
-		"bytes":       func(n int64) string { return texts.Bytes(n) },
-		"time":        func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"bytes":       texts.Bytes,
+		"number":      func(n any) string { return texts.Number(reflect.ValueOf(n).Int()) },
+		"time":        texts.MomentUTC,
 	}).Parse(reportHTML)
 	if err != nil {
 		return nil, fmt.Errorf("parse report template: %w", err)

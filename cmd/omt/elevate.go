@@ -30,6 +30,9 @@ func (o options) again(ticket string, pid int) ([]string, error) {
 	if o.appearance != "" {
 		args = append(args, "--appearance", o.appearance)
 	}
+	if o.language != "" {
+		args = append(args, "--language", o.language)
+	}
 	return args, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"omt/app"
+	"omt/assets"
 	"omt/migration"
 )
 
@@ -34,6 +35,9 @@ func (h *handover) args() []string {
 		if f[1] != "" {
 			out = append(out, f[0], f[1])
 		}
+	}
+	if l := assets.Spoken().Language(); l != "en" { // which omtctl speaks unasked
+		out = append(out, "--language", l)
 	}
 	if h.signIn.AllowPlain {
 		out = append(out, "--allow-plain-http")

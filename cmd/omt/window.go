@@ -26,6 +26,7 @@ type options struct {
 	appearance string
 	trace      bool
 	after      int
+	language   string // empty: that of the last window, else of the computer
 }
 
 // errFlags: the flags do not go together, or there is a word besides them.
@@ -33,6 +34,11 @@ var errFlags = errors.New("command line is not usable")
 
 func parse(args []string) (options, error) {
 	var o options
+	var err error
+	if o.language, args, err = wiring.TakeLanguage(args); err != nil {
+		return o, err
+	}
+	app.Speak(o.language) // in which the flags are explained
 	f := flag.NewFlagSet("omt", flag.ContinueOnError)
 	f.StringVar(&o.Ticket, "ticket", "", assets.Text("flag.ticket", nil))
 	f.StringVar(&o.Config, "config", "", assets.Text("flag.config", nil))
@@ -41,6 +47,7 @@ func parse(args []string) (options, error) {
 	f.BoolVar(&o.demo, "demo", false, assets.Text("flag.demo", nil))
 	f.StringVar(&o.dir, "dir", "", assets.Text("flag.dir.demo", nil))
 	f.StringVar(&o.appearance, "appearance", "", assets.Text("flag.appearance", nil))
+	f.StringVar(&o.language, "language", o.language, assets.Text("flag.language", nil))
 	f.BoolVar(&o.trace, "trace", false, assets.Text("flag.trace", nil))
 	f.IntVar(&o.after, "after", 0, assets.Text("flag.after", nil))
 	if err := f.Parse(args); err != nil {
@@ -128,7 +135,7 @@ func run(ctx context.Context, args []string) (err error) {
 		return errors.Join(err, g.Close(), place.leave())
 	}
 	opts := app.Options{
-		Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Version: wiring.Version,
+		Guide: g, Ticket: o.Ticket, Now: time.Now, Appearance: app.Appearance(o.appearance), Language: o.language, Version: wiring.Version,
 		HandOver: !o.demo, // the sample lives in this process
 	}
 	if place != nil {

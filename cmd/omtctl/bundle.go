@@ -73,7 +73,7 @@ func (p printer) bundle(b *migration.Bundle) {
 		writeLine(p.c.out, event{Event: "data", Data: b})
 		return
 	}
-	texts := assets.For("en")
+	texts := assets.Spoken()
 	id := "bundle.masked"
 	if !b.Masked {
 		id = "bundle.unmasked"

@@ -83,7 +83,7 @@ func checkNames() string {
 func exportChecks(r *migration.CheckReport, csv, html string) error {
 	if csv != "" {
 		var b bytes.Buffer
-		if err := r.CSV(&b, "en"); err != nil {
+		if err := r.CSV(&b, assets.Spoken().Language()); err != nil {
 			return err
 		}
 		if err := os.WriteFile(csv, b.Bytes(), 0o600); err != nil {
@@ -91,7 +91,7 @@ func exportChecks(r *migration.CheckReport, csv, html string) error {
 		}
 	}
 	if html != "" {
-		b, err := r.HTML("en")
+		b, err := r.HTML(assets.Spoken().Language())
 		if err != nil {
 			return err
 		}

@@ -65,12 +65,12 @@ func exportMissing(ctx context.Context, m *migration.Migration, r *migration.Rec
 		err := os.WriteFile(path, b.Bytes(), 0o600) // it names people
 		return migration.Fail("write list of missing files", path, err, migration.Msg("hint.check.export", "Path", path))
 	}
-	err := write(csv, func(w io.Writer) error { return m.MissingCSV(ctx, w, r, "en") })
+	err := write(csv, func(w io.Writer) error { return m.MissingCSV(ctx, w, r, assets.Spoken().Language()) })
 	if err != nil {
 		return err
 	}
 	return write(html, func(w io.Writer) error {
-		page, err := m.MissingHTML(ctx, r, "en")
+		page, err := m.MissingHTML(ctx, r, assets.Spoken().Language())
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (p printer) candidates(r *migration.RecoveryPreview) {
 		writeLine(p.c.out, event{Event: "data", Data: r})
 		return
 	}
-	texts := assets.For("en")
+	texts := assets.Spoken()
 	fmt.Fprintln(p.c.out, texts.Text("cli.missing.found", map[string]any{
 		"Missing": r.Missing, "Found": r.FoundTotal, "Looked": texts.Number(r.Looked), "Rows": len(r.Candidates),
 	}))

@@ -19,7 +19,7 @@ type event struct {
 	Event    string              `json:"event"`
 	Error    string              `json:"error,omitempty"`
 	Hint     *migration.Message  `json:"hint,omitempty"`
-	Words    string              `json:"words,omitempty"` // hint or message in English
+	Words    string              `json:"words,omitempty"` // hint or message in the language of the command
 	Snapshot *migration.Snapshot `json:"progress,omitempty"`
 	Result   *migration.Result   `json:"result,omitempty"`
 	Data     any                 `json:"data,omitempty"`
@@ -129,7 +129,7 @@ func (p printer) result(r *migration.Result, target string) {
 	}
 	p.few(r.Report.Warnings)
 	rep := r.Report
-	texts := assets.For("en")
+	texts := assets.Spoken()
 	if r.Recovery == migration.RecoverMissing {
 		fmt.Fprintln(p.c.out, texts.Text("cli.recovered", map[string]any{"Sent": r.Counts.Sent, "Changed": rep.Recovery.ChangedTotal, "Newer": rep.Recovery.Newer}))
 	} else {
@@ -143,7 +143,7 @@ func (p printer) result(r *migration.Result, target string) {
 
 // kinds is a table of what became of each kind of file.
 func (p printer) kinds(all migration.Tallies) {
-	texts := assets.For("en")
+	texts := assets.Spoken()
 	for _, k := range migration.ItemKinds() {
 		for _, o := range []migration.Outcome{
 			migration.Uploaded, migration.Unchanged, migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead,
@@ -184,7 +184,7 @@ func (p printer) progress(s migration.Snapshot) {
 		writeLine(p.c.out, event{Event: "progress", Snapshot: &s})
 		return
 	}
-	texts := assets.For("en")
+	texts := assets.Spoken()
 	line := fmt.Sprintf("%6.1f s", s.Elapsed.Seconds())
 	for _, ph := range s.Phases {
 		if ph.State != migration.PhaseRunning {

@@ -128,7 +128,7 @@ func (p printer) preview(r *migration.RecoveryPreview) {
 		writeLine(p.c.out, event{Event: "data", Data: r})
 		return
 	}
-	texts := assets.For("en")
+	texts := assets.Spoken()
 	at := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 	fmt.Fprintln(p.c.out, texts.Text("cli.preview", map[string]any{
 		"When": at(r.Ended), "Missing": r.Missing, "Found": r.FoundTotal, "Bytes": texts.Bytes(r.FoundBytes), "Changed": r.ChangedTotal, "Newer": r.Newer,

@@ -69,6 +69,14 @@ func run(ctx context.Context, args []string, c console) int {
 		fmt.Fprintln(c.out, wiring.Tool())
 		return exitOK
 	}
+	language, args, err := wiring.TakeLanguage(args)
+	if err != nil {
+		printError(c, wantsJSON(args), false, err)
+		return exitUsage
+	}
+	// English unless somebody asks: what a script or a colleague reads on a server
+	// must not change with the language of the account that runs it.
+	assets.Speak(assets.For(language))
 	var cmd command
 	found := false
 	if len(args) > 0 {
@@ -78,7 +86,7 @@ func run(ctx context.Context, args []string, c console) int {
 		usage(c.err)
 		return exitUsage
 	}
-	err := cmd.run(ctx, args[1:], c)
+	err = cmd.run(ctx, args[1:], c)
 	switch {
 	case err == nil:
 		return exitOK
@@ -114,6 +122,7 @@ func usage(w io.Writer) {
 func flags(name string, c console) *flag.FlagSet {
 	f := flag.NewFlagSet("omtctl "+name, flag.ContinueOnError)
 	f.SetOutput(c.err)
+	f.String("language", assets.Spoken().Language(), assets.Text("flag.language", nil)) // taken before, by run
 	return f
 }
 
