@@ -148,8 +148,8 @@ func TestSnapshotOnlyWithConsent(t *testing.T) {
 	}
 }
 
-// errKilled ends a process where a kill would.
-var errKilled = errors.New("killed")
+// errDied ends a process where a kill would.
+var errDied = errors.New("killed")
 
 // TestSnapshotSurvivesKill: a resume goes on with the snapshot of the killed
 // process and reads again only what was in flight; people who wrote in between
@@ -167,7 +167,7 @@ func TestSnapshotSurvivesKill(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if rows++; rows > limit {
-				return errKilled
+				return errDied
 			}
 			return nil
 		}
@@ -178,7 +178,7 @@ func TestSnapshotSurvivesKill(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		if rows > 700 {
-			return errKilled
+			return errDied
 		}
 		return nil
 	}
@@ -264,7 +264,7 @@ func TestKilledFreezeWithSnapshot(t *testing.T) {
 			defer j.Close()
 			cut := &migration.Freezing{Journal: j, Freezer: f, FailPoint: func(step string) error {
 				if step == point {
-					return errKilled
+					return errDied
 				}
 				return nil
 			}}
@@ -276,7 +276,7 @@ func TestKilledFreezeWithSnapshot(t *testing.T) {
 			if err == nil {
 				_, err = cut.Thaw(t.Context())
 			}
-			if !errors.Is(err, errKilled) {
+			if !errors.Is(err, errDied) {
 				t.Fatalf("%v", err)
 			}
 			whole := &migration.Freezing{Journal: j, Freezer: f}
