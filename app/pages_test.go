@@ -2,14 +2,10 @@ package app
 
 import (
 	"context"
-	"image/png"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"omt/migration"
@@ -176,30 +172,16 @@ func toConfirm(t *testing.T, w *Window, q *queue) {
 }
 
 // TestPagesLookAsDrawn compares every state with what was looked at when it was
-// drawn. With OMT_PICTURES naming a folder it writes a picture of each, light
-// and dark, in the first size and a larger one.
+// drawn.
 func TestPagesLookAsDrawn(t *testing.T) {
 	drawn(t)
-	pictures := os.Getenv("OMT_PICTURES")
 	for _, c := range pageCases() {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, q := openCase(t, c, AppearanceLight)
 				test.AssertRendersToMarkup(t, c.name+".xml", w.win.Canvas())
-				if pictures != "" {
-					picture(t, w, filepath.Join(pictures, c.name+"-light.png"))
-					w.win.Resize(fyne.NewSize(1400, 900))
-					picture(t, w, filepath.Join(pictures, c.name+"-large.png"))
-				}
 				end(w, q)
 			})
-			if pictures != "" {
-				synctest.Test(t, func(t *testing.T) {
-					w, q := openCase(t, c, AppearanceDark)
-					picture(t, w, filepath.Join(pictures, c.name+"-dark.png"))
-					end(w, q)
-				})
-			}
 		})
 	}
 }
@@ -222,18 +204,4 @@ func openCase(t *testing.T, c pageCase, a Appearance) (*Window, *queue) {
 func end(w *Window, q *queue) {
 	w.stop()
 	q.settle()
-}
-
-func picture(t *testing.T, w *Window, path string) {
-	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := png.Encode(f, w.win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
 }

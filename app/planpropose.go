@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"omt/app/board"
@@ -47,15 +48,32 @@ func placing(columns []board.Column, s board.State) string {
 	return text
 }
 
+// proposeSize is that of the dialog, within the smallest window.
+var proposeSize = fyne.NewSize(760, 420)
+
+// tall gives each line that is wider than the list the height of all its rows:
+// cut off, it would not say whom it is about or why.
+func tall(list *widget.List, lines []string, width float32) {
+	row := wrapped("")
+	row.Resize(fyne.NewSize(width, 0))
+	for i, text := range lines {
+		if fyne.MeasureText(text, theme.TextSize(), row.TextStyle).Width > width-2*theme.InnerPadding() {
+			row.SetText(text)
+			list.SetItemHeight(i, row.MinSize().Height)
+		}
+	}
+}
+
 // propose shows what the suggestion would change before it does so.
 func (v *plansView) propose() {
 	p := v.proposed()
 	list := widget.NewList(
 		func() int { return len(p.lines) },
-		func() fyne.CanvasObject { return line("") },
+		func() fyne.CanvasObject { return wrapped("") },
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(p.lines[i]) },
 	)
 	list.HideSeparators = true
+	tall(list, p.lines, proposeSize.Width-32) // without the edges of the dialog
 	words := wrapped(say(migration.Msg("plans.propose.text", "Count", figures().Number(int64(p.moves)))))
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("plans.propose.title")), container.NewBorder(words, nil, nil, nil, list), v.h.window())
 	leave := widget.NewButton(say(migration.Msg("button.cancel")), d.Hide)
@@ -70,6 +88,6 @@ func (v *plansView) propose() {
 		buttons = []fyne.CanvasObject{leave}
 	}
 	d.SetButtons(buttons)
-	d.Resize(fyne.NewSize(640, 420))
+	d.Resize(proposeSize)
 	d.Show()
 }

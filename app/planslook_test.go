@@ -1,13 +1,8 @@
 package app
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
-	"testing/synctest"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"omt/migration"
@@ -74,35 +69,5 @@ func TestPlansLookAsDrawn(t *testing.T) {
 			}
 			test.AssertRendersToMarkup(t, c.name+".xml", h.win.Canvas())
 		})
-	}
-}
-
-// TestPlansPictures draws every state in its frame, to be looked at: light and
-// dark, in the first size and a larger one, into the folder OMT_PICTURES.
-func TestPlansPictures(t *testing.T) {
-	dir := os.Getenv("OMT_PICTURES")
-	if dir == "" {
-		t.Skip("OMT_PICTURES names no folder for the pictures")
-	}
-	for _, c := range planCases() {
-		for _, a := range []Appearance{AppearanceLight, AppearanceDark} {
-			synctest.Test(t, func(t *testing.T) {
-				w, q := openCase(t, pageCase{}, a)
-				w.shared = *sampleFlow()
-				w.shared.draft = c.draft()
-				w.visit(placePlans)
-				if c.then != nil {
-					v := w.pages[placePlans].view.(*plansView)
-					c.then(v)
-					v.board.Refresh()
-				}
-				q.settle()
-				for _, s := range []fyne.Size{size, fyne.NewSize(1400, 900)} {
-					w.win.Resize(s)
-					picture(t, w, filepath.Join(dir, fmt.Sprintf("%s-%s-%.0f.png", c.name, a, s.Width)))
-				}
-				end(w, q)
-			})
-		}
 	}
 }

@@ -47,6 +47,17 @@ func screens() []pageCase {
 	}, nil)
 	at("screen-plans-none", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = planCase{}.draft() }, nil)
 	at("screen-plans-2000", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = planCase{users: 2000}.draft() }, nil)
+	for _, c := range planCases() {
+		if c.then == nil {
+			continue // an ordinary board, which is drawn above
+		}
+		at(c.name+"-framed", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = c.draft() },
+			func(_ *testing.T, w *Window, _ *queue) {
+				v := w.pages[placePlans].view.(*plansView)
+				c.then(v)
+				v.board.Refresh()
+			})
+	}
 	at("screen-names", placeNames, ready, nil)
 	at("screen-notifications", placeNotifications, nil, nil)
 	at("screen-mailboxes", placeMailboxes, nil, nil)

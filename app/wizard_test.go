@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -107,10 +105,9 @@ func TestStopWhileUploading(t *testing.T) {
 	})
 }
 
-// TestPagesInTheWindow draws the pages with all that surrounds them, for the
-// eye, and holds that none pushes the window out of its size.
+// TestPagesInTheWindow: no page, with all that surrounds it, pushes the window out
+// of its size.
 func TestPagesInTheWindow(t *testing.T) {
-	pictures := os.Getenv("OMT_PICTURES")
 	for _, c := range []struct {
 		name string
 		at   place
@@ -152,11 +149,6 @@ func TestPagesInTheWindow(t *testing.T) {
 				q.settle()
 				if m := w.win.Content().MinSize(); m.Width > size.Width || m.Height > size.Height {
 					t.Errorf("the window needs %v, it opens with %v", m, size)
-				}
-				if pictures != "" {
-					picture(t, w, filepath.Join(pictures, c.name+"-light.png"))
-					w.win.Resize(fyne.NewSize(1400, 900))
-					picture(t, w, filepath.Join(pictures, c.name+"-large.png"))
 				}
 				end(w, q)
 			})

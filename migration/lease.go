@@ -2,10 +2,8 @@ package migration
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 )
 
@@ -91,12 +89,8 @@ func (m *Migration) keepLease(ctx context.Context, rec leaseRecord) error {
 
 // newLeaseID is a random UUID, which is what the storage service takes.
 func (m *Migration) newLeaseID() (string, error) {
-	r := m.Random
-	if r == nil {
-		r = rand.Reader
-	}
 	var b [16]byte
-	if _, err := io.ReadFull(r, b[:]); err != nil {
+	if err := m.random(b[:]); err != nil {
 		return "", fmt.Errorf("make lease id: %w", err)
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

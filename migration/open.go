@@ -268,13 +268,19 @@ func (m *Migration) keepPlan(ctx context.Context) error {
 
 // newRunID gives an id that sorts by time and is unique between computers.
 func newRunID(m *Migration) (string, error) {
+	var b [4]byte
+	if err := m.random(b[:]); err != nil {
+		return "", fmt.Errorf("make run id: %w", err)
+	}
+	return m.Now().UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:]), nil
+}
+
+// random fills b from the source of the migration.
+func (m *Migration) random(b []byte) error {
 	r := m.Random
 	if r == nil {
 		r = rand.Reader
 	}
-	var b [4]byte
-	if _, err := io.ReadFull(r, b[:]); err != nil {
-		return "", fmt.Errorf("make run id: %w", err)
-	}
-	return m.Now().UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:]), nil
+	_, err := io.ReadFull(r, b)
+	return err
 }

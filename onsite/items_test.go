@@ -98,18 +98,8 @@ func TestItems(t *testing.T) {
 // one attachment in a folder.
 func small(t *testing.T) (*mssql.Store, server, string) {
 	t.Helper()
-	keep := strings.Fields("company associate person contact usergroup perspos role userrolelink functionrightrolelink functionright " +
+	s := only(t, "company associate person contact usergroup perspos role userrolelink functionrightrolelink functionright "+
 		"licenseassoclink modulelicense email phone attachment attachment_location config")
-	s := old(t, func(c *migration.Catalog) {
-		c.Tables = slices.DeleteFunc(c.Tables, func(t *migration.Table) bool {
-			return t.Schema != "CRM7" || !slices.Contains(keep, strings.ToLower(t.Name))
-		})
-		for _, table := range c.Tables {
-			for i := range table.Columns {
-				table.Columns[i].Nullable = i > 0
-			}
-		}
-	})
 	folder := t.TempDir()
 	s.exec(t, "INSERT INTO CRM7.associate (associate_id, name, type) VALUES (5, 'HH', 0)")
 	s.exec(t, "INSERT INTO CRM7.Role (Role_id, name) VALUES (7, 'Second'), (3, 'First')")
@@ -200,4 +190,20 @@ func TestOutcomesOfRows(t *testing.T) {
 	if rows != e.AttachmentRows || missing != e.AttachmentsMissing {
 		t.Errorf("attachments: %d rows, %d missing, want %d and %d", rows, missing, e.AttachmentRows, e.AttachmentsMissing)
 	}
+}
+
+// only is a database with these tables alone, whose columns take NULL.
+func only(t *testing.T, tables string) server {
+	t.Helper()
+	keep := strings.Fields(tables)
+	return old(t, func(c *migration.Catalog) {
+		c.Tables = slices.DeleteFunc(c.Tables, func(t *migration.Table) bool {
+			return t.Schema != "CRM7" || !slices.Contains(keep, strings.ToLower(t.Name))
+		})
+		for _, table := range c.Tables {
+			for i := range table.Columns {
+				table.Columns[i].Nullable = i > 0
+			}
+		}
+	})
 }

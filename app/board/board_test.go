@@ -2,9 +2,6 @@ package board_test
 
 import (
 	"fmt"
-	"image/png"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -220,37 +217,5 @@ func TestMenu(t *testing.T) {
 	items[2].Action()
 	if s.model.Used(2) != 2 {
 		t.Errorf("the menu moved %d", s.model.Used(2))
-	}
-}
-
-// TestPictures draws boards into OMT_PICTURES, to be looked at.
-func TestPictures(t *testing.T) {
-	dir := os.Getenv("OMT_PICTURES")
-	if dir == "" {
-		t.Skip("OMT_PICTURES names no folder for the pictures")
-	}
-	start := map[int64]board.State{100: {Column: 1, Ticked: true}, 101: {Column: 1}, 102: {Column: 2}, 103: {Column: 2}, 105: {Column: 1}}
-	for _, n := range []int{0, 12, 2000} {
-		s := open(t, board.New(columns, people(n), start, 4), fyne.NewSize(1000, 480))
-		s.model.Select(104)
-		s.Refresh()
-		save(t, s, filepath.Join(dir, fmt.Sprintf("board-%d.png", n)))
-		if n == 12 {
-			s.dragTo(t, "G person 6", middle(3), func() { save(t, s, filepath.Join(dir, "board-drag.png")) })
-		}
-	}
-}
-
-func save(t *testing.T, s *stage, file string) {
-	t.Helper()
-	f, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := png.Encode(f, s.win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
 	}
 }

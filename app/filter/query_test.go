@@ -52,5 +52,14 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{"", `"`, `-"a b" c:d`, "::", "-", "\x00\xff"} {
 		f.Add(s)
 	}
-	f.Fuzz(func(_ *testing.T, s string) { filter.Parse(s).Match(hugo) })
+	f.Fuzz(func(t *testing.T, s string) {
+		// A word in front that fits changes nothing, one that does not hides all.
+		got := filter.Parse(s).Match(hugo)
+		if with := filter.Parse("hugo " + s).Match(hugo); with != got {
+			t.Errorf("%q: %v, after a word that fits %v", s, got, with)
+		}
+		if filter.Parse("nobodyhere " + s).Match(hugo) {
+			t.Errorf("%q fits after a word that does not", s)
+		}
+	})
 }

@@ -77,7 +77,7 @@ func TestGuideWithoutTicket(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		path := filepath.Join(filepath.Dir(exe), name+ticket.Extension)
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Skipf("the test's own folder cannot be written: %v", err)
+			t.Fatal(err) // the folder that go test made for the test
 		}
 		defer os.Remove(path)
 	}

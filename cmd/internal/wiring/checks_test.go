@@ -18,28 +18,7 @@ import (
 // as omtctl does it without a ticket.
 func checked(t *testing.T, defects sample.Defects, only ...migration.CheckID) (*sample.Installation, map[migration.CheckID]migration.CheckResult) {
 	t.Helper()
-	in, err := sample.Build(t.Context(), filepath.Join(t.TempDir(), "sample"), sample.Options{Users: 40, Documents: 200, Rows: 6000, Missing: 40, Defects: defects})
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, err := in.Serve(t.Context(), sample.ServeOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := OpenChecks(t.Context(), Options{
-		Config: running.ConfigDir, User: in.AdminName, Fingerprint: running.Fingerprint, Target: filepath.Join(t.TempDir(), "target"),
-	}, Secrets{UserPassword: in.AdminPassword})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := running.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	in, s := openChecks(t, sample.Options{Users: 40, Documents: 200, Rows: 6000, Missing: 40, Defects: defects}, filepath.Join(t.TempDir(), "target"))
 	r, err := s.RunChecks(t.Context(), only...)
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +31,35 @@ func checked(t *testing.T, defects sample.Defects, only ...migration.CheckID) (*
 		out[c.ID] = c
 	}
 	return in, out
+}
+
+// openChecks builds a sample, serves it and opens a session for checks on it.
+func openChecks(t *testing.T, build sample.Options, target string) (*sample.Installation, *Session) {
+	t.Helper()
+	in, err := sample.Build(t.Context(), filepath.Join(t.TempDir(), "sample"), build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, err := in.Serve(t.Context(), sample.ServeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := running.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s, err := OpenChecks(t.Context(), Options{Config: running.ConfigDir, User: in.AdminName, Fingerprint: running.Fingerprint, Target: target},
+		Secrets{UserPassword: in.AdminPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return in, s
 }
 
 // texts are the rows of a result without the product's own words, which is how

@@ -36,26 +36,7 @@ func mounted(t *testing.T, options string) string {
 // checker opens a session on the sample, for checks of several targets.
 func checker(t *testing.T) *Session {
 	t.Helper()
-	in, err := sample.Build(t.Context(), filepath.Join(t.TempDir(), "sample"), sample.Options{Users: 20, Documents: 20, Rows: 3000, Missing: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, err := in.Serve(t.Context(), sample.ServeOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := OpenChecks(t.Context(), Options{Config: running.ConfigDir, User: in.AdminName, Fingerprint: running.Fingerprint}, Secrets{UserPassword: in.AdminPassword})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := running.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	_, s := openChecks(t, sample.Options{Users: 20, Documents: 20, Rows: 3000, Missing: 2}, "")
 	return s
 }
 
