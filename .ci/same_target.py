@@ -5,8 +5,8 @@ usage: same_target.py TARGET SAMPLE-AS-IT-WAS-NAMED TARGET SAMPLE-AS-IT-WAS-NAME
 
 Equal means: the same objects with the same bytes, the same lines in the
 manifest, the same members in the package. What may differ: run id, host, times,
-attempts, and where the sample lay, which source paths and the rows of
-attachment_location and config name. Files whose paths differ in case alone cannot lie side
+attempts, what the computer says of its own disk, and where the sample lay, which
+source paths and the rows of attachment_location and config name. Files whose paths differ in case alone cannot lie side
 by side on Windows; they are left out, and so are the sums that count them.
 """
 import gzip
@@ -98,8 +98,12 @@ def plain(document, base):
     kept.pop("kinds", None)
     kept.pop("owners", None)
     kept.get("terms", {}).pop("accepted", None)
-    for key in ("taken", "acknowledged"):
-        kept.get("checks", {}).pop(key, None)
+    checks = kept.get("checks", {})
+    for key in ("taken", "acknowledged", "volume"):
+        checks.pop(key, None)
+    if "outcomes" in checks:
+        # One disk is known to be unencrypted, of the other nothing is known.
+        checks["outcomes"] = [o for o in checks["outcomes"] if o["id"] != "volume"]
     kept["warnings"] = [w for w in kept.get("warnings") or [] if w["id"] != "warn.clash"]
     for warning in kept["warnings"]:
         if "Path" in warning.get("args", {}):
