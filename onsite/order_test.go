@@ -46,7 +46,7 @@ func TestFoldersOfAnOffice(t *testing.T) {
 		window = window[:0]
 	}
 	t.Logf("%d documents: another folder %d times in the order of ids, %d times by windows", rows, byID, byFolder)
-	if byFolder*20 > byID {
+	if byFolder*15 > byID {
 		t.Errorf("another folder %d times, in the order of ids %d times", byFolder, byID)
 	}
 }
