@@ -130,8 +130,11 @@ soak:
 
 # The engine with its journal against rclone, a million documents killed on the
 # way, and a line of a given latency and rate: half an hour of a computer that
-# does nothing else.
+# does nothing else. Ends with the rows for the table in README.md.
 RCLONE = github.com/rclone/rclone@v1.76.0
 bench:
 	GOBIN="$(CURDIR)/bin/tools" $(HEADLESS) $(GO) install $(RCLONE)
-	OMT_BENCH=1 OMT_RCLONE="$(CURDIR)/bin/tools/rclone" $(HEADLESS) $(GO) test $(CI) -count=1 -timeout 2h -run '^TestLoad' -v ./migration/
+	@rm -f bin/bench.md
+	OMT_BENCH=1 OMT_BENCH_TABLE="$(CURDIR)/bin/bench.md" OMT_RCLONE="$(CURDIR)/bin/tools/rclone" $(HEADLESS) \
+		$(GO) test $(CI) -count=1 -timeout 2h -run '^TestLoad' -v ./migration/; code=$$?; \
+	echo; cat bin/bench.md 2>/dev/null; exit $$code

@@ -180,7 +180,7 @@ func (f *files) front(ctx context.Context, k ItemKind) (int64, error) {
 	if _, ok := f.m.Source.(TailSource); !ok || k != KindDocument || f.m.begin != BeginResume || f.second || f.lost != nil {
 		return 0, nil
 	}
-	row, err := f.m.Journal.Front(ctx, string(k), scanAhead+scanBatch+mostSenders)
+	row, err := f.m.Journal.Front(ctx, string(k), scanAhead+scanBatch+mostSenders+windowRows)
 	if err != nil {
 		return 0, fmt.Errorf("find where the run stood: %w", err)
 	}

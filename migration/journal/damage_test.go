@@ -61,6 +61,12 @@ func reopen(t testing.TB, dir string) (everything, error) {
 	if errors.Is(err, ErrDamaged) != errors.Is(lerr, ErrDamaged) || (err == nil) != (lerr == nil) {
 		t.Errorf("opened as a small journal: %v; as a large one: %v", err, lerr)
 	}
+	// Words for people name what is damaged.
+	for _, err := range []error{err, lerr} {
+		if d := (*DamagedError)(nil); errors.Is(err, ErrDamaged) && !errors.As(err, &d) {
+			t.Errorf("%v names no record", err)
+		}
+	}
 	if err != nil {
 		return everything{}, err
 	}
