@@ -67,6 +67,11 @@ func TestProxyAccountIsAskedFor(t *testing.T) {
 		if seen(w.win, closed) {
 			t.Error("the reason stays although all is typed")
 		}
+		typed := user.Text
+		if user.SetText(" "); !seen(w.win, closed) {
+			t.Error("closed again without the reason")
+		}
+		user.SetText(typed)
 		press(t, w.win, "Sign in at the proxy")
 		q.settle()
 		if password.Text != "" || !seen(w.win, say(migration.Msg("proxy.refused"))) {
