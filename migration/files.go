@@ -162,7 +162,8 @@ func (f *files) scan(ctx context.Context, queue chan<- work) error {
 
 // walk lists a kind, or a part of it, and begins again where that helps.
 func (f *files) walk(ctx context.Context, queue chan<- work, k ItemKind, l listing) error {
-	l.f, l.queue, l.hash = f, queue, fnv.New64a()
+	l.source, l.hash = f.m.Source, fnv.New64a()
+	l.plan = func(ctx context.Context, batch []Item) error { return f.plan(ctx, batch, queue) }
 	err := f.m.reread(ctx, "list "+string(k)+"s", func() error { return l.read(ctx, k) })
 	if l.failed != nil {
 		return l.failed // it has ended the walk
