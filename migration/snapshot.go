@@ -15,8 +15,11 @@ import (
 
 // rowSource is where tables are read.
 func (m *Migration) rowSource() RowSource {
-	if m.snapshot != nil {
+	switch {
+	case m.snapshot != nil:
 		return m.snapshot
+	case m.aligned != nil:
+		return m.aligned
 	}
 	return m.Source
 }

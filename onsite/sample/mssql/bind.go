@@ -16,6 +16,7 @@ type binder struct {
 	params map[string]tds.Param // by lower-case name
 	args   []any                // of the SQLite text, numbered from 1
 	used   []*relation
+	inTran bool // the session has a transaction
 }
 
 // scope is the FROM clause of one query.

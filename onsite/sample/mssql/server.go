@@ -37,8 +37,9 @@ type Options struct {
 	NoWrite bool
 	// OpenWrite shows a transaction that has written and is still open.
 	OpenWrite bool
-	// NoSnapshot makes transactions of level SNAPSHOT fail with 3952.
-	NoSnapshot bool
+	// AllowSnapshot is the database option ALLOW_SNAPSHOT_ISOLATION, which is off
+	// in a new database: transactions of level SNAPSHOT then fail with 3952.
+	AllowSnapshot bool
 	// NoCreate takes the right CREATE DATABASE from the login.
 	NoCreate bool
 	// OldEdition is one that has no database snapshots: SQL Server before 2016

@@ -285,7 +285,7 @@ func TestFaults(t *testing.T) {
 
 func TestTransactions(t *testing.T) {
 	s := manyStore(t)
-	db, _ := open(t, s, Options{})
+	db, _ := open(t, s, Options{AllowSnapshot: true})
 	count := func(q interface {
 		QueryRow(string, ...any) *sql.Row
 	}) int64 {
