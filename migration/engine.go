@@ -82,6 +82,8 @@ type Migration struct {
 	catalog  *Catalog
 
 	snapshot    SnapshotRows // the tables are read from it; nil: from Source
+	grown       atomic.Int64 // bytes of the snapshot on the server's disks, at most
+	short       atomic.Bool  // its volume is short of room, which was said
 	aligned     AlignedRows  // the tables are read by it; nil: by Source
 	leftColumns []LeftColumn // what the plan leaves out of the catalogue
 	users       int          // people who can become users online
@@ -245,7 +247,7 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 	files := newFiles(m)
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		if err := db.run(gctx); err != nil {
+		if err := m.watched(gctx, db.run); err != nil {
 			return err
 		}
 		return m.endSnapshot(gctx)

@@ -187,6 +187,7 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		r.Database.Scripts = append(r.Database.Scripts, ReportScript{Name: s.Name, Type: s.Type, Path: s.Path})
 	}
 	r.Warnings = append(r.Warnings, m.unseenWarning()...)
+	r.Warnings = append(r.Warnings, m.snapshotWarning()...)
 	if m.identity.OldTLS != "" {
 		r.Warnings = append(r.Warnings, Msg("warn.oldtls", "Version", m.identity.OldTLS))
 	}

@@ -87,6 +87,7 @@ func (m *Migration) endSnapshot(ctx context.Context) error {
 		return nil
 	}
 	m.closeSnapshot()
+	m.Log.Infow("dropping snapshot", "grown", m.grown.Load())
 	return m.dropSnapshot(ctx)
 }
 

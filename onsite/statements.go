@@ -151,6 +151,12 @@ ORDER BY s.name, t.name`
 	// sqlDataFiles: the files that a snapshot needs a counterpart of.
 	sqlDataFiles = `SELECT f.name, f.physical_name FROM sys.database_files AS f WHERE f.type = 0 ORDER BY f.file_id`
 
+	// sqlGrowth: what the files of a snapshot take on disk, needs VIEW SERVER STATE.
+	sqlGrowth = `SELECT s.file_id, s.size_on_disk_bytes FROM sys.dm_io_virtual_file_stats(DB_ID(), NULL) AS s`
+
+	// sqlVolume: the volume of one file, needs VIEW SERVER STATE.
+	sqlVolume = `SELECT v.volume_mount_point, v.available_bytes FROM sys.dm_os_volume_stats(DB_ID(), @p1) AS v`
+
 	// sqlMayCreate: whether the login may make a database, by the server or by
 	// master alone.
 	sqlMayCreate = `SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE'), HAS_PERMS_BY_NAME('master', 'DATABASE', 'CREATE DATABASE')`

@@ -45,6 +45,9 @@ type Options struct {
 	// OldEdition is one that has no database snapshots: SQL Server before 2016
 	// SP1 other than Enterprise.
 	OldEdition bool
+	// Disks tells what each file takes on disk, and what is free beside it; nil is
+	// 1 MiB and 400 GiB.
+	Disks func() (file, free int64)
 	// Started is the start of the server as sys.dm_os_sys_info tells it; zero
 	// is the time of NewServer.
 	Started time.Time

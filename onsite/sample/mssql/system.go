@@ -54,6 +54,8 @@ var systemViews = []systemView{
 	// Computed by rights: they are of the server, not of the database.
 	{name: "databases", guard: guardComputed, columns: "name sysname, database_id int, source_database_id int null, snapshot_isolation_state tinyint null"},
 	{name: "database_files", guard: guardComputed, columns: "file_id int, type tinyint, name sysname, physical_name nvarchar(260)"},
+	{name: "dm_io_virtual_file_stats", guard: guardServerState, columns: "database_id smallint, file_id smallint, size_on_disk_bytes bigint"},
+	{name: "dm_os_volume_stats", guard: guardServerState, columns: "database_id int, file_id int, volume_mount_point nvarchar(260) null, total_bytes bigint, available_bytes bigint"},
 	{name: "dm_os_sys_info", columns: "cpu_count int, sqlserver_start_time datetime", guard: guardServerState},
 }
 
