@@ -23,6 +23,8 @@ require github.com/mattn/go-ieproxy v0.0.12
 
 require github.com/Azure/go-ntlmssp v0.1.1
 
+require github.com/alexbrainman/sspi v0.0.0-20250919150558-7d374ff0d59e
+
 require (
 	fyne.io/systray v1.12.3-0.20260810170012-af4e8e793ec4 // indirect
 	github.com/Azure/azure-sdk-for-go/sdk/internal v1.13.0 // indirect

@@ -24,6 +24,7 @@ import (
 // fails the test: pages may not wait there.
 type fakeGuide struct {
 	network []migration.CheckResult // what TestNetwork finds
+	proxyFn func(ProxyAccount) []migration.CheckResult
 	t       testing.TB
 	ui      uint64
 
@@ -585,6 +586,16 @@ func sampleFlow() *flow {
 func (g *fakeGuide) TestNetwork(ctx context.Context, l migration.Location) (*migration.CheckReport, error) {
 	if err := g.call(ctx, "TestNetwork", l); err != nil {
 		return nil, err
+	}
+	return &migration.CheckReport{Checks: g.network}, nil
+}
+
+func (g *fakeGuide) ProxyLogin(ctx context.Context, l migration.Location, a ProxyAccount) (*migration.CheckReport, error) {
+	if err := g.call(ctx, "ProxyLogin", l, a); err != nil {
+		return nil, err
+	}
+	if g.proxyFn != nil {
+		g.network = g.proxyFn(a)
 	}
 	return &migration.CheckReport{Checks: g.network}, nil
 }

@@ -76,6 +76,9 @@ type Guide interface {
 	// TestNetwork tries to connect to everything that the ticket and a location
 	// name. Nobody has to sign in for it, and nothing secret is sent.
 	TestNetwork(ctx context.Context, l migration.Location) (*migration.CheckReport, error)
+	// ProxyLogin gives the account that a proxy asks for and tests the same
+	// connections with it. One that is refused is given up; the results say so.
+	ProxyLogin(ctx context.Context, l migration.Location, a ProxyAccount) (*migration.CheckReport, error)
 
 	// Preview lists what a recovery of missing files would send, and candidates
 	// for what is missing still.
@@ -149,6 +152,12 @@ type SignIn struct {
 	AllowPlain     bool // a password over http was confirmed
 	Assert         bool // without NetServer: identity by name only was confirmed
 	Remember       bool // keep Password in the keyring once NetServer took it
+}
+
+// ProxyAccount is an account at the proxy; of a domain as DOMAIN\user.
+type ProxyAccount struct {
+	User, Password string
+	Remember       bool // keep both in the keyring once the proxy took them
 }
 
 // Kept is what a keyring keeps, without the secrets.

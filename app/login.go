@@ -17,6 +17,7 @@ type loginView struct {
 	h     host
 	known Access // what the person accepted: a certificate, an old encryption
 	tried bool   // connecting was tried with this location
+	proxy bool   // a proxy before NetServer was named, and its account can be given
 
 	user, password *field
 	database       *field // password of the database, if the configuration has none
@@ -182,6 +183,9 @@ func (v *loginView) login(s SignIn) {
 	}, func(err error) bool {
 		var q *PlainQuestion
 		switch {
+		case errors.Is(err, migration.ErrProxyLogin) && !v.proxy:
+			v.proxy = true // who goes on without is asked what follows
+			return false
 		case errors.As(err, &q):
 			askPlain(v.h.window(), q, func() { s.AllowPlain = true; v.login(s) })
 		case errors.Is(err, migration.ErrNoNetServer) && !s.Assert:
@@ -232,7 +236,7 @@ func (v *loginView) draw() {
 	state := newState(id != migration.Identity{}, migration.Msg("login.connected"), migration.Msg("login.notconnected"))
 	items := []fyne.CanvasObject{state}
 	if l.User != "" && !l.HasPassword {
-		items = append(items, namedAt(wideLabel-40, migration.Msg("login.database"), v.database), v.rememberLine(v.rememberDatabase))
+		items = append(items, namedAt(wideLabel-40, migration.Msg("login.database"), v.database), rememberLine(f.kept, v.rememberDatabase))
 	}
 	items = append(items, details, buttons(change, connect))
 	if f.start.Earlier.Begin != migration.BeginInitial && f.start.Ticket != nil && f.start.Ticket.Target.Kind == "folder" {
@@ -250,7 +254,7 @@ func (v *loginView) drawSignIn() {
 		named(migration.Msg("login.user"), v.user), named(migration.Msg("login.password"), v.password),
 	}
 	if f.location.NetServer != "" {
-		items = append(items, v.rememberLine(v.rememberUser))
+		items = append(items, rememberLine(f.kept, v.rememberUser))
 	}
 	forget := forgetButton(v.h, func() { v.prefill(); v.draw(); v.h.changed() })
 	if f.kept.any() {

@@ -58,8 +58,7 @@ func (v *loginView) userKept() bool {
 }
 
 // rememberLine is a tick with the reason beside it if nothing can be kept here.
-func (v *loginView) rememberLine(c *widget.Check) fyne.CanvasObject {
-	k := v.h.flow().kept
+func rememberLine(k Kept, c *widget.Check) fyne.CanvasObject {
 	if k.Closed.IsZero() {
 		c.Enable()
 		return c

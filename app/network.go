@@ -27,17 +27,22 @@ func testNetwork(h host) {
 		if err != nil {
 			return nil, err
 		}
-		return func() { showNetwork(h, r) }, nil
+		k := g.Kept(ctx, l)
+		return func() { showNetwork(h, r, newProxyForm(h, r, k, false)) }, nil
 	}, nil)
 }
 
 // showNetwork has a card for each connection: what was found, what to do, and
-// behind a button each step.
-func showNetwork(h host, r *migration.CheckReport) {
+// behind a button each step. Above them the proxy's account is asked for, if it
+// is wanted: form is nil otherwise.
+func showNetwork(h host, r *migration.CheckReport, form *proxyForm) {
 	body := container.New(stacked{})
+	if form != nil {
+		body.Add(form.object)
+	}
 	for _, c := range r.Checks {
 		words := []string{say(c.Found)}
-		if !c.Todo.IsZero() {
+		if !c.Todo.IsZero() && !(form != nil && asksProxyLogin(c)) {
 			words = append(words, say(c.Todo))
 		}
 		name := map[migration.CheckState]string{migration.CheckPassed: "check", migration.CheckWarning: "warning", migration.CheckFailed: "cross"}[c.State]
@@ -48,7 +53,12 @@ func showNetwork(h host, r *migration.CheckReport) {
 	d.SetButtons([]fyne.CanvasObject{widget.NewButton(say(migration.Msg("button.close")), d.Hide), again})
 	d.Resize(networkSize)
 	d.Show()
-	h.window().Canvas().Focus(again)
+	if form == nil {
+		h.window().Canvas().Focus(again)
+		return
+	}
+	form.close = d.Hide
+	h.window().Canvas().Focus(form.first())
 }
 
 // networkSteps are the rows of a result, a line each.

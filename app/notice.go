@@ -106,8 +106,10 @@ func (w *Window) notify(kind noticeKind, m ...migration.Message) {
 // showError says that something did not work and what can be done.
 func (w *Window) showError(doing migration.Message, err error) {
 	card := notice("cross", say(migration.Msg("notice.error", "Doing", say(doing))), []string{say(hint(err))}, detail(err))
-	if way := w.elevation(err); way != nil {
-		card = container.NewVBox(card, way)
+	for _, way := range []fyne.CanvasObject{w.elevation(err), w.proxyWay(err)} {
+		if way != nil {
+			card = container.NewVBox(card, way)
+		}
 	}
 	w.errors = append(w.errors, card)
 	w.notices.Add(card)

@@ -70,6 +70,24 @@ func pageCases() []pageCase {
 			press(t, w.win, say(migration.Msg("button.network")))
 			q.settle()
 		}},
+		{"welcome-proxy", func(g *fakeGuide) { g.network = proxyAsks() }, func(t *testing.T, w *Window, q *queue) {
+			press(t, w.win, say(migration.Msg("button.network")))
+			q.settle()
+		}},
+		{"welcome-proxy-refused", func(g *fakeGuide) {
+			g.network, g.kept = proxyAsks(), Kept{Closed: migration.Msg("keyring.none")}
+		}, func(t *testing.T, w *Window, q *queue) {
+			press(t, w.win, say(migration.Msg("button.network")))
+			q.settle()
+			user, password := proxyFields(w)
+			user.SetText(`FJORDLYS\karl.klopp`)
+			password.SetText("wrong")
+			password.OnSubmitted("")
+			q.settle()
+		}},
+		{"welcome-proxy-error", nil, func(_ *testing.T, w *Window, _ *queue) {
+			w.showError(migration.Msg("doing.upload"), proxyFailure())
+		}},
 		{"welcome-elevate", nil, func(_ *testing.T, w *Window, _ *queue) {
 			w.opt.Elevate = func(string) error { return nil }
 			w.showError(migration.Msg("doing.upload"), deniedSample())

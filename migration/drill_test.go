@@ -115,19 +115,30 @@ func dieAndResume(t *testing.T, d death, seed uint64, want map[string]string) (d
 	if d.damaged {
 		damage(t, x.State, rand.New(rand.NewPCG(seed, 2)))
 	}
+	if d.damaged && seed%8 >= 4 && trusts(t, server, x) {
+		finds(t, server, want, true)
+		return died, false
+	}
 	known, err := acknowledged(x.State) // nil if it has no run
-	if errors.Is(err, journal.ErrDamaged) && d.damaged {
+	switch {
+	case errors.Is(err, journal.ErrDamaged) && d.damaged:
 		refused = true
 		if _, err := journal.SetAside(x.State, testKey, journal.Options{}); err != nil {
 			t.Fatal(err)
 		}
-	} else if err != nil {
+	case err != nil:
 		t.Fatalf("open journal: %v", err)
-	} else if known == nil {
-		// A log that was cut off before the run was recorded is a sound journal of
-		// that moment: the run begins anew beside what it finds.
-		refused = d.damaged
+	case known == nil:
+		// It died before the run was recorded, of which the target then knows
+		// nothing. Or its log was cut off at that moment: nothing tells that there
+		// was more, so that the run begins anew beside what it finds, as after the
+		// loss of the journal.
 		known = map[string]string{}
+		if _, told := server.Objects("c")["session.json"]; told {
+			if refused = d.damaged; !refused {
+				t.Error("the target knows of a run that the journal has forgotten")
+			}
+		}
 	}
 	objects := server.Objects("c")
 	for what, sum := range known {
@@ -145,9 +156,54 @@ func dieAndResume(t *testing.T, d death, seed uint64, want map[string]string) (d
 			t.Errorf("%s %s was sent again", r.Op, what)
 		}
 	}
+	finds(t, server, want, refused)
+	return died, refused
+}
+
+// trusts starts the program at a journal of which it does not know that it is
+// damaged. It tells whether the run went through, which it may where the damage
+// cut off the last writes alone or fell on nothing. Otherwise it must not have
+// said that all is there, and the next start must know without being told.
+func trusts(t *testing.T, server *uploadtest.BlobServer, x drill) bool {
+	t.Helper()
+	was := stateOf(t, server)
+	_, err := x.run(worldPlan(drillSource()))
+	server.BreakLease("c", "session.lock")
+	if err == nil || errors.Is(err, migration.ErrUploaded) {
+		return true
+	}
+	if !errors.Is(err, journal.ErrDamaged) {
+		t.Fatalf("the run at a damaged journal ends with %v", err)
+	}
+	if now := stateOf(t, server); now != was && (now == migration.StateUploaded || now == migration.StateComplete) {
+		t.Errorf("the run at a damaged journal said %s", now)
+	}
+	if _, err := acknowledged(x.State); !errors.Is(err, journal.ErrDamaged) {
+		t.Errorf("the next start says %v", err)
+	}
+	return false
+}
+
+// stateOf is the state that a receiver reads; empty before there is one.
+func stateOf(t *testing.T, server *uploadtest.BlobServer) migration.State {
+	t.Helper()
+	b, there := server.Objects("c")["session.json"]
+	if !there {
+		return ""
+	}
+	var s migration.Session
+	if err := json.Unmarshal(b, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s.State
+}
+
+// finds compares what arrived with what a run that was not killed leaves. After
+// a journal was lost, what the run before had sent counts as unchanged.
+func finds(t *testing.T, server *uploadtest.BlobServer, want map[string]string, lost bool) {
+	t.Helper()
 	got := savedFingerprint(t, server)
-	if refused {
-		// What the lost run had sent counts as unchanged, or was sent again.
+	if lost {
 		got, want = contents(got), contents(want)
 	}
 	for _, k := range slices.Sorted(maps.Keys(want)) {
@@ -158,7 +214,6 @@ func dieAndResume(t *testing.T, d death, seed uint64, want map[string]string) (d
 	if len(got) != len(want) {
 		t.Errorf("%d entries, want %d", len(got), len(want))
 	}
-	return died, refused
 }
 
 // die lets a process die, and returns the server it worked at and how to go on.
@@ -205,7 +260,11 @@ func die(t *testing.T, d death) (server *uploadtest.BlobServer, next drill, died
 func contents(f map[string]string) map[string]string {
 	out := map[string]string{}
 	for k, v := range f {
-		if !strings.HasPrefix(k, "manifest ") && k != "report.json" && k != "session.json" {
+		switch {
+		case k == "report.json", k == "session.json":
+		case strings.HasPrefix(k, "manifest "):
+			out[k] = strings.Replace(v, `"state":"unchanged"`, `"state":"uploaded"`, 1)
+		default:
 			out[k] = v
 		}
 	}
@@ -221,6 +280,9 @@ func acknowledged(dir string) (map[string]string, error) {
 		return nil, err
 	}
 	defer j.Close()
+	if err := j.Whole(ctx); err != nil {
+		return nil, err
+	}
 	out := map[string]string{}
 	last, found, err := j.LastRun(ctx)
 	if err != nil || !found {

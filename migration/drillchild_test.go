@@ -53,7 +53,7 @@ func drillChild(spec string) int {
 func (d drill) run(plan *migration.Plan) (calls map[string]int, err error) {
 	ctx := context.Background()
 	calls = map[string]int{}
-	j, err := journal.Open(ctx, d.State, testKey, journal.Options{GroupSize: 1, FailPoint: func(point string) error {
+	j, err := journal.Open(ctx, d.State, testKey, journal.Options{GroupSize: 1, AuditFrom: 1, FailPoint: func(point string) error {
 		calls[point]++ // called by one goroutine at a time
 		if point == d.Point && calls[point] == d.Count {
 			return dieNow()

@@ -175,7 +175,8 @@ func (m *Migration) locked(ctx context.Context) (*Result, error) {
 	return res, err
 }
 
-// underLease works until done, cancelled or until the lease is lost.
+// underLease works until done, cancelled, until the lease is lost or the journal
+// turns out to be damaged.
 func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	m.abort = cancel
@@ -186,6 +187,13 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 		case <-lease.Lost():
 			cancel(Fail("hold lease on", m.Target.Describe(), ErrLeaseLost, Msg("hint.lease.lost")))
 		case <-ctx.Done():
+		}
+	}()
+	audit := make(chan struct{})
+	go func() {
+		defer close(audit)
+		if err := m.Journal.Whole(ctx); err != nil && ctx.Err() == nil {
+			cancel(err)
 		}
 	}()
 	res, err := m.work(ctx)
@@ -203,6 +211,7 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 	}
 	cancel(nil)
 	<-watch
+	<-audit
 	return res, err
 }
 
@@ -282,6 +291,13 @@ func (m *Migration) conclude(finish func() (*Report, error)) (*Result, error) {
 func (m *Migration) announce(ctx context.Context, s State) error {
 	if err := m.fresh(); err != nil {
 		return err
+	}
+	if s == StateUploaded || s == StateSeeded {
+		// What was not sent rests on records of the journal. A record that is gone, or
+		// that is one of an earlier moment, shows only when all of them were read.
+		if err := m.Journal.Whole(ctx); err != nil {
+			return err
+		}
 	}
 	// Even if the reply is lost a receiver may act on uploaded from here on.
 	m.sealed = s == StateUploaded

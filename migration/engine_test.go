@@ -130,7 +130,7 @@ func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migra
 // open makes the migration of one process and closes everything after its use.
 func (w *world) open(plan *migration.Plan, src migration.Source, use func(*migration.Migration) error) error {
 	w.t.Helper()
-	j, err := journal.Open(context.Background(), w.state, testKey, journal.Options{GroupSize: 4, FailPoint: w.fail})
+	j, err := journal.Open(context.Background(), w.state, testKey, journal.Options{GroupSize: 4, AuditFrom: 1, FailPoint: w.fail})
 	if err != nil {
 		w.t.Fatal(err)
 	}

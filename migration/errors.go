@@ -20,6 +20,9 @@ var (
 	ErrNotAdministrator = errors.New("user is not an administrator")
 	// ErrNoNetServer: no NetServer answered, so identity cannot be proved.
 	ErrNoNetServer = errors.New("no NetServer can be reached")
+	// ErrProxyLogin: the proxy between this computer and the service asks for an
+	// account, or refused the one that was shown.
+	ErrProxyLogin = errors.New("proxy asks for an account")
 	// ErrLeaseHeld: another process works on the same target.
 	ErrLeaseHeld = errors.New("target is in use by another run")
 	// ErrLeaseLost: the lease on the target ended under us; all writing stops.

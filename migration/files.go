@@ -162,7 +162,8 @@ func (f *files) scan(ctx context.Context, queue chan<- work) error {
 
 // walk lists a kind, or a part of it, and begins again where that helps.
 func (f *files) walk(ctx context.Context, queue chan<- work, k ItemKind, l listing) error {
-	l.f, l.queue, l.hash = f, queue, fnv.New64a()
+	l.source, l.hash = f.m.Source, fnv.New64a()
+	l.plan = func(ctx context.Context, batch []Item) error { return f.plan(ctx, batch, queue) }
 	err := f.m.reread(ctx, "list "+string(k)+"s", func() error { return l.read(ctx, k) })
 	if l.failed != nil {
 		return l.failed // it has ended the walk
@@ -179,7 +180,7 @@ func (f *files) front(ctx context.Context, k ItemKind) (int64, error) {
 	if _, ok := f.m.Source.(TailSource); !ok || k != KindDocument || f.m.begin != BeginResume || f.second || f.lost != nil {
 		return 0, nil
 	}
-	row, err := f.m.Journal.Front(ctx, string(k), scanAhead+scanBatch+mostSenders)
+	row, err := f.m.Journal.Front(ctx, string(k), scanAhead+scanBatch+mostSenders+windowRows)
 	if err != nil {
 		return 0, fmt.Errorf("find where the run stood: %w", err)
 	}

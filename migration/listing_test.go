@@ -96,7 +96,11 @@ func TestListingIsTakenUp(t *testing.T) {
 // Where the order has changed meanwhile nobody can tell what was planned: the
 // run stops, and the next one takes everything into account.
 func TestListingInAnotherOrderStops(t *testing.T) {
-	w := newWorld(t, newFakeSource(0, 0, 450))
+	src := newFakeSource(0, 0, 0)
+	for i := range int64(450) {
+		src.addDocument(1+i*2048, fmt.Sprintf("brief %d.docx", i), []byte("brief")) // each in a window of its own
+	}
+	w := newWorld(t, src)
 	_, err := w.processWith(t.Context(), w.plan, &brokenListing{fakeSource: w.src, breaks: []int{300}, shuffle: true})
 	if migration.HintOf(err).ID != "hint.archive.list" {
 		t.Fatalf("%v with hint %q", err, migration.HintOf(err).ID)

@@ -21,7 +21,8 @@ import (
 	"omt/migration/journal"
 )
 
-// The number of worlds: OMT_SOAK asks for a hundred thousand, OMT_SEED for one.
+// The number of worlds: OMT_SOAK asks for a hundred thousand, OMT_SEED for one, or
+// for as many from it on as OMT_SEEDS says.
 const soakSeeds = 100_000
 
 // TestWorlds lets processes work at a target, a disk and a database that fail as
@@ -35,6 +36,9 @@ func TestWorlds(t *testing.T) {
 	}
 	if one, err := strconv.ParseUint(os.Getenv("OMT_SEED"), 10, 64); err == nil {
 		first, n = one, 1
+		if more, err := strconv.Atoi(os.Getenv("OMT_SEEDS")); err == nil {
+			n = more
+		}
 	}
 	onMemoryDisk(t)
 	const lanes = 8

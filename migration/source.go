@@ -220,14 +220,31 @@ type Item struct {
 // ItemSource reads archive, templates, Customer Service files and attachments.
 type ItemSource interface {
 	// Items yields every item of one kind in an order that is the same in every
-	// run (documents by id). It holds at most a bounded batch in memory. An
-	// error of yield ends it and is returned.
+	// run. Documents and their versions come by windows of rows (Window), the
+	// lower ones first; within a window the source chooses the order that its disk
+	// likes. It holds at most a bounded batch in memory. An error of yield ends it
+	// and is returned.
 	Items(ctx context.Context, kind ItemKind, yield func(Item) error) error
 	// Open opens the file of an item that has a Source. It never follows a
 	// link out of the archive. A file that is gone is fs.ErrNotExist.
 	Open(ctx context.Context, it Item) (File, error)
 	// Strays counts the files in the archive to which no item points.
 	Strays(ctx context.Context) (Strays, error)
+}
+
+// windowRows is how many ids a window spans. It is a compromise: a folder of the
+// archive has the documents of a person in half a year, so that some fifty people
+// give each folder forty documents of a window; and a resumed run looks at no more
+// rows than these before it comes to one that is to be sent.
+const windowRows = 2048
+
+// Window numbers the window of rows that a row belongs to.
+func Window(row int64) int64 {
+	w := row / windowRows
+	if row%windowRows < 0 {
+		w--
+	}
+	return w
 }
 
 // TailSource is an ItemSource that can list the end of its documents alone. A

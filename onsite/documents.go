@@ -1,10 +1,12 @@
 package onsite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
 	"strconv"
+	"strings"
 
 	"omt/migration"
 )
@@ -15,34 +17,71 @@ const batchRows = 1000
 // beforeAll comes before the id of every row.
 const beforeAll = -1 << 31
 
-// eachDocument hands every document row after an id to take, by id. The result is closed
+// eachDocument hands every document row after an id to take, by windows of ids and
+// within each by the folder in which its file should lie: the ids of people who
+// write at the same time alternate, and in their order each file would be in
+// another folder than the one before. Only a window is held. The result is closed
 // before take runs: a slow receiver must not hold a connection.
 func (in *Installation) eachDocument(ctx context.Context, after int64, take func(documentRow) error) error {
 	last := max(after, beforeAll)
-	batch := make([]documentRow, 0, in.batch)
+	var window []documentRow
 	for {
-		batch = batch[:0]
+		n := 0
 		err := in.query(ctx, "read documents", in.settings.Database, sqlDocuments, func(rows *sql.Rows) error {
 			d, err := scanDocument(rows)
-			batch = append(batch, d)
+			window = append(window, d)
+			n++
 			return err
 		}, int64(in.batch), int32(last))
 		if err != nil {
 			return err
 		}
-		for _, d := range batch {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := take(d); err != nil {
-				return err
-			}
-			last = d.id
+		if n > 0 {
+			last = window[len(window)-1].id
 		}
-		if len(batch) < in.batch {
+		for len(window) > 0 {
+			number := migration.Window(window[0].id)
+			end := slices.IndexFunc(window, func(d documentRow) bool { return migration.Window(d.id) != number })
+			if end < 0 && n == in.batch {
+				break // more of it may follow
+			}
+			if end < 0 {
+				end = len(window)
+			}
+			if err := inOrder(ctx, window[:end], take); err != nil {
+				return err
+			}
+			window = slices.Delete(window, 0, end)
+		}
+		if n < in.batch {
 			return nil
 		}
 	}
+}
+
+// inOrder hands the rows of a window to take: by folder and name as Windows
+// compares them, rows of one path and those without a path by their ids.
+func inOrder(ctx context.Context, window []documentRow, take func(documentRow) error) error {
+	type placed struct {
+		path string
+		row  documentRow
+	}
+	rows := make([]placed, len(window))
+	for i, d := range window {
+		rows[i] = placed{foldName(strings.Join(d.formula(), "\x00")), d}
+	}
+	slices.SortFunc(rows, func(a, b placed) int {
+		return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.row.id, b.row.id))
+	})
+	for _, r := range rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := take(r.row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func scanDocument(rows *sql.Rows) (documentRow, error) {

@@ -10,8 +10,8 @@ import (
 	"omt/migration"
 )
 
-// versions yields earlier versions and checked-out copies, by document and
-// then by name. They lie in a folder beside the document that is named like it
+// versions yields earlier versions and checked-out copies, by document (in the
+// order of eachDocument) and then by name. They lie in a folder beside the document that is named like it
 // without extension: <base>/<base>-NNN.ext and <base>/<name>.
 func (in *Installation) versions(ctx context.Context, fd *finder, yield func(migration.Item) error) error {
 	fd.namesakes = in.namesakes(ctx)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"omt/app"
+	"omt/cmd/internal/network"
 	"omt/cmd/internal/wiring"
 	"omt/migration"
 	"omt/onsite"
@@ -38,7 +39,7 @@ type demo struct {
 }
 
 func newGuide(o wiring.Options) *guide {
-	return &guide{session: wiring.NewSession(o), hand: handover{config: o.Config, state: o.State}}
+	return &guide{session: wiring.NewSession(o), hand: handover{config: o.Config, state: o.State, ca: o.CA}}
 }
 
 // newDemo keeps sample, state and target side by side in dir.
@@ -195,6 +196,12 @@ func (g *guide) DropTicket(_ context.Context, path string) error { return wiring
 
 func (g *guide) TestNetwork(ctx context.Context, l migration.Location) (*migration.CheckReport, error) {
 	return g.session.TestNetwork(ctx, l, nil)
+}
+
+func (g *guide) ProxyLogin(ctx context.Context, l migration.Location, a app.ProxyAccount) (*migration.CheckReport, error) {
+	r, err := g.session.ProxyLogin(ctx, l, network.Login{User: a.User, Password: a.Password}, a.Remember && g.demo == nil)
+	g.hand.proxy = g.session.Proxy()
+	return r, err
 }
 
 func (g *guide) Portraits(ctx context.Context) (map[int64]int64, error) {

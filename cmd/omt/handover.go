@@ -11,6 +11,8 @@ import (
 
 	"omt/app"
 	"omt/assets"
+	"omt/cmd/internal/network"
+	"omt/cmd/internal/wiring"
 	"omt/migration"
 )
 
@@ -21,14 +23,16 @@ type handover struct {
 	location       migration.Location
 	access         app.Access
 	signIn         app.SignIn
-	config, state  string // as the program was started
+	proxy          network.Login
+	config         string // as the program was started, as those below
+	state, ca      string
 }
 
 // args are the words of omtctl. None of them is a secret.
 func (h *handover) args() []string {
 	out := []string{"resume", "--secrets-stdin"}
 	for _, f := range [][2]string{
-		{"--ticket", h.ticket}, {"--config", h.config}, {"--to", h.folder}, {"--state", h.state},
+		{"--ticket", h.ticket}, {"--config", h.config}, {"--to", h.folder}, {"--state", h.state}, {"--ca", h.ca},
 		{"--user", h.signIn.User}, {"--server", h.location.Server}, {"--database", h.location.Database},
 		{"--db-user", h.location.User}, {"--netserver", h.location.NetServer}, {"--trust-certificate", h.access.Trust},
 		// Always: a variable of the account may ask omtctl for another one.
@@ -73,7 +77,9 @@ func (h *handover) begin(program, dir string) (log string, err error) {
 			err = migration.Fail("start", program, err, migration.Msg("hint.handover", "Command", h.command()))
 		}
 	}()
-	secrets, err := json.Marshal(map[string]string{"databasePassword": h.access.Password, "userPassword": h.signIn.Password})
+	secrets, err := json.Marshal(wiring.Secrets{
+		DatabasePassword: h.access.Password, UserPassword: h.signIn.Password, ProxyUser: h.proxy.User, ProxyPassword: h.proxy.Password,
+	})
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"omt/app"
+	"omt/cmd/internal/network"
 	"omt/cmd/internal/wiring"
 	"omt/migration"
 )
@@ -135,11 +136,11 @@ func TestHandOverChild(t *testing.T) {
 
 func TestHandOver(t *testing.T) {
 	h := handover{
-		ticket: `C:\omt\a b.omt-ticket`, folder: `D:\courier`, state: "st",
+		ticket: `C:\omt\a b.omt-ticket`, folder: `D:\courier`, state: "st", ca: "ca.pem", proxy: network.Login{User: "leaver", Password: "proxy-secret"},
 		location: sampleLocation(), access: app.Access{Password: "db-secret", Trust: "AB", OldTLS: true},
 		signIn: app.SignIn{User: "KK", Password: "kk-secret", AllowPlain: true},
 	}
-	want := []string{"resume", "--secrets-stdin", "--ticket", h.ticket, "--to", h.folder, "--state", "st", "--user", "KK",
+	want := []string{"resume", "--secrets-stdin", "--ticket", h.ticket, "--to", h.folder, "--state", "st", "--ca", "ca.pem", "--user", "KK",
 		"--server", "crmserver", "--database", "SuperOffice", "--db-user", "crm7", "--trust-certificate", "AB", "--language", "en", "--allow-plain-http", "--allow-old-tls"}
 	if got := h.args(); !slices.Equal(got, want) {
 		t.Errorf("omtctl gets %q\nwant %q", got, want)
@@ -172,7 +173,8 @@ func TestHandOver(t *testing.T) {
 		data, err := os.ReadFile(heard)
 		return err == nil && json.Unmarshal(data, &said) == nil
 	})
-	if slices.ContainsFunc(said.Args, func(a string) bool { return strings.HasSuffix(a, "-secret") }) || !strings.Contains(said.In, `"databasePassword":"db-secret"`) || !strings.Contains(said.In, `"userPassword":"kk-secret"`) {
+	if slices.ContainsFunc(said.Args, func(a string) bool { return strings.HasSuffix(a, "-secret") }) || !strings.Contains(said.In, `"databasePassword":"db-secret"`) || !strings.Contains(said.In, `"userPassword":"kk-secret"`) ||
+		!strings.Contains(said.In, `"proxyUser":"leaver","proxyPassword":"proxy-secret"`) {
 		t.Errorf("omtctl heard %q and %q", said.Args, said.In)
 	}
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,7 +149,8 @@ func says(t *testing.T, dir, id string) bool {
 }
 
 // noSignature looks for the ticket's secret in everything that the run said or
-// wrote, in this computer's state folder and at the target.
+// wrote, in this computer's state folder, the first of dirs, in a bundle made of
+// it, and at the target.
 func noSignature(t *testing.T, in *installation, e ended, dirs ...string) {
 	t.Helper()
 	tk, err := wiring.LoadTicket(in.Ticket)
@@ -158,6 +160,10 @@ func noSignature(t *testing.T, in *installation, e ended, dirs ...string) {
 	_, query, _ := strings.Cut(tk.Target.Container, "?")
 	_, sig, _ := strings.Cut(query, "sig=")
 	sig, _, _ = strings.Cut(sig, "&")
+	plain, err := url.QueryUnescape(sig)
+	if err != nil || len(plain) < 20 {
+		t.Fatalf("no signature to look for: %q %v", plain, err)
+	}
 	texts := map[string]string{"standard output": e.stdout, "standard error": e.stderr}
 	for _, dir := range dirs {
 		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
@@ -172,10 +178,13 @@ func noSignature(t *testing.T, in *installation, e ended, dirs ...string) {
 			t.Fatal(err)
 		}
 	}
+	bundle := filepath.Join(t.TempDir(), "bundle.zip")
+	in.invoke(t, "bundle", "--ticket", in.Ticket, "--state", dirs[0], "--out", bundle, "--unmasked", "--yes").mustSucceed(t)
+	for name, text := range unzipped(t, bundle) {
+		texts["bundle/"+name] = text
+	}
 	for where, text := range texts {
-		if strings.Contains(text, sig) || strings.Contains(text, "sig=") {
-			t.Errorf("the signature stands in %s", where)
-		}
+		leaks(t, where, []byte(text), map[string]string{"signature": plain, "signature as it is sent": sig, "query": "&sig="})
 	}
 }
 

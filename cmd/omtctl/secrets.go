@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -39,8 +40,9 @@ func readSecrets(c console, fromStdin bool) (wiring.Secrets, error) {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return s, nil
 	}
+	prompt := func(id, user string) { fmt.Fprint(c.err, assets.Text(id, map[string]any{"User": user}), " ") }
 	ask := func(id, user string) (string, error) {
-		fmt.Fprint(c.err, assets.Text(id, map[string]any{"User": user}), " ")
+		prompt(id, user)
 		b, err := term.ReadPassword(int(f.Fd()))
 		fmt.Fprintln(c.err)
 		if err != nil {
@@ -50,5 +52,30 @@ func readSecrets(c console, fromStdin bool) (wiring.Secrets, error) {
 	}
 	s.AskDatabase = func(user string) (string, error) { return ask("cli.dbpassword", user) }
 	s.AskUser = func(user string) (string, error) { return ask("cli.password", user) }
+	s.AskProxy = func() (user, password string, err error) {
+		prompt("cli.proxyuser", "")
+		if user, err = readLine(f); err != nil || user == "" {
+			return "", "", err
+		}
+		password, err = ask("cli.proxypassword", user)
+		return user, password, err
+	}
 	return s, nil
+}
+
+// readLine takes one line and no byte more: what follows is a password, which
+// the terminal must not have shown by then.
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	for b := make([]byte, 1); len(line) < maxSecrets; {
+		n, err := r.Read(b)
+		if n > 0 && b[0] == '\n' || errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return "", fmt.Errorf("read user: %w", err)
+		}
+		line = append(line, b[:n]...)
+	}
+	return strings.TrimSpace(string(line)), nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf16"
 )
 
@@ -172,5 +174,18 @@ func TestSecretsLeaveNoTrace(t *testing.T) {
 	}
 	if files < 20 {
 		t.Errorf("only %d files were looked at", files)
+	}
+}
+
+// A line is read to its end and no further.
+func TestReadLine(t *testing.T) {
+	r := strings.NewReader(" DOMAIN\\anna \r\nsecret\n")
+	for _, want := range []string{`DOMAIN\anna`, "secret", ""} {
+		if got, err := readLine(iotest.OneByteReader(r)); got != want || err != nil {
+			t.Errorf("%q %v, want %q", got, err, want)
+		}
+	}
+	if _, err := readLine(iotest.ErrReader(io.ErrClosedPipe)); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("a terminal that went away: %v", err)
 	}
 }

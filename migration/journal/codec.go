@@ -34,7 +34,7 @@ type table struct {
 	name    string
 	keys    int
 	columns []column
-	walk    string // how Open reads all of it, after FROM and the name
+	walk    string // how all of it is read, after FROM and the name
 }
 
 func (t *table) list() string {

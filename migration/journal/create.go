@@ -118,7 +118,8 @@ func SetAside(dir string, k Key, o Options) (_ string, err error) {
 	moved := ""
 	// The log goes first: a crash in between leaves a journal without its log,
 	// which is refused as damaged, and never a new journal with an old log.
-	for _, suffix := range []string{"-wal", "-shm", ""} {
+	// What makes the file suspect goes last: without it a damage might not be seen.
+	for _, suffix := range []string{"-wal", "-shm", "", suspectSuffix} {
 		switch err := os.Rename(path+suffix, to+suffix); {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

@@ -52,16 +52,31 @@ func fillSome(t testing.TB, j *Journal, n int) {
 	must(t, j.Flush(ctx))
 }
 
-// reopen opens a copy and returns what is in it, or the error of Open.
+// reopen opens a copy and returns what is in it, or the error of Open. A copy that
+// is opened like a large journal must give the same answer.
 func reopen(t testing.TB, dir string) (everything, error) {
 	t.Helper()
+	later, lerr := besideTheWork(t, dir)
 	j, err := Open(context.Background(), dir, testKey, Options{})
+	if errors.Is(err, ErrDamaged) != errors.Is(lerr, ErrDamaged) || (err == nil) != (lerr == nil) {
+		t.Errorf("opened as a small journal: %v; as a large one: %v", err, lerr)
+	}
+	// Words for people name what is damaged.
+	for _, err := range []error{err, lerr} {
+		if d := (*DamagedError)(nil); errors.Is(err, ErrDamaged) && !errors.As(err, &d) {
+			t.Errorf("%v names no record", err)
+		}
+	}
 	if err != nil {
 		return everything{}, err
 	}
-	e := readAll(t, j)
-	must(t, j.Close())
-	return e, nil
+	defer func() {
+		if e := readAll(t, j); lerr == nil && !reflect.DeepEqual(later, e) {
+			t.Error("opened as a large journal it says something else")
+		}
+		must(t, j.Close())
+	}()
+	return readAll(t, j), nil
 }
 
 // TestFlippedBits flips one bit at a time, in every byte of the file's header
@@ -126,6 +141,9 @@ func TestFlippedBitInOpenJournal(t *testing.T) {
 	}
 	if err := j.Close(); !errors.Is(err, ErrDamaged) {
 		t.Errorf("Close: %v", err)
+	}
+	if doubt, err := suspected(j.Path()); err != nil || !doubt {
+		t.Errorf("what was read is not kept for the next start: %v, %v", doubt, err)
 	}
 }
 

@@ -9,7 +9,13 @@ import (
 // become those of the earlier run (Earlier) and their paths are free again. The
 // run is put with the last of it, so that a process that is killed in between
 // leaves the journal of the run before. Durable at return.
+//
+// Like Succeed and Renew it empties tables, after which nobody could see that a
+// record of them was lost: it waits until the journal is known to be whole.
 func (j *Journal) Supersede(ctx context.Context, run Run) error {
+	if err := j.Whole(ctx); err != nil {
+		return err
+	}
 	if err := j.do(ctx, func(s *store) error { return s.clear(earlierTable) }); err != nil {
 		return err
 	}
@@ -48,6 +54,9 @@ func (j *Journal) keepAsEarlier(ctx context.Context, which func(Object) bool) er
 // since. A process that is killed in between leaves the journal of the run before
 // and can begin again. Durable at return.
 func (j *Journal) Succeed(ctx context.Context, run Run, sent func(Object) bool) error {
+	if err := j.Whole(ctx); err != nil {
+		return err
+	}
 	err := j.do(ctx, func(s *store) error {
 		return s.discard(earlierTable, `WHERE folded<>'' AND EXISTS (SELECT 1 FROM claims AS c
 			WHERE c.folded=earlier.folded AND NOT (c.kind=earlier.kind AND c."key"=earlier."key"))`)
@@ -64,6 +73,9 @@ func (j *Journal) Succeed(ctx context.Context, run Run, sent func(Object) bool) 
 // Renew begins a run that knows nothing of the ones before: what it may use of
 // them is put with PutEarlier. Durable at return.
 func (j *Journal) Renew(ctx context.Context, run Run) error {
+	if err := j.Whole(ctx); err != nil {
+		return err
+	}
 	return j.begin(ctx, run, objectTable, claimTable, earlierTable)
 }
 

@@ -80,9 +80,14 @@ func classify(err error) error {
 	case se.Code()&0xff == sqlite3.SQLITE_FULL, se.Code() == sqlite3.SQLITE_IOERR_SHMSIZE:
 		return fmt.Errorf("%w: %w", ErrNoSpace, err)
 	case se.Code()&0xff == sqlite3.SQLITE_CORRUPT, se.Code()&0xff == sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return broken(err)
 	}
 	return err
+}
+
+// broken is the damage that SQLite itself has met.
+func broken(err error) error {
+	return fmt.Errorf("%w: %w", damaged("structure", "it cannot be read"), err)
 }
 
 // unreadable is classify for the checks at Open: the statements are our own and
@@ -96,12 +101,12 @@ func unreadable(err error) error {
 	switch se.Code() & 0xff {
 	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH,
 		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_SCHEMA, sqlite3.SQLITE_TOOBIG:
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return broken(err)
 	}
 	// A record that leads to a page which the file does not have. A disk that
 	// cannot be read has other codes.
 	if se.Code() == sqlite3.SQLITE_IOERR_SHORT_READ {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return broken(err)
 	}
 	return err
 }

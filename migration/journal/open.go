@@ -17,6 +17,8 @@ const (
 	defaultGroup = 100
 	defaultDelay = 200 * time.Millisecond
 	readers      = 4
+	// defaultAuditFrom records are read in a fifth of a second.
+	defaultAuditFrom = 20_000
 )
 
 func (o Options) withDefaults() Options {
@@ -35,6 +37,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.PID == 0 {
 		o.PID = os.Getpid()
+	}
+	if o.AuditFrom <= 0 {
+		o.AuditFrom = defaultAuditFrom
 	}
 	if o.FailPoint == nil {
 		o.FailPoint = func(string) error { return nil }
@@ -76,9 +81,10 @@ func Exists(dir string, k Key) (bool, error) {
 
 // Open opens the journal of the key, or makes one. It creates dir with access
 // for this user only, locks the journal until Close or the end of the process
-// (LockedError if another process has it), checks every record of it
-// (DamagedError) and upgrades an older format in one transaction. ErrNewer,
-// ErrRemote and ErrNoSpace say what they say; nothing is changed then.
+// (LockedError if another process has it), checks it (DamagedError) and upgrades
+// an older format in one transaction. ErrNewer, ErrRemote and ErrNoSpace say what
+// they say; nothing is changed then. Of a large journal the records of objects
+// are checked beside the work: see Whole.
 func Open(ctx context.Context, dir string, k Key, o Options) (*Journal, error) {
 	return open(ctx, dir, k, o.withDefaults(), steps)
 }
@@ -88,7 +94,10 @@ func open(ctx context.Context, dir string, k Key, o Options, steps []step) (_ *J
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	j := &Journal{path: path, opt: o, lock: held, queue: make(chan request, o.GroupSize), finished: make(chan struct{})}
+	j := &Journal{
+		path: path, opt: o, lock: held, queue: make(chan request, o.GroupSize), finished: make(chan struct{}),
+		audit: audit{done: make(chan struct{})},
+	}
 	defer func() {
 		if err != nil {
 			if err = classify(err); ctx.Err() != nil {

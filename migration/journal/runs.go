@@ -73,6 +73,7 @@ func (j *Journal) scan(ctx context.Context, t *table, rest string, args []any, y
 	})
 	switch {
 	case stopped != nil:
+		j.suspect(stopped) // a record that cannot be decoded
 		return stopped
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err() // SQLite says "interrupted" only

@@ -1,5 +1,7 @@
 package journal
 
+import "slices"
+
 var (
 	metaTable = &table{name: "meta", keys: 1, columns: []column{
 		{"name", text}, {"value", blob}}}
@@ -38,7 +40,7 @@ var (
 		{"name", text}, {"records", integer}, {"total", integer}}}
 )
 
-// Objects are always read through their index, at Open too, so that an index
+// Objects are always read through their index, by the audit too, so that an index
 // that lost an entry cannot hide a row later. Without the hint SQLite may sort
 // a million rows in memory instead.
 const (
@@ -46,8 +48,14 @@ const (
 	byOrder     = "INDEXED BY objects_order ORDER BY "
 )
 
-// counted are the tables whose records the ledger counts.
-var counted = []*table{metaTable, runTable, noteTable, rangeTable, memberTable, objectTable, claimTable, earlierTable}
+// counted are the tables whose records the ledger counts: small ones, that Open
+// reads, and large ones with a record for every object, that are read beside the
+// work.
+var (
+	small   = []*table{metaTable, runTable, noteTable, rangeTable, memberTable}
+	large   = []*table{objectTable, claimTable, earlierTable}
+	counted = slices.Concat(small, large)
+)
 
 func (r *Run) record(seq int64) record {
 	return record{r.ID, seq, r.Mode, r.State, r.Reason, r.TicketID, r.Host, r.Tool, r.Target,

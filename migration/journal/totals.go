@@ -58,8 +58,12 @@ func (t Total) plus(o Object) Total {
 	return t
 }
 
-// each reads all objects as of one moment.
+// each reads all objects as of one moment. A sum must not leave out a record that
+// is gone.
 func (j *Journal) each(ctx context.Context, f func(Object)) error {
+	if err := j.Whole(ctx); err != nil {
+		return err
+	}
 	return j.scan(ctx, objectTable, "", nil, func(r record) error {
 		o, err := readObject(r)
 		if err != nil {

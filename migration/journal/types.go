@@ -12,6 +12,9 @@ type Options struct {
 	Now        func() time.Time
 	Host       string // who holds the lock; empty means this computer's name
 	PID        int    // 0 means this process
+	// AuditFrom: a journal with at least so many records of objects is checked
+	// beside the work, see Whole, a smaller one by Open; 0 means 20,000.
+	AuditFrom int
 	// FailPoint is called at the Point names. An error makes the commit fail
 	// there. Tests crash or fail the process in it; nil in production.
 	FailPoint func(name string) error

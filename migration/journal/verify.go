@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
-// verify decides whether the file can be trusted, and upgrades an older one.
-// It reads every record once: eight seconds of a processor for a million documents,
-// and less than half of that on the clock of a computer that has two to spare,
-// against a run that believes a row was sent when it was not.
+// verify decides whether the file can be used, and upgrades an older one. A large
+// journal is read only in part; the rest is read beside the work (audit), except
+// where there is a reason for doubt.
 func (j *Journal) verify(ctx context.Context, k Key, steps []step) error {
 	s := j.store
 	app, err := pragma(ctx, s.conn, "application_id")
@@ -28,10 +28,46 @@ func (j *Journal) verify(ctx context.Context, k Key, steps []step) error {
 		return damaged("application id", "%#x is not that of a journal", app)
 	case version > newest:
 		return fmt.Errorf("%w: format %d, this program knows %d", ErrNewer, version, newest)
+	case version < newest:
+		err = j.verifyOlder(ctx, k, version, steps)
+	default:
+		err = j.verifyNewest(ctx, k, version)
 	}
-	if version == newest {
-		return j.verifyAll(ctx, k, version)
+	if err != nil || j.audit.running() {
+		return err
 	}
+	close(j.audit.done) // nothing is left to be read
+	return acquit(j.path)
+}
+
+// verifyNewest reads a journal of today's version, or its head and its small
+// tables alone and has the rest read beside the work.
+func (j *Journal) verifyNewest(ctx context.Context, k Key, version int64) error {
+	s := j.store
+	if err := s.checkHead(ctx, k, version); err != nil {
+		// Of a broken file its head can say anything.
+		return unreadable(firstError(quickCheck(ctx, s.conn), err))
+	}
+	doubt, err := suspected(j.path)
+	if err != nil {
+		return fmt.Errorf("look for earlier damage: %w", err)
+	}
+	records := int64(0)
+	for _, t := range large {
+		records += s.ledger[t.name].records
+	}
+	if doubt || records < int64(j.opt.AuditFrom) {
+		return j.verifyAll(ctx)
+	}
+	if err := checkRecords(ctx, s.conn, s.ledger, small...); err != nil {
+		return unreadable(firstError(quickCheck(ctx, s.conn), err))
+	}
+	return unreadable(j.startAudit(ctx))
+}
+
+// verifyOlder checks all of an older journal and upgrades it.
+func (j *Journal) verifyOlder(ctx context.Context, k Key, version int64, steps []step) error {
+	s := j.store
 	if err := quickCheck(ctx, s.conn); err != nil {
 		return unreadable(err)
 	}
@@ -44,32 +80,23 @@ func (j *Journal) verify(ctx context.Context, k Key, steps []step) error {
 		if err := s.upgrade(ctx, version, steps); err != nil {
 			return err
 		}
-		return s.checkRecords(ctx, s.conn, counted...)
+		return checkRecords(ctx, s.conn, s.ledger, counted...)
 	})
 }
 
-// verifyAll checks a journal of today's version, on several connections at once:
-// nobody writes yet, so all of them see the same. What the file's own structure
-// says comes before what was read of it.
-func (j *Journal) verifyAll(ctx context.Context, k Key, version int64) error {
+// verifyAll reads all records of a journal, on several connections at once: nobody
+// writes yet, so all of them see the same. What the file's own structure says
+// comes before what was read of it.
+func (j *Journal) verifyAll(ctx context.Context) error {
 	s := j.store
-	if err := s.checkHead(ctx, k, version); err != nil {
-		// Of a broken file its head can say anything.
-		return unreadable(firstError(quickCheck(ctx, s.conn), err))
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var rest []*table
-	for _, t := range counted {
-		if t != objectTable {
-			rest = append(rest, t)
-		}
-	}
+	rest := slices.DeleteFunc(slices.Clone(counted), func(t *table) bool { return t == objectTable })
 	// In the order in which their findings count.
 	checks := []func() error{
 		func() error { return quickCheck(ctx, j.read) },
-		func() error { return s.checkRecords(ctx, j.read, objectTable) },
-		func() error { return s.checkRecords(ctx, s.conn, rest...) },
+		func() error { return checkRecords(ctx, j.read, s.ledger, objectTable) },
+		func() error { return checkRecords(ctx, s.conn, s.ledger, rest...) },
 	}
 	found := make([]error, len(checks))
 	var wg sync.WaitGroup
@@ -144,7 +171,7 @@ func (s *store) checkMeta(ctx context.Context, k Key, version int64) error {
 
 // checkRecords reads all records of tables, objects through their index, and compares
 // number and sum of checksums with the ledger.
-func (s *store) checkRecords(ctx context.Context, q querier, tables ...*table) error {
+func checkRecords(ctx context.Context, q querier, ledger map[string]entry, tables ...*table) error {
 	for _, t := range tables {
 		var have entry
 		err := scan(ctx, q, t, t.walk, nil, func(_ record, sum int64) error {
@@ -155,7 +182,7 @@ func (s *store) checkRecords(ctx context.Context, q querier, tables ...*table) e
 		if err != nil {
 			return err
 		}
-		if want := s.ledger[t.name]; have != want {
+		if want := ledger[t.name]; have != want {
 			return damaged("ledger "+t.name, "%d records, %d expected, or of different commits", have.records, want.records)
 		}
 	}
@@ -184,11 +211,12 @@ func (j *Journal) usable() error {
 
 // readError explains an error of a reading call.
 func (j *Journal) readError(err error) error {
-	if err == nil || errors.Is(err, ErrDamaged) {
-		return err
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		if j.closing.Load() {
+			return fmt.Errorf("%w: %w", ErrClosed, err)
+		}
+		err = classify(err)
 	}
-	if j.closing.Load() {
-		return fmt.Errorf("%w: %w", ErrClosed, err)
-	}
-	return classify(err)
+	j.suspect(err)
+	return err
 }

@@ -10,8 +10,9 @@ import (
 )
 
 // Journal is an open journal. All methods may be called by several goroutines.
-// A goroutine of its own writes, from Open until Close. After a commit failed
-// every call returns that error; only opening it again tells what was written.
+// A goroutine of its own writes, from Open until Close, and another one reads
+// all of it once (Whole). After a commit failed or damage was found by it every
+// call returns that error; only opening it again tells what was written.
 type Journal struct {
 	path  string
 	opt   Options
@@ -25,6 +26,8 @@ type Journal struct {
 	queue    chan request
 	finished chan struct{}
 	failure  atomic.Pointer[error]
+	audit    audit
+	marked   sync.Once // the damage that was found stands beside the file
 
 	commits, acked, largest atomic.Int64
 
@@ -49,8 +52,8 @@ func (j *Journal) Stats() Stats {
 	return Stats{Commits: j.commits.Load(), Acked: j.acked.Load(), Largest: int(j.largest.Load())}
 }
 
-// Close commits what was enqueued, ends the writer and frees the lock. It
-// returns the error of a failed commit. A second call waits for the first one
+// Close commits what was enqueued, ends the writer and the audit, and frees the
+// lock. It returns the error of a failed commit, or the damage that was found. A second call waits for the first one
 // and returns the same. It may not be called from a done function.
 func (j *Journal) Close() error {
 	j.once.Do(func() {
@@ -69,6 +72,7 @@ func (j *Journal) Close() error {
 // release closes whatever is open. The readers go first: the last connection
 // to close moves the log into the file, and that must be the writing one.
 func (j *Journal) release() error {
+	j.audit.stop()
 	var err error
 	if j.read != nil {
 		err = j.read.Close()
@@ -156,8 +160,8 @@ func (j *Journal) commit(group []request) {
 	err := j.failed()
 	if err == nil {
 		if err = j.transact(group); err != nil {
-			err = fmt.Errorf("commit to journal: %w", classify(err))
-			j.failure.Store(&err)
+			j.fail(fmt.Errorf("commit to journal: %w", classify(err)))
+			err = j.failed()
 		}
 	}
 	for _, r := range group {

@@ -100,8 +100,11 @@ func (t *Target) fail(ctx context.Context, op, item string, err error) error {
 	}
 	e := t.addr.clean.transportError(err)
 	hint := migration.Msg("hint.azure.unreachable", "Host", t.addr.shown)
-	if errors.Is(e, errCertificate) {
+	switch {
+	case errors.Is(e, errCertificate):
 		hint = migration.Msg("hint.azure.certificate", "Host", t.addr.shown)
+	case errors.Is(e, migration.ErrProxyLogin):
+		hint = migration.Msg("hint.azure.proxylogin")
 	}
 	return migration.Fail(op, item, e, hint)
 }
@@ -130,7 +133,9 @@ func (t *Target) refused(op, item string, s *statusError) error {
 		return with(migration.ErrNotFound, "hint.azure.blocks-gone", "Path", item)
 	case s.Code == "Md5Mismatch":
 		return with(nil, "hint.azure.damaged")
-	case s.Status == http.StatusProxyAuthRequired, s.Status >= 300 && s.Status < 400:
+	case s.Status == http.StatusProxyAuthRequired:
+		return with(migration.ErrProxyLogin, "hint.azure.proxylogin")
+	case s.Status >= 300 && s.Status < 400:
 		return with(nil, "hint.azure.proxy", "Status", s.Status)
 	case s.Status == http.StatusTooManyRequests, s.Status >= 500:
 		return with(nil, "hint.azure.busy", "Status", s.Status)

@@ -142,7 +142,7 @@ func TestAnswers(t *testing.T) {
 		{400, "Md5Mismatch", "", nil, "hint.azure.damaged"},
 		{400, "InvalidHeaderValue", "", nil, "hint.azure.failed"},
 		{302, "", "", nil, "hint.azure.proxy"},
-		{407, "", "", nil, "hint.azure.proxy"},
+		{407, "", "", migration.ErrProxyLogin, "hint.azure.proxylogin"},
 		{500, "InternalError", "", nil, "hint.azure.busy"},
 	} {
 		t.Run(fmt.Sprint(c.status, c.code, c.date != ""), func(t *testing.T) {

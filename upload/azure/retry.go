@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"omt/migration"
 )
 
 const (
@@ -54,7 +56,7 @@ var transient = []int{
 // differs from its MD5 here already.
 func shouldRetry(resp *http.Response, err error) bool {
 	if err != nil {
-		return !errors.Is(err, errCertificate)
+		return !errors.Is(err, errCertificate) && !errors.Is(err, migration.ErrProxyLogin)
 	}
 	if resp.StatusCode == http.StatusBadRequest && resp.Header.Get("x-ms-error-code") == "Md5Mismatch" {
 		return true

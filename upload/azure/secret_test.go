@@ -1,7 +1,9 @@
 package azure_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -61,6 +63,9 @@ func TestNoSecretInErrors(t *testing.T) {
 		"proxy error": {"https://account.example", azure.Options{Proxy: func(r *http.Request) (*url.URL, error) {
 			return nil, &url.Error{Op: "proxy", URL: "http://me:hunter2@proxy/?" + r.URL.RawQuery, Err: errors.New("http://me:hunter2@proxy/?" + signature)}
 		}}, "hint.azure.unreachable"},
+		"proxy asks": {"https://account.example", azure.Options{Proxy: proxy("http://x"), Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, fmt.Errorf("http://me:hunter2@x: %w", migration.ErrProxyLogin)
+		}}, "hint.azure.proxylogin"},
 		"code repeats": {repeats.server.URL, azure.Options{}, "hint.azure.failed"},
 		"body repeats": {body.server.URL, azure.Options{}, "hint.azure.forbidden"},
 		"short code":   {word.server.URL, azure.Options{}, "hint.azure.failed"},

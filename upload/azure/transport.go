@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"omt/migration"
 )
 
 // maxConnections is the largest number of senders; each keeps its connection.
@@ -176,7 +178,7 @@ func (g *guard) detach() {
 // are taken on. The chain below it ends here, since it may hold addresses.
 type transportError struct {
 	text string
-	kind error // context.Canceled, context.DeadlineExceeded, errCertificate, or nil
+	kind error // context.Canceled, context.DeadlineExceeded, errCertificate, migration.ErrProxyLogin, or nil
 }
 
 func (e *transportError) Error() string { return e.text }
@@ -205,6 +207,8 @@ func (c cleaner) transportError(err error) *transportError {
 		e.kind = context.DeadlineExceeded
 	case errors.As(err, &bad), errors.As(err, &authority), errors.As(err, &host):
 		e.kind = errCertificate
+	case errors.Is(err, migration.ErrProxyLogin):
+		e.kind = migration.ErrProxyLogin
 	}
 	return e
 }

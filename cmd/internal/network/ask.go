@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -27,18 +26,10 @@ func (k *test) ask(ctx context.Context) {
 	}
 	tr := k.Network.Transport(stepLimit)
 	defer tr.CloseIdleConnections()
-	said := &ProxyError{} // what the proxy answered
-	tr.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
-		said = &ProxyError{Status: r.StatusCode, Schemes: schemes(r.Header)}
-		return nil
-	}
 	begin := k.now()
 	resp, err := tr.RoundTrip(req)
 	if err != nil {
-		if e, ok := asProxyError(err); ok {
-			said = e
-		}
-		k.refused(err, said)
+		k.refused(err)
 		return
 	}
 	defer resp.Body.Close()
@@ -47,13 +38,14 @@ func (k *test) ask(ctx context.Context) {
 }
 
 // refused tells what stands between this computer and the service.
-func (k *test) refused(err error, proxy *ProxyError) {
+func (k *test) refused(err error) {
 	host := k.endpoint.URL.Hostname()
 	var bad *tls.CertificateVerificationError
+	var proxy *ProxyError
 	switch {
-	case proxy.Status == http.StatusProxyAuthRequired:
-		k.account(proxy.Schemes)
-	case proxy.Status != 0 && proxy.Status != http.StatusOK:
+	case errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired:
+		k.account(proxy)
+	case proxy != nil:
 		k.row(migration.Msg("network.step.proxy"), text(http.StatusText(proxy.Status)))
 		k.end(migration.CheckFailed, migration.Msg("network.proxy.refused", "Status", proxy.Status, "Host", host), migration.Msg("network.proxy.refused.todo", "Address", k.shown()))
 	case errors.As(err, &bad):
@@ -69,18 +61,27 @@ func (k *test) refused(err error, proxy *ProxyError) {
 
 // account says what kind of account the proxy asks for, and whether one of it
 // can be given.
-func (k *test) account(asked []string) {
-	if len(asked) > 0 {
-		k.row(migration.Msg("network.step.proxy"), text(strings.Join(asked, ", ")))
+func (k *test) account(asks *ProxyError) {
+	names := strings.Join(asks.Schemes, ", ")
+	if len(asks.Schemes) > 0 {
+		k.row(migration.Msg("network.step.proxy"), text(names))
+	}
+	if asks.System != nil {
+		k.row(migration.Msg("network.step.proxy"), text(asks.System.Error()))
 	}
 	p, err := k.Network.Proxy(&http.Request{URL: k.endpoint.URL})
 	none := err != nil || p == nil || p.User == nil // no account was given yet
-	if len(asked) == 0 || slices.ContainsFunc(asked, func(s string) bool { return s == schemeBasic || s == schemeNTLM || none && s == schemeNegotiate }) {
+	offers := func(scheme string) bool { return slices.Contains(asks.Schemes, scheme) }
+	switch {
+	case len(asks.Schemes) == 0, asks.Weighed, offers(schemeBasic), offers(schemeNTLM), none && offers(schemeNegotiate):
 		k.end(migration.CheckFailed, migration.Msg("network.proxy.login"), migration.Msg("network.proxy.login.todo"))
-		return
+	case offers(schemeNegotiate):
+		k.end(migration.CheckFailed, migration.Msg("network.proxy.kerberos", "Schemes", names),
+			migration.Msg("network.proxy.kerberos.todo", "Address", k.shown()))
+	default:
+		k.end(migration.CheckFailed, migration.Msg("network.proxy.scheme", "Schemes", names),
+			migration.Msg("network.proxy.scheme.todo", "Address", k.shown()))
 	}
-	k.end(migration.CheckFailed, migration.Msg("network.proxy.scheme", "Schemes", strings.Join(asked, ", ")),
-		migration.Msg("network.proxy.scheme.todo", "Address", k.shown()))
 }
 
 // oldTLS: crypto/tls has no error of its own for a version that it refuses.

@@ -23,7 +23,7 @@ func (k *test) answer(resp *http.Response, asked time.Time) {
 	k.row(migration.Msg("network.step.answer"), text(resp.Status))
 	switch {
 	case resp.StatusCode == http.StatusProxyAuthRequired:
-		k.account(schemes(resp.Header))
+		k.account(&ProxyError{Status: resp.StatusCode, Schemes: schemes(resp.Header)})
 		return
 	case k.endpoint.Storage && resp.Header.Get("x-ms-request-id") == "":
 		// A page that asks people to sign in to the network, or a filter.

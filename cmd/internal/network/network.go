@@ -42,17 +42,30 @@ type Options struct {
 	// Login is asked for each proxy ("host:port") that has no account in its own
 	// address; nil: none.
 	Login func(proxy string) Login
+	// Negotiate begins a sign-in at the proxy of that host name as the person who
+	// runs the program; nil: what the system has, which is only Windows.
+	Negotiate func(host string) (Negotiation, error)
+}
+
+// Negotiation is one sign-in by the scheme Negotiate, which may be Kerberos.
+type Negotiation interface {
+	// Next answers what the proxy said, nothing at first, with a token for it.
+	Next(challenge []byte) (token []byte, err error)
+	Close() error
 }
 
 // Network is safe for use by several goroutines.
 type Network struct {
-	roots *x509.CertPool // nil: the system's
-	find  func(*http.Request) (*url.URL, error)
-	login func(string) Login
+	roots     *x509.CertPool // nil: the system's
+	find      func(*http.Request) (*url.URL, error)
+	login     func(string) Login
+	negotiate func(string) (Negotiation, error) // nil: no such sign-in
 
 	mu      sync.Mutex
+	given   Login               // by SignIn
 	known   map[string]found    // by scheme and host
-	tunnels map[string]*url.URL // proxies with an account, by the host and port behind them
+	tunnels map[string]*url.URL // proxies, by the host and port behind them
+	verdict map[string]verdict  // what proxies said to an account, by their host and port
 }
 
 type found struct {
@@ -62,9 +75,15 @@ type found struct {
 
 // Open reads the file of certificate authorities and nothing else.
 func Open(o Options) (*Network, error) {
-	n := &Network{find: o.Proxy, login: o.Login, known: map[string]found{}, tunnels: map[string]*url.URL{}}
+	n := &Network{
+		find: o.Proxy, login: o.Login, negotiate: o.Negotiate,
+		known: map[string]found{}, tunnels: map[string]*url.URL{}, verdict: map[string]verdict{},
+	}
 	if n.find == nil {
 		n.find = system
+	}
+	if n.negotiate == nil {
+		n.negotiate = systemNegotiate
 	}
 	if o.CA == "" {
 		return n, nil
@@ -103,9 +122,33 @@ func authorities(path string) (*x509.CertPool, error) {
 // Roots are the trusted authorities; nil means the system's.
 func (n *Network) Roots() *x509.CertPool { return n.roots }
 
-// Proxy finds the proxy for a request, with the account if there is one. A host is asked about once: a script that finds
-// the proxy takes time, and a migration makes a million requests. The script is
-// shown scheme and host alone, since the rest of an address may be a secret.
+// SignIn gives the account for every proxy, in place of those of addresses and
+// of Options.Login; an empty one takes it back. It counts from the next
+// connection on.
+func (n *Network) SignIn(l Login) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.given = l
+	n.renew()
+}
+
+// Renew lets proxies be looked for, and an account that was refused be shown
+// once more: a person has asked for another try.
+func (n *Network) Renew() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.renew()
+}
+
+func (n *Network) renew() {
+	clear(n.known)
+	clear(n.verdict)
+}
+
+// Proxy finds the proxy for a request, with the account if there is one. A host
+// is asked about once: a script that finds the proxy takes time, and a migration
+// makes a million requests. The script is shown scheme and host alone, since the
+// rest of an address may be a secret.
 func (n *Network) Proxy(req *http.Request) (*url.URL, error) {
 	bare := &url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host, Path: "/"}
 	n.mu.Lock()
@@ -113,16 +156,25 @@ func (n *Network) Proxy(req *http.Request) (*url.URL, error) {
 	f, ok := n.known[bare.String()]
 	if !ok {
 		f.proxy, f.err = n.find(&http.Request{Method: http.MethodGet, URL: bare, Host: bare.Host})
-		if f.proxy != nil && f.proxy.User == nil && n.login != nil {
-			if l := n.login(f.proxy.Host); l.User != "" {
-				with := *f.proxy
-				with.User = url.UserPassword(l.User, l.Password)
-				f.proxy = &with
-			}
+		if f.proxy != nil {
+			f.proxy = n.withAccount(f.proxy)
 		}
 		n.known[bare.String()] = f
 	}
 	return f.proxy, f.err
+}
+
+func (n *Network) withAccount(proxy *url.URL) *url.URL {
+	l := n.given
+	if l.User == "" && proxy.User == nil && n.login != nil {
+		l = n.login(proxy.Host)
+	}
+	if l.User == "" {
+		return proxy
+	}
+	with := *proxy
+	with.User = url.UserPassword(l.User, l.Password)
+	return &with
 }
 
 // Transport makes connections that end with their request: for sign-ins and

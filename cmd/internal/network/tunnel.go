@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,6 +15,8 @@ import (
 	"time"
 
 	"github.com/Azure/go-ntlmssp"
+
+	"omt/migration"
 )
 
 // tunnelLimit bounds the way through a proxy, from dialling to its last answer.
@@ -29,14 +30,20 @@ const maxRefusal = 256 << 10
 const (
 	schemeBasic     = "Basic"
 	schemeNTLM      = "NTLM"
-	schemeNegotiate = "Negotiate" // with NTLM inside; Kerberos is not known
+	schemeNegotiate = "Negotiate" // with NTLM inside; Kerberos only by the system
 )
 
-// ProxyError is a proxy that does not connect. No text holds the account.
+// maxTokens bounds a sign-in by the system: NTLM takes two, Kerberos one or two.
+const maxTokens = 4
+
+// ProxyError is a proxy that does not connect. No text holds the account. With
+// status 407 it is migration.ErrProxyLogin.
 type ProxyError struct {
 	Proxy   string // host and port
 	Status  int
 	Schemes []string // by which it asks for an account, with status 407
+	Weighed bool     // an account was shown and refused
+	System  error    // why the system could not sign in as the person who runs the program
 }
 
 func (e *ProxyError) Error() string {
@@ -44,15 +51,24 @@ func (e *ProxyError) Error() string {
 	if len(e.Schemes) > 0 {
 		s += ", asking for " + strings.Join(e.Schemes, ", ")
 	}
+	if e.System != nil {
+		s += "; " + e.System.Error()
+	}
 	return s
 }
 
-// Via is for http.Transport: the proxy that it goes through by itself. Where a
-// proxy wants an account there is none: DialContext makes that connection,
-// because net/http knows Basic alone and NTLM needs several requests.
+// Is lets decisions be taken where this package is not known.
+func (e *ProxyError) Is(target error) bool {
+	return target == migration.ErrProxyLogin && e.Status == http.StatusProxyAuthRequired
+}
+
+// Via is for http.Transport: the proxy that it goes through by itself. For an
+// encrypted connection there is none: DialContext makes it, because net/http
+// knows Basic alone, NTLM needs several requests, and of a refusal it keeps
+// nothing but the text.
 func (n *Network) Via(req *http.Request) (*url.URL, error) {
 	p, err := n.Proxy(req)
-	if err != nil || p == nil || p.User == nil || req.URL.Scheme != "https" || p.Scheme != "http" && p.Scheme != "https" {
+	if err != nil || p == nil || req.URL.Scheme != "https" || p.Scheme != "http" && p.Scheme != "https" {
 		return p, err
 	}
 	n.mu.Lock()
@@ -86,37 +102,84 @@ func (n *Network) tunnel(ctx context.Context, proxy *url.URL, addr string) (net.
 	if err != nil {
 		return nil, err
 	}
-	offered := schemes(resp.Header)
-	refusal := t.refusal(resp)
-	for _, scheme := range []string{schemeNTLM, schemeNegotiate, schemeBasic} {
-		if resp.StatusCode != http.StatusProxyAuthRequired {
-			break
-		}
-		if !slices.Contains(offered, scheme) {
-			continue
-		}
-		judged := true
-		if scheme == schemeBasic {
-			resp, err = t.ask(ctx, schemeBasic+" "+basic(proxy.User))
-		} else {
-			resp, judged, err = t.ntlm(ctx, scheme)
-		}
-		if err != nil {
+	refusal := &ProxyError{Proxy: t.proxy.Host, Status: resp.StatusCode, Schemes: schemes(resp.Header)}
+	if resp.StatusCode == http.StatusProxyAuthRequired {
+		if err := t.signIn(ctx, refusal); err != nil {
 			return nil, err
 		}
-		refusal.Status = resp.StatusCode
-		if judged {
-			break
-		}
 	}
-	if resp.StatusCode/100 != 2 {
+	if refusal.Status/100 != 2 {
 		return nil, refusal
 	}
 	return t.take(ctx)
 }
 
-func (t *tunnel) refusal(resp *http.Response) *ProxyError {
-	return &ProxyError{Proxy: t.proxy.Host, Status: resp.StatusCode, Schemes: schemes(resp.Header)}
+// signIn shows the account by the safest scheme that the proxy offers. Without
+// one, or where the proxy did not look at it, the system signs in if it can.
+// What came of it stands in r.
+func (t *tunnel) signIn(ctx context.Context, r *ProxyError) error {
+	for _, scheme := range []string{schemeNTLM, schemeNegotiate, schemeBasic} {
+		if t.proxy.User == nil || !slices.Contains(r.Schemes, scheme) {
+			continue
+		}
+		if t.network.spent(t.proxy) {
+			r.Weighed = true
+			return nil
+		}
+		resp, judged, err := t.show(ctx, scheme)
+		if err != nil {
+			return err
+		}
+		r.Status = resp.StatusCode
+		if taken := r.Status != http.StatusProxyAuthRequired; taken || judged {
+			r.Weighed = !taken
+			t.network.judged(t.proxy, taken)
+			return nil
+		}
+	}
+	if t.network.negotiate == nil || !slices.Contains(r.Schemes, schemeNegotiate) {
+		return nil
+	}
+	return t.system(ctx, r)
+}
+
+// show shows the account by one scheme. judged tells whether the proxy got as
+// far as to look at it.
+func (t *tunnel) show(ctx context.Context, scheme string) (_ *http.Response, judged bool, _ error) {
+	if scheme != schemeBasic {
+		return t.ntlm(ctx, scheme)
+	}
+	resp, err := t.ask(ctx, schemeBasic+" "+basic(t.proxy.User))
+	return resp, true, err
+}
+
+// system lets the system vouch for the person who runs the program. That it
+// cannot is no error: the proxy's refusal says what is needed.
+func (t *tunnel) system(ctx context.Context, r *ProxyError) error {
+	talk, err := t.network.negotiate(t.proxy.Hostname())
+	if err != nil {
+		r.System = err
+		return nil
+	}
+	defer talk.Close()
+	var challenge []byte
+	for range maxTokens {
+		answer, err := talk.Next(challenge)
+		if err != nil {
+			r.System = err
+			return nil
+		}
+		resp, err := t.ask(ctx, schemeNegotiate+" "+base64.StdEncoding.EncodeToString(answer))
+		if err != nil {
+			return err
+		}
+		r.Status = resp.StatusCode
+		challenge = token(resp.Header, schemeNegotiate)
+		if r.Status != http.StatusProxyAuthRequired || challenge == nil || t.conn == nil {
+			return nil
+		}
+	}
+	return nil
 }
 
 func basic(u *url.Userinfo) string {
@@ -274,10 +337,4 @@ func token(h http.Header, scheme string) []byte {
 		}
 	}
 	return nil
-}
-
-// asProxyError finds what a proxy said in an error of a transport.
-func asProxyError(err error) (*ProxyError, bool) {
-	var e *ProxyError
-	return e, errors.As(err, &e)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -35,12 +36,14 @@ const (
 type standIn struct {
 	t         *testing.T
 	schemes   string // value of Proxy-Authenticate
+	ticket    string // Kerberos of the system that is taken
 	kerberos, // Negotiate does not understand NTLM
 	ends bool // the connection ends after a refusal without a challenge
 	longPage bool
 
 	mu     sync.Mutex
 	asked  []string // the first word of each Proxy-Authorization
+	busy   bool     // refuses everybody who signs in with NTLM
 	serves sync.WaitGroup
 }
 
@@ -76,14 +79,20 @@ func (s *standIn) serve(c net.Conn) {
 		scheme, text, _ := strings.Cut(req.Header.Get("Proxy-Authorization"), " ")
 		s.mu.Lock()
 		s.asked = append(s.asked, scheme)
+		busy := s.busy
 		s.mu.Unlock()
 		data, _ := base64.StdEncoding.DecodeString(text)
 		answer := s.schemes
 		switch {
 		case scheme == schemeBasic && string(data) == ntlmUser+":"+ntlmPassword,
-			challenge != nil && bytes.HasPrefix(data, []byte("NTLMSSP\x00\x03")) && s.proves(data, challenge):
+			challenge != nil && bytes.HasPrefix(data, []byte("NTLMSSP\x00\x03")) && !busy && s.proves(data, challenge):
 			s.pass(c, read, req.Host)
 			return
+		case s.ticket != "" && scheme == schemeNegotiate && string(data) == s.ticket:
+			s.pass(c, read, req.Host)
+			return
+		case s.ticket != "" && scheme == schemeNegotiate && string(data) == "hello": // asks for one more token
+			answer = scheme + " " + base64.StdEncoding.EncodeToString([]byte("realm"))
 		case bytes.HasPrefix(data, []byte("NTLMSSP\x00\x01")) && !(s.kerberos && scheme == schemeNegotiate):
 			challenge = []byte("\x01\x23\x45\x67\x89\xab\xcd\xef")
 			answer = scheme + " " + base64.StdEncoding.EncodeToString(challengeMessage(challenge))
@@ -166,6 +175,135 @@ func (s *standIn) proves(message, challenge []byte) bool {
 	return hmac.Equal(mac.Sum(nil), response[:16])
 }
 
+// signedIn stands for the sign-in of Windows, which answers what a proxy has said.
+type signedIn struct {
+	answers map[string]string
+	closed  int
+	host    string
+}
+
+var errSystem = errors.New("nobody is signed in to a domain")
+
+func (s *signedIn) begin(host string) (Negotiation, error) {
+	s.host = host
+	if s.answers == nil {
+		return nil, errSystem
+	}
+	return s, nil
+}
+
+func (s *signedIn) Next(challenge []byte) ([]byte, error) {
+	a, ok := s.answers[string(challenge)]
+	if !ok {
+		return nil, errSystem
+	}
+	return []byte(a), nil
+}
+
+func (s *signedIn) Close() error { s.closed++; return nil }
+
+// Where a proxy asks for Kerberos, the system signs in as the person who runs
+// the program: without an account, and where the one that was given is of no use.
+func TestProxySystemSignIn(t *testing.T) {
+	cert, ca := authority(t, "CA", nil)
+	u, bundle := serve(t, cert, nil, nil), file(t, ca)
+	one, two := map[string]string{"": "ticket"}, map[string]string{"": "hello", "realm": "ticket"}
+	for _, c := range []struct {
+		name   string
+		proxy  *standIn
+		system *signedIn
+		login  Login
+		found  string // empty: it is passed
+		asked  string
+	}{
+		{"ticket", &standIn{schemes: "Negotiate", ticket: "ticket"}, &signedIn{answers: one}, Login{}, "", " Negotiate"},
+		{"two tokens", &standIn{schemes: "Negotiate; NTLM", ticket: "ticket"}, &signedIn{answers: two}, Login{}, "", " Negotiate Negotiate"},
+		{"ends after the first refusal", &standIn{schemes: "Negotiate", ticket: "ticket", ends: true}, &signedIn{answers: one}, Login{}, "", " Negotiate"},
+		{"ends in the middle", &standIn{schemes: "Negotiate", ticket: "ticket", ends: true}, &signedIn{answers: two}, Login{}, "network.proxy.login", " Negotiate"},
+		{"account of no use", &standIn{schemes: "Negotiate", ticket: "ticket", kerberos: true}, &signedIn{answers: one}, Login{ntlmUser, ntlmPassword}, "", " Negotiate Negotiate"},
+		{"account first", &standIn{schemes: "Negotiate", ticket: "ticket"}, &signedIn{answers: one}, Login{ntlmUser, ntlmPassword}, "", " Negotiate Negotiate"},
+		{"wrong account", &standIn{schemes: "Negotiate", ticket: "ticket"}, &signedIn{answers: one}, Login{ntlmUser, "x"}, "network.proxy.login", " Negotiate Negotiate"},
+		{"not let through", &standIn{schemes: "Negotiate", ticket: "another"}, &signedIn{answers: one}, Login{}, "network.proxy.login", " Negotiate"},
+		{"without end", &standIn{schemes: "Negotiate", ticket: "another"}, &signedIn{answers: map[string]string{"": "hello", "realm": "hello"}}, Login{}, "network.proxy.login", " Negotiate Negotiate Negotiate Negotiate"},
+		{"no domain", &standIn{schemes: "Negotiate", ticket: "ticket"}, &signedIn{}, Login{}, "network.proxy.login", ""},
+		{"not asked for", &standIn{schemes: `Basic realm="x"`}, &signedIn{answers: one}, Login{}, "network.proxy.login", ""},
+	} {
+		c.proxy.t = t
+		p := c.proxy.start()
+		k := &Tester{Network: opened(t, Options{CA: bundle, Proxy: http.ProxyURL(p), Login: func(string) Login { return c.login }, Negotiate: c.system.begin})}
+		r := k.at(t, u, nil)
+		if c.found == "" {
+			want(t, c.name, r, migration.CheckPassed, "network.reached")
+		} else {
+			want(t, c.name, r, migration.CheckFailed, c.found)
+		}
+		c.proxy.mu.Lock()
+		if got := strings.Join(c.proxy.asked, " "); got != c.asked {
+			t.Errorf("%s: the proxy was shown %q, want %q", c.name, got, c.asked)
+		}
+		c.proxy.mu.Unlock()
+		if begun := c.system.host != "" && c.system.answers != nil; begun != (c.system.closed == 1) || begun && c.system.host != "127.0.0.1" {
+			t.Errorf("%s: of %q, closed %d times", c.name, c.system.host, c.system.closed)
+		}
+		if c.name == "no domain" {
+			want(t, c.name, r, migration.CheckFailed, c.found, errSystem.Error())
+		}
+	}
+}
+
+// An account that the proxy has refused is not shown again until a person asks
+// for it. One that was taken before may be refused now and then.
+func TestProxyRefusalIsNotRepeated(t *testing.T) {
+	cert, ca := authority(t, "CA", nil)
+	u := serve(t, cert, nil, nil)
+	s := &standIn{t: t, schemes: "NTLM"}
+	given := Login{ntlmUser, "old"}
+	n := opened(t, Options{CA: file(t, ca), Proxy: http.ProxyURL(s.start()), Login: func(string) Login { return given }, Negotiate: (&signedIn{}).begin})
+	tr := n.Transport(stepLimit)
+	try := func() (shown int, err error) {
+		s.mu.Lock()
+		s.asked = nil
+		s.mu.Unlock()
+		resp, err := tr.RoundTrip(do(http.NewRequestWithContext(t.Context(), http.MethodGet, u.String(), nil))(t))
+		if err == nil {
+			resp.Body.Close()
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return strings.Count(strings.Join(s.asked, " "), "NTLM"), err
+	}
+	if shown, err := try(); shown != 2 || !errors.Is(err, migration.ErrProxyLogin) {
+		t.Errorf("first: %d %v", shown, err)
+	}
+	for range 3 {
+		if shown, err := try(); shown != 0 || !errors.Is(err, migration.ErrProxyLogin) {
+			t.Errorf("again: %d %v", shown, err)
+		}
+	}
+	n.Renew()
+	if shown, _ := try(); shown != 2 {
+		t.Errorf("asked for by a person: shown %d times", shown)
+	}
+	n.SignIn(Login{ntlmUser, ntlmPassword})
+	if shown, err := try(); shown != 2 || err != nil {
+		t.Errorf("another account: %d %v", shown, err)
+	}
+	if p := do(n.Proxy(&http.Request{URL: u}))(t); !n.Took(p) {
+		t.Error("it is not known that the proxy took it")
+	}
+	s.mu.Lock()
+	s.busy = true
+	s.mu.Unlock()
+	for i := range maxRefusals {
+		if shown, err := try(); shown != 2 || err == nil {
+			t.Errorf("refusal %d of a good account: shown %d times, %v", i, shown, err)
+		}
+	}
+	if shown, _ := try(); shown != 0 {
+		t.Errorf("refused %d times in a row, and shown still", maxRefusals)
+	}
+}
+
 func TestProxySchemes(t *testing.T) {
 	cert, ca := authority(t, "CA", nil)
 	u, bundle := serve(t, cert, nil, nil), file(t, ca)
@@ -183,9 +321,10 @@ func TestProxySchemes(t *testing.T) {
 		{"the safest of three", &standIn{schemes: `Negotiate; NTLM; Basic realm="x, y"`}, right, "", " NTLM NTLM"},
 		{"in one line", &standIn{schemes: `Basic realm="x", NTLM`}, right, "", " NTLM NTLM"},
 		{"Negotiate", &standIn{schemes: "Negotiate"}, right, "", " Negotiate Negotiate"},
+		{"Negotiate, wrong password", &standIn{schemes: "Negotiate"}, Login{ntlmUser, "wrong"}, "network.proxy.login", " Negotiate Negotiate"},
 		{"Basic", &standIn{schemes: `Basic realm="x"`}, right, "", " Basic"},
 		{"Kerberos or Basic", &standIn{schemes: `Negotiate; Basic realm="x"`, kerberos: true}, right, "", " Negotiate Basic"},
-		{"Kerberos alone", &standIn{schemes: "Negotiate", kerberos: true}, right, "network.proxy.scheme", " Negotiate"},
+		{"Kerberos alone", &standIn{schemes: "Negotiate", kerberos: true}, right, "network.proxy.kerberos", " Negotiate"},
 		{"Digest", &standIn{schemes: `Digest realm="x", nonce="NTLM"`}, right, "network.proxy.scheme", ""},
 		// A wrong password is sent once: twice would lock the account the sooner.
 		{"wrong password", &standIn{schemes: `NTLM; Basic realm="x"`}, Login{ntlmUser, "wrong"}, "network.proxy.login", " NTLM NTLM"},
@@ -194,7 +333,7 @@ func TestProxySchemes(t *testing.T) {
 	} {
 		c.proxy.t = t
 		p := c.proxy.start()
-		k := &Tester{Network: opened(t, Options{CA: bundle, Proxy: http.ProxyURL(p), Login: func(string) Login { return c.login }})}
+		k := &Tester{Network: opened(t, Options{CA: bundle, Proxy: http.ProxyURL(p), Login: func(string) Login { return c.login }, Negotiate: (&signedIn{}).begin})}
 		r := k.at(t, u, nil)
 		if c.found == "" {
 			want(t, c.name, r, migration.CheckPassed, "network.reached")
@@ -218,7 +357,7 @@ func TestTunnelOfTransport(t *testing.T) {
 	cert, ca := authority(t, "CA", nil)
 	u := serve(t, cert, nil, nil)
 	s := &standIn{t: t, schemes: "NTLM"}
-	n := opened(t, Options{CA: file(t, ca), Proxy: http.ProxyURL(s.start()), Login: func(string) Login { return Login{ntlmUser, ntlmPassword} }})
+	n := opened(t, Options{CA: file(t, ca), Proxy: http.ProxyURL(s.start()), Login: func(string) Login { return Login{ntlmUser, ntlmPassword} }, Negotiate: (&signedIn{}).begin})
 	tr := n.Transport(stepLimit)
 	for range 2 { // each connection signs in by itself
 		req := do(http.NewRequestWithContext(t.Context(), http.MethodGet, u.String(), nil))(t)
@@ -233,7 +372,8 @@ func TestTunnelOfTransport(t *testing.T) {
 	}
 	gone := do(url.Parse("https://127.0.0.1:1/"))(t)
 	_, err := tr.RoundTrip(do(http.NewRequestWithContext(t.Context(), http.MethodGet, gone.String(), nil))(t))
-	if e, ok := asProxyError(err); !ok || e.Status != http.StatusBadGateway || strings.Contains(err.Error(), ntlmPassword) {
+	var e *ProxyError
+	if !errors.As(err, &e) || e.Status != http.StatusBadGateway || strings.Contains(err.Error(), ntlmPassword) {
 		t.Errorf("nobody behind the proxy: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -66,7 +66,14 @@ func foundJournal(ctx context.Context, dir string, k journal.Key) (*journal.Jour
 	if !there {
 		return nil, errNoJournal
 	}
-	return journal.Open(ctx, dir, k, journal.Options{})
+	j, err := journal.Open(ctx, dir, k, journal.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := j.Whole(ctx); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
 }
 
 // bundleConfig takes the location of this start, else what the configuration

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,24 +31,24 @@ type rememberedProxy struct {
 	Password string `json:"password"`
 }
 
-// out is how this session connects to what is not the database.
+// out is how this session connects to what is not the database. Each call stands
+// for something that a person asked for, so a proxy is asked anew.
 func (s *Session) out() (*network.Network, error) {
 	if s.network != nil {
+		s.network.Renew()
 		return s.network, nil
 	}
-	n, err := network.Open(network.Options{CA: s.Options.CA, Login: s.proxyLogin})
+	n, err := network.Open(network.Options{CA: s.Options.CA, Login: keptLogin})
 	if err != nil {
 		return nil, err
 	}
+	n.SignIn(s.proxy)
 	s.network = n
 	return n, nil
 }
 
-// proxyLogin is the account that was given, else that of the keyring.
-func (s *Session) proxyLogin(proxy string) network.Login {
-	if s.proxy.User != "" {
-		return s.proxy
-	}
+// keptLogin is the account of the keyring.
+func keptLogin(proxy string) network.Login {
 	ctx, cancel := context.WithTimeout(context.Background(), keyringLimit)
 	defer cancel()
 	text, ok, err := recall(ctx, proxyAccount)
@@ -110,12 +111,27 @@ func TestNetwork(ctx context.Context, o Options, sec Secrets) (*migration.CheckR
 			return nil, nil, err
 		}
 	}
-	r, err := s.TestNetwork(ctx, s.Settings.Location(), nil)
+	l := s.Settings.Location()
+	r, err := s.TestNetwork(ctx, l, nil)
+	if err == nil && sec.AskProxy != nil && slices.ContainsFunc(r.Checks, asksProxyLogin) {
+		r, err = s.askedProxyLogin(ctx, l, sec, r)
+	}
 	if err == nil && sec.Remember {
-		err = s.rememberProxy(ctx, r)
+		err = s.rememberProxy(ctx, l, r)
 	}
 	return r, notes, err
 }
+
+// askedProxyLogin tests once more with the account that the person says, if any.
+func (s *Session) askedProxyLogin(ctx context.Context, l migration.Location, sec Secrets, r *migration.CheckReport) (*migration.CheckReport, error) {
+	user, password, err := sec.AskProxy()
+	if err != nil || user == "" {
+		return r, err
+	}
+	return s.ProxyLogin(ctx, l, network.Login{User: user, Password: password}, false)
+}
+
+func asksProxyLogin(c migration.CheckResult) bool { return c.Found.ID == "network.proxy.login" }
 
 // named are the servers that the options name, where no installation was found.
 func (s *Session) named() error {
@@ -133,24 +149,50 @@ func (sec Secrets) proxy() network.Login {
 	return network.Login{User: sec.ProxyUser, Password: sec.ProxyPassword}
 }
 
-// rememberProxy keeps the account at the proxy if a connection went through it.
-func (s *Session) rememberProxy(ctx context.Context, r *migration.CheckReport) error {
+// ProxyLogin takes an account for the proxy and tests the connections with it.
+// One that the proxy refuses is given up, so that it is not shown again; one
+// that is to be remembered and cannot be is a trouble of Kept.
+func (s *Session) ProxyLogin(ctx context.Context, l migration.Location, a network.Login, remember bool) (*migration.CheckReport, error) {
+	n, err := s.out()
+	if err != nil {
+		return nil, err
+	}
+	s.trouble = migration.Message{}
+	s.proxy = a
+	n.SignIn(a)
+	r, err := s.TestNetwork(ctx, l, nil)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(r.Checks, asksProxyLogin) {
+		s.proxy = network.Login{}
+		n.SignIn(s.proxy)
+		return r, nil
+	}
+	if remember {
+		s.trouble = migration.HintOf(s.rememberProxy(ctx, l, r))
+	}
+	return r, nil
+}
+
+// Proxy is the account at the proxy that was given and not refused.
+func (s *Session) Proxy() network.Login { return s.proxy }
+
+// rememberProxy keeps the account at the proxy if the tests of r went through it.
+func (s *Session) rememberProxy(ctx context.Context, l migration.Location, r *migration.CheckReport) error {
 	if s.proxy.User == "" {
 		return nil
 	}
-	for _, e := range s.endpoints(migration.Location{}) {
-		n, err := s.out()
-		if err != nil {
-			return err
+	for _, e := range s.endpoints(l) {
+		if e.URL == nil {
+			continue // a database is reached without one
 		}
-		p, err := n.Proxy(&http.Request{URL: e.URL})
+		p, err := s.network.Proxy(&http.Request{URL: e.URL})
 		if err != nil || p == nil {
 			continue
 		}
-		for _, c := range r.Checks {
-			if c.ID == e.ID && c.State != migration.CheckFailed {
-				return s.keepProxy(ctx, p.Host)
-			}
+		if s.network.Took(p) || slices.ContainsFunc(r.Checks, func(c migration.CheckResult) bool { return c.ID == e.ID && c.State != migration.CheckFailed }) {
+			return s.keepProxy(ctx, p.Host)
 		}
 	}
 	return nil

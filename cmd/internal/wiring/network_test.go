@@ -2,10 +2,12 @@ package wiring
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,13 +41,14 @@ func TestProxyAccountIsKept(t *testing.T) {
 		s.proxy = l
 		// Plain http, so that the proxy itself can answer as the service.
 		s.Ticket = &migration.Ticket{Target: migration.TargetSpec{Kind: ticket.TargetBlob, Container: "http://storage.test/c?sig=geheim&se=2099-01-01"}}
-		s.network, err = network.Open(network.Options{Proxy: http.ProxyURL(at), Login: s.proxyLogin})
+		s.network, err = network.Open(network.Options{Proxy: http.ProxyURL(at), Login: keptLogin})
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.network.SignIn(l)
 		r, err := s.TestNetwork(t.Context(), migration.Location{}, nil)
 		if err == nil {
-			err = s.rememberProxy(t.Context(), r)
+			err = s.rememberProxy(t.Context(), migration.Location{Server: "crm01"}, r)
 		}
 		return s, r, err
 	}
@@ -60,14 +63,74 @@ func TestProxyAccountIsKept(t *testing.T) {
 	if _, r, err = test(network.Login{}); err != nil || r.Checks[0].State != migration.CheckPassed {
 		t.Errorf("from the keyring: %+v %v", r, err)
 	}
-	if l := s.proxyLogin("other:8080"); l.User != "anna" { // what was given goes anywhere
-		t.Errorf("%+v", l)
-	}
-	if l := NewSession(Options{}).proxyLogin("other:8080"); l != (network.Login{}) {
+	if l := keptLogin("other:8080"); l != (network.Login{}) {
 		t.Errorf("another proxy gets %+v", l)
 	}
 	if err := s.Forget(t.Context(), migration.Location{}); err != nil || kept(s) {
 		t.Errorf("not removed: %v", err)
+	}
+}
+
+// An account that the window was given is given up when the proxy refuses it,
+// else it goes to omtctl too; it is kept only if that was asked for.
+func TestProxyLogin(t *testing.T) {
+	keyring.MockInit()
+	var shown []string // passwords
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pw, ok := (&http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}).BasicAuth()
+		if shown = append(shown, pw); ok && pw == "Proxy-0815" {
+			w.Header().Set("x-ms-request-id", "1")
+			return
+		}
+		w.Header().Set("Proxy-Authenticate", `Basic realm="x"`)
+		w.WriteHeader(http.StatusProxyAuthRequired)
+	}))
+	defer proxy.Close()
+	at, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSession(Options{})
+	s.Ticket = &migration.Ticket{Target: migration.TargetSpec{Kind: ticket.TargetBlob, Container: "http://storage.test/c?sig=geheim&se=2099-01-01"}}
+	if s.network, err = network.Open(network.Options{Proxy: http.ProxyURL(at), Login: keptLogin}); err != nil {
+		t.Fatal(err)
+	}
+	l := migration.Location{}
+	r, err := s.ProxyLogin(t.Context(), l, network.Login{User: "anna", Password: "wrong"}, true)
+	if err != nil || r.Checks[0].Found.ID != "network.proxy.login" || s.Proxy() != (network.Login{}) || s.Kept(t.Context(), l).Proxy {
+		t.Errorf("wrong password: %+v %v, kept %+v", r, err, s.Proxy())
+	}
+	shown = nil
+	if _, err = s.TestNetwork(t.Context(), l, nil); err != nil || slices.Contains(shown, "wrong") {
+		t.Errorf("shown again: %q %v", shown, err)
+	}
+	right := network.Login{User: "anna", Password: "Proxy-0815"}
+	if r, err = s.ProxyLogin(t.Context(), l, right, false); err != nil || r.Checks[0].State != migration.CheckPassed || s.Proxy() != right || s.Kept(t.Context(), l).Proxy {
+		t.Errorf("right password: %+v %v", r, err)
+	}
+	if _, err = s.ProxyLogin(t.Context(), l, right, true); err != nil || !s.Kept(t.Context(), l).Proxy || !s.Kept(t.Context(), l).Trouble.IsZero() {
+		t.Errorf("not kept: %+v %v", s.Kept(t.Context(), l), err)
+	}
+	// At a terminal the person is asked, and may have nothing to say.
+	s.network.SignIn(network.Login{})
+	if err := s.Forget(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	for user, state := range map[string]migration.CheckState{"": migration.CheckFailed, "anna": migration.CheckPassed} {
+		r, err := s.TestNetwork(t.Context(), l, nil)
+		if err != nil || !asksProxyLogin(r.Checks[0]) {
+			t.Fatalf("%+v %v", r, err)
+		}
+		ask := Secrets{AskProxy: func() (string, string, error) { return user, "Proxy-0815", nil }}
+		if r, err = s.askedProxyLogin(t.Context(), l, ask, r); err != nil || r.Checks[0].State != state {
+			t.Errorf("asked, %q: %+v %v", user, r, err)
+		}
+		s.network.SignIn(network.Login{})
+	}
+	keyring.MockInitWithError(errors.New("no keyring"))
+	t.Cleanup(keyring.MockInit)
+	if _, err = s.ProxyLogin(t.Context(), l, right, true); err != nil || s.Kept(t.Context(), l).Trouble.ID != "hint.keyring.store" {
+		t.Errorf("without a keyring: %+v %v", s.Kept(t.Context(), l), err)
 	}
 }
 

@@ -53,6 +53,9 @@ type Secrets struct {
 	// AskUser asks for the password of the SuperOffice user; its error says that
 	// nobody can be asked.
 	AskUser func(user string) (string, error) `json:"-"`
+	// AskProxy asks for the account at a proxy that lets nobody through without
+	// one; an empty user gives none. nil when nobody can be asked.
+	AskProxy func() (user, password string, err error) `json:"-"`
 	// Remember keeps both in the keyring once they were taken.
 	Remember bool `json:"-"`
 }

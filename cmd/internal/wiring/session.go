@@ -44,7 +44,7 @@ type Session struct {
 	located migration.Location
 	network *network.Network
 	proxy   network.Login     // at the proxy, as it was given
-	trouble migration.Message // why the last password was not remembered
+	trouble migration.Message // why the last password or account was not remembered
 	order   Upload            // of the last Run that did not end well
 	closers [parts][]func() error
 }

@@ -115,11 +115,13 @@ func (s *Session) journalled(ctx context.Context, dir string) (e migration.Earli
 	if err != nil || !there {
 		return e, frozen, err
 	}
+	defer func() {
+		if errors.Is(err, journal.ErrDamaged) {
+			// It may be restored from the target, which is not known yet.
+			err = migration.Fail("open journal in", dir, err, migration.Msg("start.journal"))
+		}
+	}()
 	j, err := journal.Open(ctx, dir, keyOf(s.Ticket), journal.Options{})
-	if errors.Is(err, journal.ErrDamaged) {
-		// It may be restored from the target, which is not known yet.
-		return e, frozen, migration.Fail("open journal in", dir, err, migration.Msg("start.journal"))
-	}
 	if err != nil {
 		return e, frozen, journalError(dir, err)
 	}

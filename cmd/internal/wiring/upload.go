@@ -32,6 +32,9 @@ func (s *Session) Run(ctx context.Context, u Upload, p *migration.Progress) (*mi
 	if s.Source == nil || s.Target == nil || s.Principal.UserName == "" {
 		return nil, ErrNotConnected
 	}
+	if s.network != nil {
+		s.network.Renew()
+	}
 	begin, _, err := migration.Detect(ctx, s.Journal)
 	if err != nil {
 		return nil, err
