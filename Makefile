@@ -18,7 +18,7 @@ WIN      = GOOS=windows GOARCH=amd64
 SBOM     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 STAMP    = -X omt/cmd/internal/wiring.Version=$(VERSION)
 
-.PHONY: demo screens test build lint fuzz soak bench packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
+.PHONY: demo screens accept test build lint fuzz soak bench packages bin/omt bin/omtctl windows windows-exe windows-sign windows-packages
 .DEFAULT_GOAL := build
 
 # The sample installation, migrated before your eyes.
@@ -55,6 +55,12 @@ test:
 screens:
 	OMT_SCREENS="$(CURDIR)/bin/screens" OMT_SCREENS_LANGUAGES="$(LANGUAGES)" $(HEADLESS) $(GO) test $(CI) -count=1 -timeout 1h -run '^TestScreens$$' ./app
 	@echo "Look at $(CURDIR)/bin/screens/index.html"
+
+# Takes the pages as they are drawn now for those that TestLooks compares with,
+# after they were looked at: pictures and markup in app/testdata/looks.
+accept:
+	OMT_ACCEPT=1 $(HEADLESS) $(GO) test $(CI) -count=1 -timeout 30m -run '^TestLooks$$' ./app
+	@git status --short app/testdata/looks | head -n 40
 
 build: bin/omt bin/omtctl
 

@@ -24,7 +24,7 @@ import threading
 import time
 
 LIMIT = int(os.environ.get("OMT_PATIENCE", "120"))  # seconds for a page to come, far more than it needs
-PAUSE = int(os.environ.get("OMT_PAUSE", "250"))  # milliseconds of work in one piece, during which the window does not answer
+PAUSE = int(os.environ.get("OMT_PAUSE", "250"))  # milliseconds during which the window does not answer
 
 LARGEST = "SalesPREM-ServicePREM-Marketing"  # the plan of the sample with everything in it
 
@@ -173,10 +173,24 @@ class Window:
         if wrong:
             raise Failed("a widget was touched from the wrong goroutine: " + wrong[0])
         # What fyne itself is at, opening the window above all, is not ours to
-        # shorten, nor that the computer had no processor for it.
-        slow = [p for p in self.pauses if p["in"].startswith("omt/") and (p["cpu"] > PAUSE or p["pause"] > PAUSE and p.get("waits"))]
+        # shorten.
+        slow = [p for p in self.pauses if p["in"].startswith("omt/") and too_long(p)]
         if slow:
             raise Failed(f"the window did not answer for more than {PAUSE} ms: {slow}")
+
+
+def took(pause):
+    """Milliseconds by the clock on the wall, less those for which the kernel says
+    that the computer had no processor for the thread."""
+    return pause["pause"] - pause.get("queued", 0)
+
+
+def too_long(pause):
+    """Whether the window worked for longer than it may, or was seen waiting. The
+    clock on the wall alone does not tell: a thread of a busy computer stands still
+    without a fault of its own, and the drivers of a screen without a graphics card
+    wait for their own threads below calls of ours."""
+    return pause["cpu"] > PAUSE or pause["pause"] > PAUSE and pause.get("waits")
 
 
 def first(w):
@@ -442,7 +456,7 @@ def main():
         raise Failed(f"the target is in the state {state}")
     ours = [p for p in w.pauses + again.pauses if p["in"].startswith("omt/")]
     print(f"the window led from Welcome to Complete, and the second start sent {len(made)} files that had been missing; {len(ours)} pauses "
-          f"of 100 ms or more, the longest {max((p['pause'] for p in ours), default=0)} ms, with {max((p['cpu'] for p in ours), default=0)} ms of work at most")
+          f"of 100 ms or more, the longest {max((p['pause'] for p in ours), default=0)} ms, {max(map(took, ours), default=0)} ms of it while there was a processor for it")
 
 
 def start(command, pictures, name, act):

@@ -4,18 +4,9 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"omt/migration"
 )
-
-// looks compares a page with what was looked at when it was drawn.
-func (h *fakeHost) looks(t *testing.T, name string) {
-	t.Helper()
-	c := h.win.Canvas()
-	c.Content().Refresh()
-	test.AssertRendersToMarkup(t, name+".xml", c)
-}
 
 // button finds a button below an object by its text.
 func button(t *testing.T, o fyne.CanvasObject, text string) *pressable {

@@ -197,54 +197,39 @@ func TestColumnsShareTheWidth(t *testing.T) {
 	}
 }
 
-func TestChecksLook(t *testing.T) {
-	drawn(t)
-	for name, set := range map[string]func(h *fakeHost){
-		"checks-waiting": func(h *fakeHost) { h.f.checking.begun = true },
-		"checks-running": func(h *fakeHost) {
-			r := allChecks()
-			h.f.checking = checkRun{running: true, begun: true, wanted: migration.CheckIDs(), found: r.Checks[:5]}
-		},
-		"checks-passed": func(h *fakeHost) { h.f.checks = allChecks() },
-		"checks-failed": func(h *fakeHost) {
-			h.f.checks = allChecks()
-			spoil(h.f.checks, migration.CheckDictionary, migration.CheckFailed, 1, 1, func(int) []migration.Cell { return []migration.Cell{{Text: "CRM7.oldtable"}} })
-			spoil(h.f.checks, migration.CheckLicences, migration.CheckWarning, 40, 40, user)
-		},
-		"checks-warnings": func(h *fakeHost) {
-			h.f.checks = allChecks()
-			spoil(h.f.checks, migration.CheckCustomisations, migration.CheckWarning, 1000, 2345, func(n int) []migration.Cell {
+func checksStates() []pageState {
+	// headed gives the checks the columns that real ones have.
+	headed := func(r *migration.CheckReport) *migration.CheckReport {
+		for i := range r.Checks {
+			switch c := &r.Checks[i]; c.ID {
+			case migration.CheckDictionary:
+				c.Columns = columnsOf("table")
+			case migration.CheckLicences:
+				c.Columns = columnsOf("id", "user", "name")
+			case migration.CheckCustomisations:
+				c.Columns = columnsOf("kind", "name", "ask")
+			}
+		}
+		return r
+	}
+	return []pageState{
+		{"screen-checks", placeChecks, func(_ *testing.T, f *flow, _ *fakeGuide) { f.checks = sampleChecks() }, nil},
+		{"checks-waiting", placeChecks, func(_ *testing.T, f *flow, _ *fakeGuide) { f.checking.begun = true }, nil},
+		{"checks-running", placeChecks, func(_ *testing.T, f *flow, _ *fakeGuide) {
+			f.checking = checkRun{running: true, begun: true, wanted: migration.CheckIDs(), found: allChecks().Checks[:5]}
+		}, nil},
+		{"checks-passed", placeChecks, func(_ *testing.T, f *flow, _ *fakeGuide) { f.checks = headed(allChecks()) }, nil},
+		{"checks-failed", placeChecks, func(_ *testing.T, f *flow, _ *fakeGuide) {
+			f.checks = headed(allChecks())
+			spoil(f.checks, migration.CheckDictionary, migration.CheckFailed, 1, 1, func(int) []migration.Cell { return []migration.Cell{{Text: "CRM7.oldtable"}} })
+			spoil(f.checks, migration.CheckLicences, migration.CheckWarning, 40, 40, user)
+		}, nil},
+		{"checks-warnings-long", placeChecks, func(_ *testing.T, f *flow, _ *fakeGuide) {
+			f.checks = headed(allChecks())
+			spoil(f.checks, migration.CheckCustomisations, migration.CheckWarning, 1000, 2345, func(n int) []migration.Cell {
 				kind, ask := migration.Msg("check.custom.script"), migration.Msg("check.ask.script")
 				return []migration.Cell{{Message: &kind}, {Text: fmt.Sprintf("%d %s", n, long)}, {Message: &ask}}
 			})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newFakeHost(t)
-			set(h)
-			for i := range checksOf(h.f) {
-				c := &h.f.checks.Checks[i]
-				switch c.ID {
-				case migration.CheckDictionary:
-					c.Columns = columnsOf("table")
-				case migration.CheckLicences:
-					c.Columns = columnsOf("id", "user", "name")
-				case migration.CheckCustomisations:
-					c.Columns = columnsOf("kind", "name", "ask")
-				}
-			}
-			v := openChecks(h)
-			if name == "checks-warnings" {
-				v.detail.table.table.Select(widget.TableCellID{Row: 2, Col: 1})
-			}
-			h.looks(t, name)
-		})
+		}, on(func(v *checksView) { v.detail.table.table.Select(widget.TableCellID{Row: 2, Col: 1}) })},
 	}
-}
-
-func checksOf(f *flow) []migration.CheckResult {
-	if f.checks == nil {
-		return nil
-	}
-	return f.checks.Checks
 }

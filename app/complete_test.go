@@ -125,20 +125,22 @@ func TestAddressOfAFile(t *testing.T) {
 	}
 }
 
-func TestCompleteLooks(t *testing.T) {
-	drawn(t)
-	for name, set := range map[string]func(*fakeHost){
-		"complete": func(h *fakeHost) {
-			h.g.paths.Report = `C:\ProgramData\omt\production\Cust12345\` + long + `\report.html`
-			openComplete(h, fullReport())
-		},
-		"complete-missing": func(h *fakeHost) { h.f.recovery = migration.RecoverMissing; openComplete(h, fullReport()) },
-		"complete-empty":   func(h *fakeHost) { openComplete(h, nil) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newFakeHost(t)
-			set(h)
-			h.looks(t, name)
-		})
+func completeStates() []pageState {
+	ended := func(r *migration.Report, also func(f *flow, g *fakeGuide)) func(*testing.T, *flow, *fakeGuide) {
+		return func(_ *testing.T, f *flow, g *fakeGuide) {
+			if also != nil {
+				also(f, g)
+			}
+			f.result = &migration.Result{Mode: f.mode, Report: r}
+		}
+	}
+	return []pageState{
+		{"screen-complete", placeComplete, ended(fullReport(), nil), nil},
+		{"complete-long", placeComplete, ended(fullReport(), func(_ *flow, g *fakeGuide) {
+			g.paths.Report = `C:\ProgramData\omt\production\Cust12345\` + long + `\report.html`
+		}), nil},
+		{"complete-missing", placeComplete, ended(fullReport(), func(f *flow, _ *fakeGuide) { f.recovery = migration.RecoverMissing }), nil},
+		{"complete-live", placeComplete, ended(fullReport(), func(f *flow, _ *fakeGuide) { f.mode = migration.ModeLive }), nil},
+		{"complete-empty", placeComplete, ended(nil, nil), nil},
 	}
 }

@@ -48,6 +48,10 @@ func newFooter(w *Window) *footer {
 	return f
 }
 
+// reasonWord is the longest word that the line has room for, reasonAll are three
+// lines of words in the smallest window.
+const reasonWord, reasonAll = 40, 150
+
 // centred keeps an object at its own height in the middle of the line.
 func centred(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewVBox(layout.NewSpacer(), o, layout.NewSpacer())
@@ -91,7 +95,7 @@ func (f *footer) show(v view) {
 		text = say(migration.Msg("busy.quiet", "Doing", say(behind.doing)))
 	}
 	f.sign.Hidden = text == ""
-	f.reason.SetText(text)
+	f.reason.SetText(shorter(text, reasonWord, reasonAll)) // the page shows it whole
 	f.object.Refresh()
 }
 

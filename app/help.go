@@ -43,7 +43,7 @@ func (w *Window) showFiles() {
 		body.Add(wrapped(say(migration.Msg("files.none"))))
 	}
 	body.Add(container.NewHBox(newPressable(w, say(migration.Msg("button.bundle")), func() { w.previewBundle(true) })))
-	w.showDialog(migration.Msg("files.title"), body, fyne.NewSize(640, 300))
+	w.showDialog(migration.Msg("files.title"), body, fyne.NewSize(680, 400))
 }
 
 // openFolder asks the system to show the folder of a file.

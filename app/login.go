@@ -227,7 +227,7 @@ func (v *loginView) draw() {
 	v.facts.Objects = []fyne.CanvasObject{group(migration.Msg("login.whose"), pairs(
 		migration.Msg("fact.owner"), id.Company,
 		migration.Msg("fact.serial"), id.Serial,
-		migration.Msg("fact.version"), id.Version,
+		migration.Msg("fact.version"), figures().Local(id.Version),
 	))}
 	details := pairs(migration.Msg("fact.server"), l.Server, migration.Msg("fact.database"), l.Database,
 		migration.Msg("fact.netserver"), l.NetServer)

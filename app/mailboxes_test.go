@@ -11,13 +11,14 @@ import (
 	"omt/migration"
 )
 
-// withMailboxes is a draft of a customer with so many addresses.
-func withMailboxes(h *fakeHost, addresses ...string) {
+// mailboxesDraft is that of a customer with these addresses.
+func mailboxesDraft(addresses ...string) *migration.Draft {
 	var mail []migration.MailAddress
 	for _, a := range addresses {
 		mail = append(mail, migration.MailAddress{Address: a, Table: "mail_in_filter"})
 	}
-	h.f.draft, _ = migration.NewDraft(sampleTicket(), sampleUsers(), mail, samplePerson().Principal, migration.ModeTest)
+	d, _ := migration.NewDraft(sampleTicket(), sampleUsers(), mail, samplePerson().Principal, migration.ModeTest)
+	return d
 }
 
 func openMailboxes(h *fakeHost) *mailboxesView {
@@ -135,28 +136,24 @@ func TestTextForTheMailProvider(t *testing.T) {
 	}
 }
 
-func TestMailboxesLook(t *testing.T) {
-	drawn(t)
+func mailboxesStates() []pageState {
 	many := make([]string, 1000)
 	for i := range many {
 		many[i] = fmt.Sprintf("abteilung-%d@fjordlys.example", i)
 	}
-	for name, set := range map[string]func(*fakeHost) *mailboxesView{
-		"mailboxes": openMailboxes,
-		"mailboxes-wrong": func(h *fakeHost) *mailboxesView {
-			withMailboxes(h, "support@fjordlys.example", strings.ReplaceAll(long, " ", "-")+"@fjordlys.example", "sales@fjordlys.example")
-			v := openMailboxes(h)
-			v.row(t, "sales@fjordlys.example").local.SetText("support")
-			v.row(t, "support@fjordlys.example").choice.SetSelectedIndex(1)
-			v.next().way()
-			return v
-		},
-		"mailboxes-1000": func(h *fakeHost) *mailboxesView { withMailboxes(h, many...); return openMailboxes(h) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newFakeHost(t)
-			set(h)
-			h.looks(t, name)
-		})
+	with := func(addresses ...string) func(*testing.T, *flow, *fakeGuide) {
+		return func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = mailboxesDraft(addresses...) }
+	}
+	return []pageState{
+		{"screen-mailboxes", placeMailboxes, nil, nil},
+		{"mailboxes-none", placeMailboxes, with(), nil},
+		{"mailboxes-wrong-long", placeMailboxes, with("support@fjordlys.example", strings.ReplaceAll(long, " ", "-")+"@fjordlys.example", "sales@fjordlys.example"),
+			func(t *testing.T, w *Window, _ *queue) {
+				v := w.pages[placeMailboxes].view.(*mailboxesView)
+				v.row(t, "sales@fjordlys.example").local.SetText("support")
+				v.row(t, "support@fjordlys.example").choice.SetSelectedIndex(1)
+				v.next().way()
+			}},
+		{"mailboxes-1000", placeMailboxes, with(many...), nil},
 	}
 }

@@ -101,7 +101,7 @@ type mailboxColumns struct{}
 
 const markWidth = 20
 
-var mailboxShares = [4]float32{0.29, 0.22, 0.19, 0.30}
+var mailboxShares = [4]float32{0.27, 0.28, 0.17, 0.28}
 
 func (*mailboxColumns) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	height := float32(0)

@@ -17,11 +17,10 @@ import (
 	"omt/migration"
 )
 
-// namesOf shows the page for these users, each with a plan and a name.
-func namesOf(t testing.TB, users []migration.User, names ...string) (*fakeHost, *namesView) {
+// namesDraft has these users, each with a plan and a name.
+func namesDraft(t testing.TB, users []migration.User, names ...string) *migration.Draft {
 	t.Helper()
-	h := newFakeHost(t)
-	d := h.f.draft
+	d := sampleDraft()
 	d.Users = users
 	to := map[int64]migration.Assignment{}
 	for _, u := range users {
@@ -41,18 +40,31 @@ func namesOf(t testing.TB, users []migration.User, names ...string) (*fakeHost, 
 			t.Fatal(err)
 		}
 	}
+	return d
+}
+
+// namesOf shows the page for these users.
+func namesOf(t testing.TB, users []migration.User, names ...string) (*fakeHost, *namesView) {
+	t.Helper()
+	h := newFakeHost(t)
+	h.f.draft = namesDraft(t, users, names...)
 	v := newNamesView(h).(*namesView)
 	h.page(v)
 	return h, v
 }
 
-// conflicting are users with every kind of conflict, and one who is none any more
+// conflicts are users with every kind of conflict, and one who is none any more
 // and still has the address of another.
-func conflicting(t testing.TB) (*fakeHost, *namesView) {
-	users := append(sampleUsers(), migration.User{
+func conflicts() (users []migration.User, names []string) {
+	users = append(sampleUsers(), migration.User{
 		AssociateID: 90, PersonID: 990, Initials: "OLD", Retired: true, FullName: "Old Colleague", Emails: []string{"karl.klopp@fjordlys.example"},
 	})
-	return namesOf(t, users, "hugo.hugg@fjordlys.example", "Hugo.Hugg@fjordlys.example", "ase.bjork", "karl.klopp@fjordlys.example", "lise.moe@fjordlys.example", "")
+	return users, []string{"hugo.hugg@fjordlys.example", "Hugo.Hugg@fjordlys.example", "ase.bjork", "karl.klopp@fjordlys.example", "lise.moe@fjordlys.example", ""}
+}
+
+func conflicting(t testing.TB) (*fakeHost, *namesView) {
+	users, names := conflicts()
+	return namesOf(t, users, names...)
 }
 
 // many are n users, some with conflicts and with long names.

@@ -23,6 +23,7 @@ func newNameFilter(changed func()) *nameFilter {
 			n := figures()
 			return say(migration.Msg("names.count", "Shown", n.Number(int64(shown)), "Total", n.Number(int64(all))))
 		},
+		Dialect: filterDialect(),
 	}, func(q filter.Query) { f.query = q; changed() })
 	return f
 }

@@ -3,15 +3,14 @@ package app
 import (
 	"strings"
 	"testing"
-
-	"fyne.io/fyne/v2/test"
+	"testing/synctest"
 
 	"omt/migration"
 )
 
 // endless are users whose every name is too long for its place.
-func endless(t testing.TB) (*fakeHost, *namesView) {
-	users := sampleUsers()
+func endless() (users []migration.User, names []string) {
+	users = sampleUsers()
 	for i := range users {
 		u := &users[i]
 		u.Initials = strings.Repeat("WMW", 8) + u.Initials
@@ -20,88 +19,56 @@ func endless(t testing.TB) (*fakeHost, *namesView) {
 		u.Emails = []string{strings.Repeat("w", 40) + u.Initials + "@" + strings.Repeat("long.", 20) + "example", "ok@x.no"}
 	}
 	users[1].Emails = users[0].Emails
-	return namesOf(t, users, users[0].Emails[0], users[0].Emails[0])
-}
-
-func imported(t testing.TB) (*fakeHost, *namesView) {
-	h, v := conflicting(t)
-	f, err := migration.ReadNames(strings.NewReader("id;user name\n13;ase@x.no\n12;hugo@x.no\nx;a\n99;b@c.no\n14;no\xe5\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.offer(f)
-	return h, v
+	return users, []string{users[0].Emails[0], users[0].Emails[0]}
 }
 
 // namesStates are the states of the page that look different.
-var namesStates = map[string]func(testing.TB) (*fakeHost, *namesView){
-	"names-conflicts": conflicting,
-	"names-nobody":    func(t testing.TB) (*fakeHost, *namesView) { return namesOf(t, nil) },
-	"names-one":       func(t testing.TB) (*fakeHost, *namesView) { return namesOf(t, sampleUsers()[:1]) },
-	"names-endless":   endless,
-	"names-import":    imported,
-	"names-many": func(t testing.TB) (*fakeHost, *namesView) {
-		users, names := many(2000)
-		return namesOf(t, users, names...)
-	},
-	"names-editing": func(t testing.TB) (*fakeHost, *namesView) {
-		h, v := conflicting(t)
-		v.edit(1, 0)
-		v.editor.SetText("herweis@")
-		return h, v
-	},
-	"names-menu": func(t testing.TB) (*fakeHost, *namesView) {
-		h, v := conflicting(t)
-		v.menu(1, v.table.CellPosition(1, columnUserName))
-		return h, v
-	},
-	"names-nomatch": func(t testing.TB) (*fakeHost, *namesView) {
-		h, v := conflicting(t)
-		v.filter.entry.SetText("nobody")
-		return h, v
-	},
-	"names-solved": func(t testing.TB) (*fakeHost, *namesView) {
-		h, v := conflicting(t)
-		v.panel.acceptAll()
-		return h, v
-	},
-	"names-rule": func(t testing.TB) (*fakeHost, *namesView) {
-		h, v := conflicting(t)
-		v.askRule()
-		return h, v
-	},
-}
-
-// TestNamesLookAsDrawn compares every state with what was looked at when it was
-// drawn.
-func TestNamesLookAsDrawn(t *testing.T) {
-	drawn(t)
-	for name, open := range namesStates {
-		t.Run(name, func(t *testing.T) {
-			h, _ := open(t)
-			test.AssertRendersToMarkup(t, name+".xml", h.win.Canvas())
-		})
+func namesStates() []pageState {
+	of := func(users []migration.User, names ...string) func(*testing.T, *flow, *fakeGuide) {
+		return func(t *testing.T, f *flow, _ *fakeGuide) { f.draft = namesDraft(t, users, names...) }
+	}
+	users, names := conflicts()
+	wrong := of(users, names...)
+	users, names = many(2000)
+	crowd := of(users, names...)
+	users, names = endless()
+	return []pageState{
+		{"screen-names", placeNames, wrong, nil},
+		{"names-confirmed", placeNames, uploadable, nil},
+		{"names-nobody", placeNames, of(nil), nil},
+		{"names-one", placeNames, of(sampleUsers()[:1]), nil},
+		{"names-many-long", placeNames, crowd, nil},
+		{"names-endless-long", placeNames, of(users, names...), nil},
+		{"names-import", placeNames, wrong, func(t *testing.T, w *Window, _ *queue) {
+			f, err := migration.ReadNames(strings.NewReader("id;user name\n13;ase@x.no\n12;hugo@x.no\nx;a\n99;b@c.no\n14;no\xe5\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.pages[placeNames].view.(*namesView).offer(f)
+		}},
+		{"names-editing", placeNames, wrong, on(func(v *namesView) {
+			v.edit(1, 0)
+			v.editor.SetText("herweis@")
+		})},
+		{"names-menu", placeNames, wrong, on(func(v *namesView) { v.menu(1, v.table.CellPosition(1, columnUserName)) })},
+		{"names-nomatch", placeNames, wrong, on(func(v *namesView) { v.filter.entry.SetText("nobody") })},
+		{"names-solved", placeNames, wrong, on(func(v *namesView) { v.panel.acceptAll() })},
+		{"names-rule", placeNames, wrong, on(func(v *namesView) { v.askRule() })},
 	}
 }
 
-// TestNamesFit: neither endless names nor the longer words of other languages
-// make the page wider or higher than the smallest window leaves it.
+// TestNamesFit: neither endless names nor words that are longer than in any
+// language make the page or a dialog larger than the smallest window.
 func TestNamesFit(t *testing.T) {
 	drawn(t)
-	for _, words := range []float64{1, 1.6} {
-		for name, open := range namesStates {
-			t.Run(name, func(t *testing.T) {
-				stretch(t, words)
-				h, _ := open(t)
-				if m := h.win.Content().MinSize(); m.Width > size.Width || m.Height > 400 {
-					t.Errorf("words times %.1f: the page needs %v", words, m)
-				}
-				for _, o := range h.win.Canvas().Overlays().List() {
-					if m := o.MinSize(); m.Width > size.Width || m.Height > size.Height-48 {
-						t.Errorf("words times %.1f: the dialog needs %v", words, m)
-					}
-				}
+	for _, s := range namesStates() {
+		t.Run(s.name, func(t *testing.T) {
+			stretch(t, 1.6)
+			synctest.Test(t, func(t *testing.T) {
+				w, q := openCase(t, s.framed(), AppearanceLight)
+				needsNoMore(t, w)
+				end(w, q)
 			})
-		}
+		})
 	}
 }

@@ -71,17 +71,10 @@ func TestOKIsClosedOnAWrongAddress(t *testing.T) {
 	}
 }
 
-func TestNotificationsLook(t *testing.T) {
-	for name, set := range map[string]func(*notificationsView){
-		"notifications":       func(*notificationsView) {},
-		"notifications-wrong": func(v *notificationsView) { v.to.SetText(long) },
-		"notifications-none":  func(v *notificationsView) { v.welcome.SetChecked(false); v.summary.SetChecked(false) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newFakeHost(t)
-			v := openNotifications(h)
-			set(v)
-			h.looks(t, name)
-		})
+func notificationsStates() []pageState {
+	return []pageState{
+		{"screen-notifications", placeNotifications, nil, nil},
+		{"notifications-wrong-long", placeNotifications, nil, on(func(v *notificationsView) { v.summary.SetChecked(true); v.to.SetText(long) })},
+		{"notifications-none", placeNotifications, nil, on(func(v *notificationsView) { v.welcome.SetChecked(false); v.summary.SetChecked(false) })},
 	}
 }

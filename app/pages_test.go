@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"fyne.io/fyne/v2/test"
 
@@ -186,21 +185,6 @@ func toConfirm(t *testing.T, w *Window, q *queue) {
 	signIn(t, w, q, true)
 	if w.at != placeConfirm {
 		t.Fatalf("after the sign-in the window shows %q: %q", w.at, allTexts(w.win))
-	}
-}
-
-// TestPagesLookAsDrawn compares every state with what was looked at when it was
-// drawn.
-func TestPagesLookAsDrawn(t *testing.T) {
-	drawn(t)
-	for _, c := range pageCases() {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w, q := openCase(t, c, AppearanceLight)
-				test.AssertRendersToMarkup(t, c.name+".xml", w.win.Canvas())
-				end(w, q)
-			})
-		})
 	}
 }
 

@@ -107,3 +107,18 @@ func TestEveryErrorHasWords(t *testing.T) {
 		seen[id] = err
 	}
 }
+
+// TestShorter: the line at the foot of the window has room for a sentence, not for
+// what people or databases put into it.
+func TestShorter(t *testing.T) {
+	for in, want := range map[string]string{
+		"HH has no user name.":                    "HH has no user name.",
+		"abcdefghijklmno@x.no is no address":      "abcd…x.no is no address",
+		"ÆØÅÆØÅÆØÅÆØÅ":                            "ÆØÅÆ…ÅÆØÅ",
+		"one two three four five six seven eight": "one two three four five six se…",
+	} {
+		if got := shorter(in, 9, 30); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -21,9 +20,11 @@ const (
 // and a person at the window would have waited.
 type pauseLine struct {
 	Pause int64 `json:"pause"` // milliseconds
-	// CPU is how many of them its thread worked; the rest it waited, or the
-	// computer was busy with something else. Where nobody counts it is Pause.
-	CPU int64 `json:"cpu"`
+	// CPU is how many of them its thread worked, Queued how many it could have
+	// worked but the computer had no processor for it; the rest it waited for
+	// something. Where nobody counts CPU is Pause.
+	CPU    int64 `json:"cpu"`
+	Queued int64 `json:"queued,omitempty"`
 	sight
 	Waits bool `json:"waits,omitempty"` // code of ours was seen waiting meanwhile
 }
@@ -49,7 +50,7 @@ func (s sight) waits() bool {
 // pauses asks fyne's goroutine again and again to answer until done is closed,
 // and tells of the answers that came late. An answer waits for all of what the
 // goroutine is at, so no callback takes longer than the longest pause.
-func pauses(done <-chan struct{}, ask func(func()), look func() sight, worked func() (time.Duration, bool), tell func(pauseLine)) {
+func pauses(done <-chan struct{}, ask func(func()), look func() sight, worked func() (spent, bool), tell func(pauseLine)) {
 	tick := time.NewTicker(pauseEvery)
 	defer tick.Stop()
 	for {
@@ -74,7 +75,8 @@ func pauses(done <-chan struct{}, ask func(func()), look func() sight, worked fu
 				}
 				p.CPU = p.Pause
 				if after, ok := worked(); ok {
-					p.CPU = min(p.Pause, (after - before).Milliseconds())
+					p.CPU = min(p.Pause, (after.working - before.working).Milliseconds())
+					p.Queued = min(p.Pause-p.CPU, (after.queued - before.queued).Milliseconds())
 				}
 				tell(p)
 				break waiting
@@ -117,16 +119,20 @@ func doing() sight {
 	return s
 }
 
-// mainWorked is for how long main's thread has worked, as Linux counts it
-// (proc(5), schedstat), or false where nobody counts.
-func mainWorked() (time.Duration, bool) {
+// spent is for how long a thread has worked, and for how long it could have but
+// waited for a processor.
+type spent struct{ working, queued time.Duration }
+
+// mainWorked is that of main's thread, as Linux counts it (sched-stats.rst of its
+// documentation, /proc/<pid>/schedstat), or false where nobody counts.
+func mainWorked() (spent, bool) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/schedstat", os.Getpid()))
 	if err != nil {
-		return 0, false
+		return spent{}, false
 	}
-	first, _, _ := strings.Cut(string(data), " ")
-	n, err := strconv.ParseInt(first, 10, 64)
-	return time.Duration(n), err == nil
+	var s spent
+	n, err := fmt.Sscan(string(data), &s.working, &s.queued) // in nanoseconds
+	return s, n == 2 && err == nil
 }
 
 // watchPauses writes the pauses into the trace until stop is called.

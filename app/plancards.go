@@ -52,9 +52,23 @@ func both(a, b string) string {
 
 func (c userCard) Fields() filter.Fields { return userFields(c.user) }
 
+// filterOwn are the words of the filter for names of fields and for properties.
+var filterOwn = []string{"name", "initials", "group", "role", "position", "company", "mail", "id", "user", "state", "plan", "admin", "conflict", filter.None}
+
+// filterDialect are those words in the language of the window, each of which may
+// have several.
+func filterDialect() filter.Dialect {
+	d := filter.Dialect{}
+	for _, own := range filterOwn {
+		for _, word := range strings.Fields(say(migration.Msg("filter.word." + own))) {
+			d[filter.Fold(word)] = own
+		}
+	}
+	return d
+}
+
 // userFields are what the filter finds of a person, on the board and in the
-// table of user names. Names of fields are those that people type, in English:
-// they stand in the help of the page.
+// table of user names. Names of fields are those of filterOwn.
 func userFields(u migration.User) filter.Fields {
 	f := filter.Fields{
 		Texts: append([]string{u.FullName, u.Initials, u.Group, u.Role, u.Position, u.Company}, u.Emails...),

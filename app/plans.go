@@ -61,8 +61,8 @@ func (v *plansView) build() fyne.CanvasObject {
 	v.stage = container.NewStack()
 	acts := container.NewHBox(v.move, v.undo, v.redo, v.suggest, v.clear)
 	v.tools = container.NewBorder(nil, nil, nil, acts, v.find.Object)
-	top := container.NewVBox(v.sums, v.tools)
-	return inset(margin-labelPad, framed(top, v.said, nil, nil, v.stage))
+	top := container.NewVBox(flush(v.sums), v.tools)
+	return inset(margin, framed(top, flush(v.said), nil, nil, v.stage))
 }
 
 // filterWords are the texts of the filter of board and names.
@@ -73,6 +73,7 @@ func filterWords() filter.Words {
 		Count: func(shown, all int) string {
 			return say(migration.Msg("filter.count", "Shown", figures().Number(int64(shown)), "All", figures().Number(int64(all))))
 		},
+		Dialect: filterDialect(),
 	}
 }
 
@@ -83,7 +84,7 @@ func (v *plansView) entered() {
 	v.names = migration.NewNameSheet(d.Plan, d.Ticket, d.Users)
 	cards := planCards(d)
 	v.model = board.New(planColumns(d.Ticket), cards, planStates(d), d.Ticket.ConfidentialSeats)
-	v.model.Filter(filter.Parse(v.find.Text()))
+	v.model.Filter(v.find.Query())
 	v.said.SetText("")
 	v.board = board.NewBoard(v.model, board.Config{
 		Words: v.words(), Crown: sign("crown"), Warn: icon("warning"),

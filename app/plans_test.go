@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"omt/app/filter"
 	"omt/migration"
 )
 
@@ -181,4 +183,36 @@ func manyUsers(n int) []migration.User {
 		users = append(users, u)
 	}
 	return users[:min(n, len(users))]
+}
+
+// TestFilterSpeaksTheLanguage: no word stands for two things, and every word of
+// the syntax that the window proposes is one that the filter knows.
+func TestFilterSpeaksTheLanguage(t *testing.T) {
+	syntax := regexp.MustCompile(`([\pL-]+):([\pL.]+)`)
+	for _, language := range screenLanguages() {
+		speak(t, language)
+		of := map[string]string{}
+		for _, own := range filterOwn {
+			words := strings.Fields(say(migration.Msg("filter.word." + own)))
+			if len(words) == 0 {
+				t.Errorf("%s: no word for %q", language, own)
+			}
+			for _, w := range words {
+				if before, twice := of[filter.Fold(w)]; twice {
+					t.Errorf("%s: %q is %s and %s", language, w, before, own)
+				}
+				of[filter.Fold(w)] = own
+			}
+		}
+		known := filterDialect()
+		for _, id := range []string{"names.filter", "help.names", "help.plans", "filter.placeholder"} {
+			text := strings.TrimPrefix(say(migration.Msg(id)), "Filter:") // the name of the field
+			for _, m := range syntax.FindAllStringSubmatch(text, -1) {
+				own := known[filter.Fold(m[1])]
+				if own == "" || own == "plan" && m[2] != "..." && known[filter.Fold(m[2])] != filter.None {
+					t.Errorf("%s: %s proposes %q, which the filter does not know", language, id, m[0])
+				}
+			}
+		}
+	}
 }

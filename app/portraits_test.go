@@ -132,7 +132,7 @@ func TestPicturesComeToTheCards(t *testing.T) {
 // gets more pictures than are kept, and none are read for a page that was left.
 func TestPicturesAreReadInBatches(t *testing.T) {
 	h := newFakeHost(t)
-	h.f.draft = planCase{users: portraitMost + 300}.draft()
+	h.f.draft = plansDraft(portraitMost + 300)
 	h.g.portraits, h.g.pictures = map[int64]int64{}, map[int64][]byte{1: photoPNG(t, 8, 8)}
 	for _, u := range h.f.draft.Users {
 		h.g.portraits[u.AssociateID] = 1

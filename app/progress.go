@@ -123,6 +123,16 @@ func (v *progressView) show(s migration.Snapshot) {
 		e.Rate, e.Rates = 0, nil
 	}
 	current := troubleWords(s.Status.Trouble, v.now())
+	// What went wrong and what to do is read to its end; the name of a file need
+	// not be.
+	wrap, cut := fyne.TextWrapOff, fyne.TextTruncateEllipsis
+	if current != "" {
+		wrap, cut = fyne.TextWrapWord, fyne.TextTruncateOff
+	}
+	if v.current.Wrapping != wrap {
+		v.current.Wrapping, v.current.Truncation = wrap, cut
+		v.current.Refresh()
+	}
 	for _, p := range s.Phases {
 		r := v.rows[p.Phase]
 		if r == nil {

@@ -92,16 +92,15 @@ func TestTheTargetKnowsBetter(t *testing.T) {
 	}
 }
 
-func TestRecoveryLooks(t *testing.T) {
-	for name, e := range map[string]Earlier{
-		"recovery":           earlier(migration.RecoverMissing, migration.RecoverOverwrite),
-		"recovery-overwrite": earlier(migration.RecoverOverwrite),
-		"recovery-none":      {Begin: migration.BeginRecovery, Mode: migration.ModeLive, Host: long},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newFakeHost(t)
-			openRecovery(h, e, false)
-			h.looks(t, name)
-		})
+func recoveryStates() []pageState {
+	with := func(e Earlier) func(*testing.T, *flow, *fakeGuide) {
+		return func(_ *testing.T, f *flow, _ *fakeGuide) {
+			f.target, f.start.Earlier, f.person = Target{}, e, Person{}
+		}
+	}
+	return []pageState{
+		{"screen-recovery", placeRecovery, with(earlier(migration.RecoverMissing, migration.RecoverOverwrite)), nil},
+		{"recovery-overwrite", placeRecovery, with(earlier(migration.RecoverOverwrite)), nil},
+		{"recovery-none-long", placeRecovery, with(Earlier{Begin: migration.BeginRecovery, Mode: migration.ModeLive, Host: long}), nil},
 	}
 }

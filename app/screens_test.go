@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"html"
 	"image/png"
@@ -14,93 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"omt/assets"
-	"omt/migration"
 )
-
-// screens are all pages in their frame, in the states that matter.
-func screens() []pageCase {
-	all := pageCases()
-	at := func(name string, p place, set func(t *testing.T, f *flow, g *fakeGuide), then func(t *testing.T, w *Window, q *queue)) {
-		all = append(all, pageCase{name, nil, func(t *testing.T, w *Window, q *queue) {
-			w.shared = *sampleFlow()
-			g := w.runs.Guide.(*fakeGuide)
-			if set != nil {
-				set(t, &w.shared, g)
-			}
-			w.visit(p)
-			q.settle()
-			if then != nil {
-				then(t, w, q)
-			}
-		}})
-	}
-	ready := func(t *testing.T, f *flow, _ *fakeGuide) {
-		f.checks, f.accepted = passedChecks(), true
-		f.draft = readyDraft(t, sampleTicket())
-	}
-	at("screen-checklist", placeChecklist, nil, nil)
-	at("screen-checklist-done", placeChecklist, ready, nil)
-	at("screen-checks", placeChecks, func(_ *testing.T, f *flow, _ *fakeGuide) { f.checks = sampleChecks() }, nil)
-	at("screen-plans", placePlans, func(t *testing.T, f *flow, g *fakeGuide) {
-		f.draft = planCase{users: 40}.draft()
-		withPictures(t, g)
-	}, nil)
-	at("screen-plans-none", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = planCase{}.draft() }, nil)
-	at("screen-plans-2000", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = planCase{users: 2000}.draft() }, nil)
-	for _, c := range planCases() {
-		if c.then == nil {
-			continue // an ordinary board, which is drawn above
-		}
-		at(c.name+"-framed", placePlans, func(_ *testing.T, f *flow, _ *fakeGuide) { f.draft = c.draft() },
-			func(_ *testing.T, w *Window, _ *queue) {
-				v := w.pages[placePlans].view.(*plansView)
-				c.then(v)
-				v.board.Refresh()
-			})
-	}
-	at("screen-names", placeNames, ready, nil)
-	at("screen-notifications", placeNotifications, nil, nil)
-	at("screen-mailboxes", placeMailboxes, nil, nil)
-	at("screen-recovery", placeRecovery, func(_ *testing.T, f *flow, _ *fakeGuide) {
-		f.start.Earlier = earlier(migration.RecoverMissing, migration.RecoverOverwrite)
-	}, nil)
-	at("screen-preview", placeUpload, func(_ *testing.T, f *flow, g *fakeGuide) {
-		f.recovery, f.draft = migration.RecoverMissing, nil
-		g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) {
-			p := samplePreview()
-			p.Candidates = sampleCandidates()
-			return p, nil
-		}
-	}, nil)
-	running := func(t *testing.T, f *flow, g *fakeGuide) {
-		ready(t, f, g)
-		g.block["Run"] = make(chan struct{})
-	}
-	show := func(p *migration.Progress, s migration.Status) func(*testing.T, *Window, *queue) {
-		return func(_ *testing.T, w *Window, _ *queue) {
-			reading := p.Snapshot()
-			reading.Status = s
-			w.pages[placeUpload].view.(*uploadView).progress.show(reading)
-		}
-	}
-	at("screen-upload", placeUpload, running, show(half(), migration.Status{Bottleneck: migration.Msg("bottleneck.line", "Percent", 80)}))
-	at("screen-upload-failed", placeUpload, func(t *testing.T, f *flow, g *fakeGuide) {
-		ready(t, f, g)
-		g.fail["Run"] = migration.Fail("read table", "CRM7.contact", migration.ErrNoSpace, migration.Msg("error.nospace"))
-	}, show(half(), migration.Status{}))
-	at("screen-complete", placeComplete, func(_ *testing.T, f *flow, _ *fakeGuide) {
-		f.result = &migration.Result{Mode: migration.ModeTest, Report: fullReport()}
-	}, nil)
-	return all
-}
-
-// readyDraft is a draft in which all has been confirmed.
-func readyDraft(t *testing.T, _ *migration.Ticket) *migration.Draft {
-	t.Helper()
-	h := &fakeHost{t: t, g: newFakeGuide(t), f: sampleFlow()}
-	confirm(t, assigned(h), h.f.draft.Topics()...)
-	return h.f.draft
-}
 
 // screenLanguages are those of the catalogue.
 func screenLanguages() []string {

@@ -87,3 +87,20 @@ func clean(s string) string {
 func icon(name string) fyne.Resource {
 	return fyne.NewStaticResource(name+".svg", assets.Icon(name))
 }
+
+// shorter makes a text fit where room is for a sentence and not for a page: words
+// of more than word letters, such as paths and addresses, are cut in their middle,
+// and what then still is longer than all at its end.
+func shorter(s string, word, all int) string {
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if r := []rune(w); len(r) > word {
+			words[i] = string(r[:word/2]) + "…" + string(r[len(r)-word/2:])
+		}
+	}
+	s = strings.Join(words, " ")
+	if r := []rune(s); len(r) > all {
+		s = string(r[:all]) + "…"
+	}
+	return s
+}

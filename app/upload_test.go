@@ -361,63 +361,91 @@ func TestPreviewThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestUploadLooks(t *testing.T) {
-	drawn(t)
-	for name, set := range map[string]func(*fakeHost) *uploadView{
-		"upload-resume": func(h *fakeHost) *uploadView {
-			h.f.draft, h.f.target.Earlier = nil, Earlier{Begin: migration.BeginResume, Started: today, Host: "CRMSERVER"}
-			return openUpload(h)
-		},
-		"upload-running": func(h *fakeHost) *uploadView {
-			h.hold = true
-			v := openUpload(h)
-			v.progress.show(half().Snapshot())
-			v.progress.tell(leftWords(migration.Estimate{Least: 131 * time.Minute, Most: 158 * time.Minute}, today), 38<<20, "Documents: "+long)
-			return v
-		},
-		"upload-failed": func(h *fakeHost) *uploadView {
-			h.g.progressFn = half
-			h.g.fail["Run"] = errLine
-			return openUpload(h)
-		},
-		"preview": func(h *fakeHost) *uploadView {
-			h.f.recovery = migration.RecoverMissing
-			return openUpload(h)
-		},
-		"preview-1000": func(h *fakeHost) *uploadView {
-			h.f.recovery = migration.RecoverMissing
+// reading shows one reading of a run.
+func reading(p *migration.Progress, set func(*migration.Snapshot)) func(*testing.T, *Window, *queue) {
+	return on(func(v *uploadView) {
+		s := p.Snapshot()
+		if set != nil {
+			set(&s)
+		}
+		v.progress.show(s)
+	})
+}
+
+func uploadStates() []pageState {
+	running := func(t *testing.T, f *flow, g *fakeGuide) {
+		uploadable(t, f, g)
+		g.block["Run"] = make(chan struct{})
+	}
+	status := func(s migration.Status) func(*testing.T, *Window, *queue) {
+		return reading(half(), func(r *migration.Snapshot) { r.Status = s })
+	}
+	return []pageState{
+		{"screen-upload", placeUpload, running, func(t *testing.T, w *Window, q *queue) {
+			status(migration.Status{Bottleneck: migration.Msg("bottleneck.line", "Percent", 80)})(t, w, q)
+			on(func(v *uploadView) {
+				words := leftWords(migration.Estimate{Least: 131 * time.Minute, Most: 158 * time.Minute}, today)
+				v.progress.tell(words, 38<<20, v.progress.current.Text)
+			})(t, w, q)
+		}},
+		{"upload-counting", placeUpload, running, reading(half(), nil)},
+		{"upload-long", placeUpload, running, func(t *testing.T, w *Window, q *queue) {
+			status(migration.Status{})(t, w, q)
+			on(func(v *uploadView) {
+				words := leftWords(migration.Estimate{Least: 26*time.Hour + 11*time.Minute, Most: 35*time.Hour + 58*time.Minute}, today)
+				words = say(migration.Msg("upload.left.slow", "Words", words, "Why", say(migration.Msg("bottleneck.line", "Percent", 80))))
+				v.progress.tell(words, 38<<20, "Documents: "+long)
+			})(t, w, q)
+		}},
+		{"upload-paused", placeUpload, running, func(t *testing.T, w *Window, q *queue) {
+			on(func(v *uploadView) { v.steer.turn() })(t, w, q)
+			status(migration.Status{Force: migration.Force{Paused: true}})(t, w, q)
+		}},
+		{"upload-waiting", placeUpload, running, status(migration.Status{Force: migration.Force{Waiting: true, Until: today.Add(9 * time.Hour)}})},
+		{"upload-trouble", placeUpload, running, status(migration.Status{
+			Stall:   migration.Msg("stall.database", "Seconds", 40),
+			Trouble: &migration.Trouble{Attempt: 3, Next: today.Add(20 * time.Second), Hint: migration.Msg("error.forbidden")},
+		})},
+		{"upload-limit-wrong", placeUpload, running, on(func(v *uploadView) { v.steer.limit.SetText("Moo 07:00 500k") })},
+		{"upload-resume", placeUpload, func(_ *testing.T, f *flow, _ *fakeGuide) {
+			f.draft, f.target.Earlier = nil, Earlier{Begin: migration.BeginResume, Started: today, Host: "CRMSERVER"}
+		}, nil},
+		{"upload-stopped", placeUpload, running, func(t *testing.T, w *Window, q *queue) {
+			status(migration.Status{})(t, w, q)
+			w.stop()
+		}},
+		{"screen-upload-failed", placeUpload, func(t *testing.T, f *flow, g *fakeGuide) {
+			uploadable(t, f, g)
+			g.progressFn = half
+			g.fail["Run"] = migration.Fail("read table", "CRM7.contact", migration.ErrNoSpace, migration.Msg("error.nospace"))
+		}, nil},
+	}
+}
+
+func previewStates() []pageState {
+	with := func(change func(*migration.RecoveryPreview)) func(*testing.T, *flow, *fakeGuide) {
+		return func(_ *testing.T, f *flow, g *fakeGuide) {
+			f.recovery, f.draft = migration.RecoverMissing, nil
 			p := samplePreview()
+			change(p)
+			g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) { return p, nil }
+		}
+	}
+	candidates := with(func(p *migration.RecoveryPreview) { p.Candidates = sampleCandidates() })
+	return []pageState{
+		{"screen-preview", placeUpload, candidates, nil},
+		{"preview-chosen", placeUpload, candidates, on(func(v *uploadView) { v.preview.maybe.list.list.Select(2) })},
+		{"preview-found", placeUpload, with(func(*migration.RecoveryPreview) {}), nil},
+		{"preview-looking", placeUpload, func(_ *testing.T, f *flow, g *fakeGuide) {
+			f.recovery, f.draft, g.block["Preview"] = migration.RecoverMissing, nil, make(chan struct{})
+		}, nil},
+		{"preview-nothing", placeUpload, with(func(p *migration.RecoveryPreview) { *p = migration.RecoveryPreview{Ended: today, Missing: 12} }), nil},
+		{"preview-1000-long", placeUpload, with(func(p *migration.RecoveryPreview) {
 			it := p.Changed[0]
 			it.Sent, it.SentSize = today.Add(-1000*time.Hour), 12<<20
 			it.Source = `\\crmserver\so_arc\` + long
 			p.Found, p.Changed = slices.Repeat(p.Found, 500), slices.Repeat([]migration.RecoveryItem{it}, 1000)
 			p.FoundTotal, p.ChangedTotal, p.Missing = 2345, 1000, 4000
-			h.g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) { return p, nil }
-			v := openUpload(h)
-			test.Tap(v.preview.all)
-			return v
-		},
-		"preview-candidates": func(h *fakeHost) *uploadView {
-			h.f.draft, h.f.recovery = nil, migration.RecoverMissing
-			p := samplePreview()
-			p.Candidates = sampleCandidates()
-			h.g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) { return p, nil }
-			v := openUpload(h)
-			v.preview.maybe.list.list.Select(2)
-			return v
-		},
-		"preview-nothing": func(h *fakeHost) *uploadView {
-			h.f.recovery = migration.RecoverMissing
-			h.g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) {
-				return &migration.RecoveryPreview{Ended: today, Missing: 12}, nil
-			}
-			return openUpload(h)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := confirmed(t)
-			set(h)
-			h.looks(t, name)
-		})
+		}), on(func(v *uploadView) { test.Tap(v.preview.all) })},
 	}
 }

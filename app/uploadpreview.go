@@ -128,7 +128,7 @@ type fileList struct {
 
 func newFileList(h host, toggle func(string, bool)) *fileList {
 	l := &fileList{title: bold(""), more: muted(""), toggle: toggle}
-	l.title.Truncation = fyne.TextTruncateEllipsis
+	l.title.Wrapping = fyne.TextWrapWord // it may end with a warning
 	l.head = container.NewStack(l.title)
 	l.list = widget.NewList(func() int { return len(l.items) },
 		func() fyne.CanvasObject { return newFileRow(h, toggle != nil) },

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,10 +78,14 @@ func parseRule(text string) (lineRule, error) {
 		}
 	}
 	if strings.Contains(text, ":") {
-		t, err := migration.ParseTimetable(text)
+		t, err := migration.ParseTimetable(figures().TimetableRead(text))
+		if h := migration.HintOf(err); h.Args["Entry"] != nil {
+			// What is wrong is told as it was typed.
+			err = migration.Fail("read timetable", text, err, migration.Msg(h.ID, "Entry", figures().TimetableShown(fmt.Sprint(h.Args["Entry"]))))
+		}
 		return lineRule{table: t}, err
 	}
-	n, err := migration.ParseLimit(text)
+	n, err := migration.ParseLimit(figures().TimetableRead(text))
 	if err == nil && n == migration.LimitNothing {
 		err = migration.Fail("read limit", text, errors.ErrUnsupported, migration.Msg("upload.limit.nothing"))
 	}
@@ -95,7 +100,10 @@ func (s *steering) remembered() {
 	if err != nil {
 		rule = lineRule{}
 	}
-	if rule.table == nil && slices.Contains(limits, rule.limit) {
+	switch {
+	case rule.table != nil:
+		text = figures().TimetableShown(text)
+	case slices.Contains(limits, rule.limit):
 		text = limitName(rule.limit)
 	}
 	s.chosen = rule
@@ -114,12 +122,14 @@ func (s *steering) typed(text string) {
 	s.wrong.show(migration.Message{})
 	s.object.Refresh()
 	s.chosen = rule
-	if rule.table == nil {
-		// The next start may speak another language, and name the limits in it.
+	// The next start may speak another language, and name limits and days in it.
+	switch {
+	case rule.table != nil:
+		text = figures().TimetableRead(text)
+	case rule.limit > 0:
+		text = strconv.FormatInt(rule.limit, 10)
+	default:
 		text = ""
-		if rule.limit > 0 {
-			text = strconv.FormatInt(rule.limit, 10)
-		}
 	}
 	fyne.CurrentApp().Preferences().SetString(limitSetting, text)
 	s.tell()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +88,30 @@ func TestLimitsThatAreTyped(t *testing.T) {
 	fyne.CurrentApp().Preferences().SetString(limitSetting, "a word of another version")
 	if again := newSteering(v.h); again.chosen.limit != 0 || again.wrong.object.Visible() {
 		t.Errorf("what cannot be read became %+v", again.chosen)
+	}
+}
+
+// TestTimetableInTheLanguageOfTheWindow: days and limits are typed, stored and
+// shown again in the words of whoever sits there; what is wrong is told as typed.
+func TestTimetableInTheLanguageOfTheWindow(t *testing.T) {
+	speak(t, "de")
+	v, p := underWay(t)
+	v.steer.limit.SetText("Mo-Fr 07:00 500k, mo-fr 18:00 aus")
+	if got := p.Control().Timetable(); len(got) != 10 {
+		t.Fatalf("the run has the timetable %v", got)
+	}
+	if got := fyne.CurrentApp().Preferences().String(limitSetting); got != "Mon-Fri 07:00 500k, Mon-Fri 18:00 off" {
+		t.Errorf("stored is %q", got)
+	}
+	speak(t, "sv")
+	if again := newSteering(v.h); again.limit.Text != "Mån-Fre 07:00 500k, Mån-Fre 18:00 av" || len(again.chosen.table) != 10 {
+		t.Errorf("a Swedish start has %q, %v", again.limit.Text, again.chosen.table)
+	}
+	if _, err := parseRule("Mån 07:00"); !strings.HasPrefix(say(hint(err)), "Mån 07:00 ") {
+		t.Errorf("told is %q", say(hint(err)))
+	}
+	if rule, err := parseRule("av"); err != nil || rule.limit != 0 {
+		t.Errorf("no limit is %+v, %v", rule, err)
 	}
 }
 

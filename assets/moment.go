@@ -111,9 +111,12 @@ func (c *Catalog) count(name string, n int64) string {
 	return c.Number(n)
 }
 
-// Local writes a moment or a size that stands in the form of English the way
-// the language does; everything else stays as it is.
+// Local writes a moment, a size or a version of SuperOffice that stands in the
+// form of English the way the language does; everything else stays as it is.
 func (c *Catalog) Local(s string) string {
+	if words, ok := c.localVersion(s); ok {
+		return words
+	}
 	if c.Language() == "en" || len(s) < 3 || len(s) > 24 || s[0] < '0' || s[0] > '9' {
 		return s
 	}
@@ -133,6 +136,25 @@ func (c *Catalog) Local(s string) string {
 		}
 	}
 	return c.localSize(s)
+}
+
+// localVersion writes what the database tells of its version, such as "8.1 or
+// later", with the product behind it if that is known.
+func (c *Catalog) localVersion(s string) (string, bool) {
+	version, product, _ := strings.Cut(s, " (")
+	if product != "" {
+		product = " (" + product
+	}
+	id := "version.older"
+	number, ok := strings.CutPrefix(version, "older than ")
+	if !ok {
+		id = "version.later"
+		number, ok = strings.CutSuffix(version, " or later")
+	}
+	if _, err := strconv.ParseFloat(number, 64); !ok || err != nil {
+		return "", false
+	}
+	return c.Text(id, map[string]any{"Version": number}) + product, true
 }
 
 // englishSize is a size as Bytes writes it in English. One that was written in

@@ -53,6 +53,24 @@ func TestArgumentsByLanguage(t *testing.T) {
 	}
 }
 
+// TestVersionByLanguage: what the database tells of its version is said in the
+// language, with the number and the product as they are.
+func TestVersionByLanguage(t *testing.T) {
+	c := assets.For("de")
+	for version, want := range map[string]string{
+		"8.1 or later": "8.1 oder neuer", "8.1 or later (NetServer 10.2.7)": "8.1 oder neuer (NetServer 10.2.7)",
+		"older than 7.1": "älter als 7.1", "7.5": "7.5", "8.0 (NetServer 8.0)": "8.0 (NetServer 8.0)",
+		"sooner or later": "sooner or later", "older than time": "older than time", "": "",
+	} {
+		if got := c.Local(version); got != want {
+			t.Errorf("%q is %q, want %q", version, got, want)
+		}
+	}
+	if got := assets.For("en").Local("8.1 or later"); got != "8.1 or later" {
+		t.Errorf("in English %q", got)
+	}
+}
+
 // TestArgumentsOfAMessageThatWasStored: what came back from JSON is a float, and
 // is written as it was.
 func TestArgumentsOfAMessageThatWasStored(t *testing.T) {

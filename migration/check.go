@@ -81,6 +81,10 @@ func value(v any) Cell { return Cell{Text: fmt.Sprint(v)} }
 
 func words(m Message) Cell { return Cell{Message: &m} }
 
+// local is a moment or a version of ours, in the form of English, which is shown
+// in that of the reader; what comes from the customer never is.
+func local(s string) Cell { return words(Msg("check.value", "Value", s)) }
+
 // Decisions about checks.
 var (
 	// ErrChecksFailed: at least one check failed.

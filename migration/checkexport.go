@@ -121,8 +121,9 @@ func (r *CheckReport) HTML(lang string) ([]byte, error) {
 		"more": func(c CheckResult) string {
 			return texts.Text("check.more", map[string]any{"Shown": len(c.Rows), "Total": texts.Number(c.Total)})
 		},
-		"cut":  func(c CheckResult) bool { return c.Total > int64(len(c.Rows)) },
-		"time": texts.MomentUTC,
+		"cut":   func(c CheckResult) bool { return c.Total > int64(len(c.Rows)) },
+		"time":  texts.MomentUTC,
+		"local": texts.Local,
 	}).Parse(checkHTML)
 	if err != nil {
 		return nil, fmt.Errorf("parse template of checks: %w", err)

@@ -9,7 +9,7 @@ import (
 // guide); older databases are upgraded first.
 func checkVersion(_ context.Context, k *checking, f *finding) error {
 	if k.identity.Release == "" {
-		f.row(value(k.identity.Version))
+		f.row(local(k.identity.Version))
 	}
 	f.end(CheckFailed, "Version", k.identity.Version)
 	return nil
@@ -128,7 +128,7 @@ func checkSignedOn(ctx context.Context, k *checking, f *finding) error {
 		if !s.Since.IsZero() {
 			since = s.Since.Format("2006-01-02 15:04")
 		}
-		f.row(value(s.ID), value(s.User), value(s.Computer), value(since))
+		f.row(value(s.ID), value(s.User), value(s.Computer), local(since))
 	}
 	f.end(CheckPassed)
 	return nil

@@ -344,6 +344,7 @@ func (r *Report) HTML(lang string) ([]byte, error) {
 	texts := assets.For(lang)
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"text":        func(id string) string { return texts.Text(id, nil) },
+		"local":       texts.Local,
 		"message":     func(m Message) string { return texts.Text(m.ID, m.Args) },
 		"mode":        func(m Mode) string { return texts.Text("mode."+string(m), nil) },
 		"choice":      func(c RecoveryChoice) string { return texts.Text("report.recovery."+string(c), nil) },

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -41,7 +42,9 @@ func newColumn(b *Board, at int) *column {
 	c.line.Hide()
 	back := canvas.NewRectangle(theme.Color(theme.ColorNameHeaderBackground))
 	body := container.NewBorder(c.head, nil, nil, nil, c.list)
-	c.object = container.NewStack(back, body, c.target, container.NewWithoutLayout(c.line))
+	// The stroke lies half outside, where the edge of the board would cut it off.
+	frame := container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), c.target)
+	c.object = container.NewStack(back, body, frame, container.NewWithoutLayout(c.line))
 	c.head.back = back
 	return c
 }

@@ -13,6 +13,7 @@ type Words struct {
 	Placeholder string                      // what can be typed
 	Clear       string                      // name of the button that empties the field
 	Count       func(shown, all int) string // for example "42 of 310"
+	Dialect     Dialect                     // what else can be typed for the words of the filter
 }
 
 // Entry is the field for a filter with a button that empties it and, beside it,
@@ -41,7 +42,7 @@ func NewEntry(w Words, changed func(Query)) *Entry {
 		} else {
 			e.clear.Show()
 		}
-		changed(Parse(s))
+		changed(w.Dialect.Parse(s))
 	}
 	// The counter keeps its width while it counts, so that nothing jumps.
 	wide := widget.NewLabel(w.Count(88888, 88888)).MinSize()
@@ -55,6 +56,9 @@ func (e *Entry) Show(shown, all int) { e.count.SetText(e.words.Count(shown, all)
 
 // Text is what was typed.
 func (e *Entry) Text() string { return e.input.Text }
+
+// Query is what was typed, parsed.
+func (e *Entry) Query() Query { return e.words.Dialect.Parse(e.input.Text) }
 
 // SetText types for the person, for example when a counter is clicked.
 func (e *Entry) SetText(s string) { e.input.SetText(s) }

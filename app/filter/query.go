@@ -13,9 +13,11 @@ type Query struct{ terms []term }
 
 // term is one word of a query.
 type term struct {
-	name string // of a named field, folded; empty looks everywhere
-	text string // folded
-	not  bool
+	name  string // of a named field, as typed, folded; empty looks everywhere
+	field string // the name of that field
+	text  string // folded
+	flag  string // what text stands for as a flag
+	not   bool
 }
 
 // Fields are what a card or row offers to a query.
@@ -33,11 +35,27 @@ type Fields struct {
 // None is the word that finds fields without a value, as in plan:none.
 const None = "none"
 
+// Dialect gives the words of the filter, such as admin, plan or none, for those of
+// another language. Its words are folded; those of the filter itself are
+// understood beside them.
+type Dialect map[string]string
+
+// word is the one of the filter that s stands for, s itself if there is none.
+func (d Dialect) word(s string) string {
+	if own, ok := d[s]; ok {
+		return own
+	}
+	return s
+}
+
+// Parse reads a filter in the words of the filter itself.
+func Parse(text string) Query { return Dialect(nil).Parse(text) }
+
 // Parse reads a filter. Words stand for themselves, all of them must be found;
 // "quotes" keep words together, name:word looks in one field alone, -word
 // leaves out what has it. Case and marks on letters do not count: muller finds
 // Müller. There is no wrong filter: what cannot be meant otherwise is a word.
-func Parse(text string) Query {
+func (d Dialect) Parse(text string) Query {
 	var q Query
 	rest := []rune(text)
 	for {
@@ -50,6 +68,7 @@ func Parse(text string) Query {
 		var t term
 		t, rest = next(rest)
 		if t.text != "" {
+			t.field, t.flag = d.word(t.name), d.word(t.text)
 			q.terms = append(q.terms, t)
 		}
 	}
@@ -101,11 +120,11 @@ func (t term) found(f Fields) bool {
 	if t.name == "" {
 		return t.anywhere(f)
 	}
-	values, known := f.Named[t.name]
+	values, known := f.Named[t.field]
 	if !known {
 		// No such field: somebody looks for a text with a colon in it.
-		plain := term{text: t.name + ":" + t.text}
-		return plain.anywhere(f)
+		whole := t.name + ":" + t.text
+		return term{text: whole, flag: whole}.anywhere(f)
 	}
 	empty := true
 	for _, v := range values {
@@ -115,12 +134,12 @@ func (t term) found(f Fields) bool {
 			return true
 		}
 	}
-	return empty && t.text == None
+	return empty && t.flag == None
 }
 
 func (t term) anywhere(f Fields) bool {
 	for _, flag := range f.Flags {
-		if Fold(flag) == t.text {
+		if Fold(flag) == t.flag {
 			return true
 		}
 	}

@@ -31,6 +31,21 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestDialect: words of another language stand for those of the filter, which are
+// understood beside them, and are still found as texts.
+func TestDialect(t *testing.T) {
+	german := filter.Dialect{"gruppe": "group", "ohne": "none", "verwalter": "admin", "konflikt": "conflict"}
+	f := filter.Fields{Texts: []string{"Konfliktlotse"}, Named: map[string][]string{"plan": {""}, "group": {"Vertrieb"}}, Flags: []string{"admin"}}
+	for text, want := range map[string]bool{
+		"Gruppe:vertrieb": true, "group:vertrieb": true, "gruppe:sales": false, "plan:ohne": true, "plan:none": true, "gruppe:ohne": false,
+		"Verwalter": true, "admin": true, "-verwalter": false, "konflikt": true, "conflict": false, "ohne": false, "verein:ohne": false,
+	} {
+		if got := german.Parse(text).Match(f); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
 // TestFound: a piece of any text finds it, quoted as it stands.
 func TestFound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"omt/assets"
 )
 
 // afterLimit is how long a start waits for the one that it follows.
@@ -30,10 +32,9 @@ func (o options) again(ticket string, pid int) ([]string, error) {
 	if o.appearance != "" {
 		args = append(args, "--appearance", o.appearance)
 	}
-	if o.language != "" {
-		args = append(args, "--language", o.language)
-	}
-	return args, nil
+	// The account of an administrator may be another one, which does not remember
+	// what was chosen in the window.
+	return append(args, "--language", assets.Spoken().Language()), nil
 }
 
 // awaitEnd waits for the end of a process. One that cannot be waited for has

@@ -35,13 +35,12 @@ func (h *handover) args() []string {
 		{"--ticket", h.ticket}, {"--config", h.config}, {"--to", h.folder}, {"--state", h.state}, {"--ca", h.ca},
 		{"--user", h.signIn.User}, {"--server", h.location.Server}, {"--database", h.location.Database},
 		{"--db-user", h.location.User}, {"--netserver", h.location.NetServer}, {"--trust-certificate", h.access.Trust},
+		// Always: a variable of the account may ask omtctl for another one.
+		{"--language", assets.Spoken().Language()},
 	} {
 		if f[1] != "" {
 			out = append(out, f[0], f[1])
 		}
-	}
-	if l := assets.Spoken().Language(); l != "en" { // which omtctl speaks unasked
-		out = append(out, "--language", l)
 	}
 	if h.signIn.AllowPlain {
 		out = append(out, "--allow-plain-http")

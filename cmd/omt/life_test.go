@@ -14,6 +14,7 @@ import (
 
 	"omt/app"
 	"omt/cmd/internal/network"
+	"omt/cmd/internal/wiring"
 	"omt/migration"
 )
 
@@ -140,7 +141,7 @@ func TestHandOver(t *testing.T) {
 		signIn: app.SignIn{User: "KK", Password: "kk-secret", AllowPlain: true},
 	}
 	want := []string{"resume", "--secrets-stdin", "--ticket", h.ticket, "--to", h.folder, "--state", "st", "--ca", "ca.pem", "--user", "KK",
-		"--server", "crmserver", "--database", "SuperOffice", "--db-user", "crm7", "--trust-certificate", "AB", "--allow-plain-http", "--allow-old-tls"}
+		"--server", "crmserver", "--database", "SuperOffice", "--db-user", "crm7", "--trust-certificate", "AB", "--language", "en", "--allow-plain-http", "--allow-old-tls"}
 	if got := h.args(); !slices.Equal(got, want) {
 		t.Errorf("omtctl gets %q\nwant %q", got, want)
 	}
@@ -179,6 +180,21 @@ func TestHandOver(t *testing.T) {
 
 	if _, err := h.begin(filepath.Join(dir, "none"), dir); migration.HintOf(err).ID != "hint.handover" {
 		t.Errorf("without omtctl: %v", err)
+	}
+}
+
+// TestHandOverInTheLanguageOfTheWindow: omtctl gets the language that the window
+// speaks, whatever the account asks for, and can read the words that it gets.
+func TestHandOverInTheLanguageOfTheWindow(t *testing.T) {
+	german(t)
+	t.Setenv(wiring.LanguageVariable, "sv")
+	h := handover{ticket: "t", location: sampleLocation()}
+	language, rest, err := wiring.TakeLanguage(h.args())
+	if err != nil || language != "de" || slices.Contains(rest, "--language") {
+		t.Errorf("omtctl would speak %q with %q, %v", language, rest, err)
+	}
+	if c := h.command(); !strings.HasSuffix(c, "--language de") {
+		t.Errorf("the command is %s", c)
 	}
 }
 

@@ -150,7 +150,7 @@ func (p printer) kinds(all migration.Tallies) {
 			migration.Uploaded, migration.Unchanged, migration.Missing, migration.WithoutPath, migration.OtherProvider, migration.Unreadable, migration.ChangedOnRead,
 		} {
 			if t, ok := all[string(k)][o]; ok {
-				fmt.Fprintf(p.c.out, "  %-24s %-32s %8d %10s\n", texts.Text("kind."+string(k), nil), texts.Text("outcome."+string(o), nil), t.Count, texts.Bytes(t.Bytes))
+				fmt.Fprintf(p.c.out, "  %-24s %-32s %10s %10s\n", texts.Text("kind."+string(k), nil), texts.Text("outcome."+string(o), nil), texts.Number(t.Count), texts.Bytes(t.Bytes))
 			}
 		}
 	}
@@ -191,11 +191,11 @@ func (p printer) progress(s migration.Snapshot) {
 		if ph.State != migration.PhaseRunning {
 			continue
 		}
-		total := fmt.Sprint(ph.TotalItems)
+		total := texts.Number(ph.TotalItems)
 		if ph.Counting {
 			total = texts.Text("cli.counting", nil)
 		}
-		line += fmt.Sprintf("  %s %d/%s %s", texts.Text("phase."+string(ph.Phase), nil), ph.Items, total, texts.Bytes(ph.Bytes))
+		line += fmt.Sprintf("  %s %s/%s %s", texts.Text("phase."+string(ph.Phase), nil), texts.Number(ph.Items), total, texts.Bytes(ph.Bytes))
 	}
 	fmt.Fprintln(p.c.err, line)
 }

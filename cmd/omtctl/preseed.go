@@ -17,7 +17,7 @@ func (o *common) steered() (*migration.Progress, error) {
 	case o.limit != "" && o.timetable != "":
 		return nil, migration.Fail("limit bandwidth", "", migration.ErrTimetable, migration.Msg("hint.limit.both"))
 	case o.limit != "":
-		n, err := migration.ParseLimit(o.limit)
+		n, err := migration.ParseLimit(assets.Spoken().TimetableRead(o.limit))
 		if err != nil {
 			return nil, err
 		}
@@ -27,7 +27,7 @@ func (o *common) steered() (*migration.Progress, error) {
 		}
 		pr.Control().SetLimit(n)
 	case o.timetable != "":
-		t, err := migration.ParseTimetable(o.timetable)
+		t, err := migration.ParseTimetable(assets.Spoken().TimetableRead(o.timetable))
 		if err != nil {
 			return nil, err
 		}

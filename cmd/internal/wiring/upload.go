@@ -38,6 +38,12 @@ func (s *Session) Run(ctx context.Context, u Upload, p *migration.Progress) (*mi
 		s.network.Renew()
 	}
 	begin, _, err := migration.Detect(ctx, s.Journal)
+	if err != nil && ctx.Err() == nil {
+		// A run was stopped by a fault of the journal, for example a full disk.
+		if err = s.reopenJournal(ctx); err == nil {
+			begin, _, err = migration.Detect(ctx, s.Journal)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
