@@ -124,8 +124,8 @@ func (v *uploadView) draw() {
 	if !v.ready.Hidden {
 		setText(v.ready, say(readyWords(v.h)))
 	}
-	reveal(v.progress.words, v.state != uploadWaiting)
-	reveal(v.progress.current, v.state != uploadWaiting)
+	reveal(v.progress.words, v.state == uploadRunning)
+	reveal(v.progress.current, v.state == uploadRunning)
 	reveal(v.keep.object, v.resuming())
 	v.hint.Hidden = v.state != uploadRunning
 	reveal(v.steer.pause, v.state == uploadRunning)

@@ -280,3 +280,22 @@ func TestAlignCancelled(t *testing.T) {
 		t.Error(fmt.Errorf("%d rows: %w", n, err))
 	}
 }
+
+// TestAlignInMemory: a table that no transaction of level SNAPSHOT may read is
+// named, and no repeat is tried.
+func TestAlignInMemory(t *testing.T) {
+	refused := mssql.Deadlock()
+	refused.Number, refused.Class, refused.Aborts = 41332, 16, false
+	s := momentServer(t, func(o *mssql.Options) {
+		o.Faults.Rules = []mssql.Fault{{Table: "CRM7.text", Err: refused, Times: -1}}
+	})
+	a := align(t, s.connect(t), 2)
+	c, err := a.Catalog(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = texts(t.Context(), a, c.Find("CRM7", "text"))
+	if hint := migration.HintOf(err); !errors.Is(err, migration.ErrNotAligned) || hint.ID != "hint.aligned.memory" || hint.Args["Item"] != "CRM7.text" {
+		t.Errorf("%v", err)
+	}
+}
