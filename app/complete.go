@@ -140,6 +140,15 @@ func (p *completePart) add(sign string, m migration.Message) {
 	p.lines = append(p.lines, completeLine{sign, say(m)})
 }
 
+// addIf adds a line with the sign of whether it is well.
+func (p *completePart) addIf(well bool, m migration.Message) {
+	if well {
+		p.add("check", m)
+		return
+	}
+	p.add("warning", m)
+}
+
 func (p completePart) draw() fyne.CanvasObject {
 	// Labels keep a space around themselves; between the lines of one list half
 	// of it is enough.

@@ -113,11 +113,8 @@ func verifiedPart(f *flow, r *migration.Report) completePart {
 		if !slices.ContainsFunc(r.Warnings, func(w migration.Message) bool { return w.ID == "warn.notreadback" }) {
 			p.add("check", migration.Msg("complete.read"))
 		}
-		if r.Consistency.Proved {
-			p.add("check", migration.Msg("consistency.proved"))
-		} else {
-			p.add("warning", migration.Msg("consistency.unproved"))
-		}
+		p.addIf(r.Consistency.Whole(), migration.Msg("consistency."+r.Consistency.Class))
+		p.addIf(r.Consistency.Proved, migration.Msg(r.Consistency.Proof()))
 	}
 	p.add("check", migration.Msg("complete.accepted"))
 	for _, w := range someOf(r.Warnings) {

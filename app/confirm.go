@@ -32,6 +32,7 @@ type confirmView struct {
 	mode         *widget.RadioGroup
 	effects      *widget.Label
 	stops        *fyne.Container // whom a live migration stops
+	snapshot     *consent
 	accept       *tick
 	link         *fyne.Container
 	folder       *field
@@ -55,6 +56,7 @@ func (v *confirmView) build() fyne.CanvasObject {
 	v.mode = widget.NewRadioGroup(nil, changed)
 	v.mode.Required = true
 	v.effects, v.stops = wrapped(""), container.New(stacked{})
+	v.snapshot = newConsent(v.h, migration.Msg("confirm.snapshot"), migration.Msg("confirm.snapshot.text"), func(on bool) { v.h.flow().snapshot = on })
 	v.accept = newTick(v.h, say(migration.Msg("confirm.accept")), func(bool) { v.changed() })
 	v.folder = newField(v.h, migration.Msg("confirm.folder"), changed)
 	v.owner, v.target, v.modes, v.link = container.NewVBox(), container.NewVBox(), container.NewVBox(), container.NewVBox()
@@ -68,7 +70,7 @@ func (v *confirmView) build() fyne.CanvasObject {
 		named(migration.Msg("confirm.phone"), v.phone), v.faults[2].object,
 		named(migration.Msg("confirm.language"), v.language)))
 	agreement := group(migration.Msg("confirm.agreement"), v.link, v.accept)
-	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects, v.stops)
+	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects, v.stops, v.snapshot.object)
 	return pageScroll(twoColumns(groups(who, agreement), groups(mode, v.target)))
 }
 
@@ -220,6 +222,7 @@ func (v *confirmView) changed() {
 			// What was agreed to for one mode is not agreed to for the other.
 			f.mode = m
 			v.accept.SetChecked(false)
+			v.snapshot.set(false)
 		}
 	}
 	v.draw()
@@ -245,6 +248,8 @@ func (v *confirmView) draw() {
 			v.stops.Add(newState(false, m, m))
 		}
 	}
+	v.snapshot.object.Hidden = v.stops.Hidden
+	v.snapshot.set(f.snapshot)
 	v.drawTarget()
 }
 

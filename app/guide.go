@@ -211,6 +211,12 @@ type Upload struct {
 	// Confirmed are files that the person has chosen for rows of the preview that
 	// are missing still: Candidate.Source by MissingRow.ID.
 	Confirmed map[string]string
+	// Snapshot allows a live migration to read the tables from a database snapshot,
+	// which is made on the server.
+	Snapshot bool
+	// KeepParts allows a resume to keep what was read of tables that may have
+	// changed since.
+	KeepParts bool
 }
 
 // Paths are files that support may ask for.

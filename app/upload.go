@@ -45,6 +45,7 @@ type uploadView struct {
 	hint     *widget.Label
 	progress *progressView
 	steer    *steering
+	keep     *consent
 	preview  *previewList
 }
 
@@ -72,6 +73,7 @@ func (v *uploadView) build() fyne.CanvasObject {
 	v.hint.Importance = widget.LowImportance
 	v.progress = newProgressView(v.h.now)
 	v.steer = newSteering(v.h)
+	v.keep = newConsent(v.h, migration.Msg("upload.keep"), migration.Msg("upload.keep.text"), func(on bool) { v.h.flow().keepParts = on })
 	v.preview = newPreviewList(v.h, func(ticked []string) {
 		v.h.flow().ticked = ticked
 		v.h.changed()
@@ -79,7 +81,7 @@ func (v *uploadView) build() fyne.CanvasObject {
 		v.h.flow().chosen = chosen
 		v.draw()
 	}, v.look)
-	v.rows = container.NewVScroll(margined(margin-labelPad, container.NewVBox(v.ready, v.progress.object, inset(labelPad, v.steer.object), v.hint)))
+	v.rows = container.NewVScroll(margined(margin-labelPad, container.NewVBox(v.ready, v.progress.object, v.keep.object, inset(labelPad, v.steer.object), v.hint)))
 	v.root = container.NewStack(v.rows, v.preview.object)
 	return v.root
 }
@@ -124,11 +126,25 @@ func (v *uploadView) draw() {
 	}
 	reveal(v.progress.words, v.state != uploadWaiting)
 	reveal(v.progress.current, v.state != uploadWaiting)
+	reveal(v.keep.object, v.resuming())
 	v.hint.Hidden = v.state != uploadRunning
 	reveal(v.steer.pause, v.state == uploadRunning)
 	reveal(v.steer.object, v.state != uploadFinished)
 	v.root.Refresh()
 	v.h.changed()
+}
+
+// resuming tells whether the next start goes on with tables that were read
+// before.
+func (v *uploadView) resuming() bool {
+	f := v.h.flow()
+	switch {
+	case f.recovery == migration.RecoverMissing:
+		return false
+	case v.state == uploadWaiting:
+		return f.earlierOf().Begin == migration.BeginResume
+	}
+	return v.state == uploadStopped || v.state == uploadFailed
 }
 
 // readyWords say what the button will do.

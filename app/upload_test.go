@@ -249,6 +249,21 @@ func TestSpeedOfARunThatGoesOn(t *testing.T) {
 	}
 }
 
+// TestWarningOfTheServer stands before the time, as long as the run goes on.
+func TestWarningOfTheServer(t *testing.T) {
+	h := newFakeHost(t)
+	low := migration.Msg("warn.snapshot.low", "Volume", `D:\`, "Free", 3072, "Grown", 9216)
+	s := migration.Snapshot{Phases: []migration.PhaseProgress{{Phase: migration.PhaseDatabase, State: migration.PhaseRunning, Counting: true}}}
+	s.Status.Warning = low
+	if got := statusWords(s, migration.Estimate{}, h.now()); !strings.HasPrefix(got, say(low)+" Still counting") {
+		t.Errorf("it reads %q", got)
+	}
+	s.Phases[0].State = migration.PhaseDone
+	if got := statusWords(s, migration.Estimate{}, h.now()); got != "" {
+		t.Errorf("after the end it reads %q", got)
+	}
+}
+
 func TestWordsForTime(t *testing.T) {
 	at := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
 	for _, c := range []struct {

@@ -39,9 +39,12 @@ func (v *uploadView) order() Upload {
 	case f.recovery == migration.RecoverMissing:
 		return Upload{Recovery: f.recovery, Changed: f.ticked, Confirmed: f.chosen}
 	case f.draft == nil:
-		return Upload{}
+		return Upload{KeepParts: f.keepParts}
 	}
-	return Upload{Draft: f.draft.Clone(), Checks: f.checks, Accepted: f.accepted, Recovery: f.recovery}
+	return Upload{
+		Draft: f.draft.Clone(), Checks: f.checks, Accepted: f.accepted, Recovery: f.recovery,
+		Snapshot: f.snapshot && f.draft.Plan.Mode == migration.ModeLive, KeepParts: f.keepParts,
+	}
 }
 
 // start runs the upload, from its beginning or from where it stopped.

@@ -13,6 +13,15 @@ const stalled = 15 * time.Second
 // statusWords is the sentence below the rows: how long it will take, or
 // honestly why that cannot be told. Empty while nothing runs.
 func statusWords(s migration.Snapshot, e migration.Estimate, now time.Time) string {
+	words := paceWords(s, e, now)
+	if words == "" || s.Status.Warning.IsZero() {
+		return words
+	}
+	return say(s.Status.Warning) + " " + words
+}
+
+// paceWords are the sentence without what is to be looked at meanwhile.
+func paceWords(s migration.Snapshot, e migration.Estimate, now time.Time) string {
 	var counting []string
 	running, finishing := false, false
 	for _, p := range s.Phases {

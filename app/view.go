@@ -140,5 +140,7 @@ type flow struct {
 	ticked   []string // changed items that are sent as well
 	// chosen are files for rows that are missing still, by the row's id.
 	chosen map[string]string
-	result *migration.Result
+	// Consents for the database of a live migration, and of a resume.
+	snapshot, keepParts bool
+	result              *migration.Result
 }

@@ -3,6 +3,7 @@ package migration
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,7 @@ type Control struct {
 	paid    time.Time // until when the debt was worked off
 
 	activity activity
+	warning  atomic.Pointer[Message] // about the servers of the customer
 }
 
 func newControl(now func() time.Time) *Control {

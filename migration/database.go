@@ -27,6 +27,8 @@ type database struct {
 	info   PackageInfo
 	// mixed are the tables, by tableID, of which parts were kept by consent.
 	mixed map[string]bool
+	// unaligned: readers that see one moment were tried and are not possible.
+	unaligned bool
 
 	restored, expected bool // counted once although tables may be read again
 }
@@ -42,6 +44,8 @@ type PackageInfo struct {
 	Proved bool   `json:"proved"` // the proof was equal before and after
 	// Snapshot is the database snapshot that all rows are of; empty for none.
 	Snapshot string `json:"snapshot,omitempty"`
+	// Aligned: all rows are of one moment, which the readers began together.
+	Aligned bool `json:"aligned,omitempty"`
 	// What the report warns of. It is kept with the package, so that a resumed
 	// run says the same as one that was not interrupted.
 	Modules int `json:"modules,omitempty"` // views and procedures that travel as scripts
@@ -124,7 +128,7 @@ func (d *database) sendPackage(ctx context.Context) error {
 		return err
 	}
 	for attempt := 1; ; attempt++ {
-		err := d.sendParts(ctx)
+		err := d.sendAligned(ctx)
 		if !errors.Is(err, errBlocksLost) {
 			return err
 		}

@@ -22,9 +22,10 @@ type DigestColumn struct {
 
 // RowDigest digests rows as typed values, never as encoder output, so that the
 // digests of what was read and of what arrived can be compared. The canonical
-// form is specified in upload/FORMAT.md. A RowDigest is used by one goroutine.
+// form is specified in upload/FORMAT.md; it is short because each of its bytes
+// is hashed. A RowDigest is used by one goroutine.
 type RowDigest struct {
-	head    [32]byte
+	head    [headSize]byte
 	classes []byte
 	names   []string
 	buf     []byte
@@ -40,9 +41,12 @@ type RowDigest struct {
 // or no rows.
 type Digest [4]uint64
 
-// Classes of values in the canonical form; the letter stands before the value.
+// headSize is how much of the SHA-256 of the columns stands before each row: it
+// tells rows of other columns apart, whose values may look the same.
+const headSize = 8
+
+// Classes of values in the canonical form; the letter stands in the head.
 const (
-	classNull     = 'n'
 	classInteger  = 'i'
 	classFloat    = 'f'
 	classBit      = 'b'
@@ -95,7 +99,8 @@ func NewRowDigest(cols []DigestColumn) (*RowDigest, error) {
 			head = append(head, byte(c.Precision), byte(c.Scale))
 		}
 	}
-	r.head = sha256.Sum256(head)
+	sum := sha256.Sum256(head)
+	copy(r.head[:], sum[:])
 	return r, nil
 }
 
@@ -146,15 +151,18 @@ func (r *RowDigest) settle() (err error) {
 
 func (r *RowDigest) add(values []any) error {
 	b := append(r.buf[:0], r.head[:]...)
+	for range (len(values) + 7) / 8 {
+		b = append(b, 0)
+	}
 	var err error
 	for i, v := range values {
-		if v == nil {
-			b = append(b, classNull)
-			continue
-		}
 		// Most of a database is numbers.
 		if n, ok := v.(int64); ok && r.classes[i] == classInteger {
-			b = append(b, classInteger, byte(n), byte(n>>8), byte(n>>16), byte(n>>24), byte(n>>32), byte(n>>40), byte(n>>48), byte(n>>56))
+			b = binary.AppendVarint(b, n)
+			continue
+		}
+		if v == nil {
+			b[headSize+i/8] |= 1 << (i % 8)
 			continue
 		}
 		if b, err = appendCanonical(b, r.classes[i], v); err != nil {
@@ -217,39 +225,39 @@ func readDigest(s string) (d Digest, err error) {
 
 func appendCanonical(b []byte, class byte, v any) ([]byte, error) {
 	switch x := v.(type) {
-	case float64:
-		if class == classFloat {
-			return binary.LittleEndian.AppendUint64(append(b, class), math.Float64bits(x)), nil
-		}
-	case bool:
-		if class == classBit {
-			if x {
-				return append(b, class, 1), nil
-			}
-			return append(b, class, 0), nil
-		}
 	case string:
 		if class == classText {
 			if s := sumOfText(x); s != nil {
 				return appendLarge(b, class, s)
 			}
-			return append(binary.LittleEndian.AppendUint64(append(b, class), uint64(len(x))), x...), nil
+			return append(binary.AppendUvarint(b, uint64(len(x))<<1), x...), nil
 		}
 		if class == classDecimal {
-			return appendDecimal(append(b, class), []byte(x))
+			return appendDecimal(b, []byte(x))
+		}
+	case time.Time:
+		return appendTime(b, class, x)
+	case float64:
+		if class == classFloat {
+			return binary.LittleEndian.AppendUint64(b, math.Float64bits(x)), nil
+		}
+	case bool:
+		if class == classBit {
+			if x {
+				return append(b, 1), nil
+			}
+			return append(b, 0), nil
 		}
 	case []byte:
 		if class == classBytes {
 			if len(x) > LargeCell {
 				return appendLarge(b, class, &LargeSum{Size: int64(len(x)), SHA256: sha256.Sum256(x)})
 			}
-			return append(binary.LittleEndian.AppendUint64(append(b, class), uint64(len(x))), x...), nil
+			return append(binary.AppendUvarint(b, uint64(len(x))<<1), x...), nil
 		}
 		if class == classDecimal {
-			return appendDecimal(append(b, class), x)
+			return appendDecimal(b, x)
 		}
-	case time.Time:
-		return appendTime(append(b, class), class, x)
 	case *LargeSum:
 		return appendLarge(b, class, x)
 	}
@@ -307,10 +315,10 @@ func appendTime(b []byte, class byte, t time.Time) ([]byte, error) {
 	default:
 		return b, errors.New("a time does not belong to the column")
 	}
-	b = binary.LittleEndian.AppendUint64(b, uint64(sec))
-	b = binary.LittleEndian.AppendUint32(b, uint32(t.Nanosecond()))
+	b = binary.AppendVarint(b, sec)
+	b = binary.AppendUvarint(b, uint64(t.Nanosecond()))
 	if class == classZoned {
-		b = binary.LittleEndian.AppendUint16(b, uint16(int16(offset/60)))
+		b = binary.AppendVarint(b, int64(offset/60))
 	}
 	return b, nil
 }

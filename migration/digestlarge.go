@@ -62,14 +62,14 @@ func (v *largeValue) value(class byte) (any, error) {
 	return v.bytes, nil
 }
 
-// appendLarge writes a cell above LargeCell: a capital letter, its size, and
-// the SHA-256 of its bytes.
+// appendLarge writes a cell above LargeCell: its size with the lowest bit of the
+// length set, which no cell that is written whole has, and the SHA-256 of its
+// bytes.
 func appendLarge(b []byte, class byte, s *LargeSum) ([]byte, error) {
 	if class != classText && class != classBytes {
 		return b, fmt.Errorf("value of Go type %T does not belong to the column", s)
 	}
-	b = append(b, class-'a'+'A')
-	b = binary.LittleEndian.AppendUint64(b, uint64(s.Size))
+	b = binary.AppendUvarint(b, uint64(s.Size)<<1|1)
 	return append(b, s.SHA256[:]...), nil
 }
 

@@ -46,6 +46,9 @@ type Migration struct {
 	// database snapshot, which is made on the server and dropped when they are
 	// read. A resume goes on as the run was begun.
 	Snapshot bool
+	// Align says whether readers that begin together read one moment of the
+	// database.
+	Align AlignChoice
 	// KeepParts is a person's consent to keep, when a run is resumed, what was
 	// read of tables that may have changed since: rows of different moments then
 	// stand side by side, and the report says so.
@@ -79,6 +82,9 @@ type Migration struct {
 	catalog  *Catalog
 
 	snapshot    SnapshotRows // the tables are read from it; nil: from Source
+	grown       atomic.Int64 // bytes of the snapshot on the server's disks, at most
+	short       atomic.Bool  // its volume is short of room, which was said
+	aligned     AlignedRows  // the tables are read by it; nil: by Source
 	leftColumns []LeftColumn // what the plan leaves out of the catalogue
 	users       int          // people who can become users online
 	counts      counters
@@ -250,7 +256,7 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 	files := newFiles(m)
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		if err := db.run(gctx); err != nil {
+		if err := m.watched(gctx, db.run); err != nil {
 			return err
 		}
 		return m.endSnapshot(gctx)
@@ -261,7 +267,8 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 	}
 	// A row that was saved while the tables were read is in the package; without
 	// this it would stand in no line of the manifest.
-	if !db.info.Proved {
+	// The moment of aligned readers may have begun after its file was looked for.
+	if !db.info.Proved || db.info.Aligned {
 		if err := files.again(ctx); err != nil {
 			return nil, err
 		}

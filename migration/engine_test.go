@@ -79,6 +79,7 @@ type world struct {
 	freezer  migration.Freezer
 	snapshot bool // consents
 	keep     bool
+	align    migration.AlignChoice
 }
 
 // passed is a record of checks with one warning that somebody acknowledged.
@@ -162,7 +163,7 @@ func (w *world) open(plan *migration.Plan, src migration.Source, use func(*migra
 		Tool:      "omt test", Host: cmp.Or(w.host, "here"), Now: now, Progress: migration.NewProgress(time.Now), Log: noLog{},
 		Wait:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Limits: migration.Limits{Readers: 2, Senders: 3, PartSize: 1 << 10},
-		Checks: w.checks, Recovery: w.recovery, Changed: w.changed, Confirmed: w.confirmed, Snapshot: w.snapshot, KeepParts: w.keep,
+		Checks: w.checks, Recovery: w.recovery, Changed: w.changed, Confirmed: w.confirmed, Snapshot: w.snapshot, KeepParts: w.keep, Align: w.align,
 	}
 	if w.freezer != nil {
 		m.Freezer = w.freezer

@@ -108,6 +108,9 @@ func (m *Migration) consistency(ctx context.Context, info PackageInfo) (Consiste
 	if info.Snapshot != "" {
 		return Consistency{Class: "snapshot", Proved: proved}, nil
 	}
+	if info.Aligned {
+		return Consistency{Class: "aligned", Proved: proved}, nil
+	}
 	c := Consistency{Class: "live", Proved: proved}
 	if m.Mode != ModeLive || !proved || m.Freezer == nil {
 		return c, nil

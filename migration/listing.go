@@ -34,7 +34,7 @@ type listing struct {
 		met  int
 		mark uint64
 	}
-	keys []string // of the window, as far as they were met
+	keys []string // of the window, that were met and are not in recent
 }
 
 // errReordered: the items come in another order than before, so that nobody can
@@ -127,4 +127,5 @@ func (l *listing) keep() {
 	for _, key := range l.keys {
 		l.recent[key] = true
 	}
+	l.keys = l.keys[:0]
 }

@@ -94,6 +94,24 @@ type Consistency struct {
 	Proved bool   `json:"proved"`
 }
 
+// Whole tells whether the way of reading keeps the rows together; live and mixed
+// do not.
+func (c Consistency) Whole() bool {
+	return c.Class == "snapshot" || c.Class == "frozen" || c.Class == "aligned"
+}
+
+// Proof is the id of the text that says what is proved.
+func (c Consistency) Proof() string {
+	id := "consistency."
+	if c.Class == "aligned" {
+		id += "aligned."
+	}
+	if c.Proved {
+		return id + "proved"
+	}
+	return id + "unproved"
+}
+
 // ReportDatabase counts what the package holds.
 type ReportDatabase struct {
 	Name   string `json:"name"`
@@ -169,6 +187,7 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 		r.Database.Scripts = append(r.Database.Scripts, ReportScript{Name: s.Name, Type: s.Type, Path: s.Path})
 	}
 	r.Warnings = append(r.Warnings, m.unseenWarning()...)
+	r.Warnings = append(r.Warnings, m.snapshotWarning()...)
 	if m.identity.OldTLS != "" {
 		r.Warnings = append(r.Warnings, Msg("warn.oldtls", "Version", m.identity.OldTLS))
 	}

@@ -14,7 +14,7 @@ import (
 func permanent(err error) bool {
 	for _, s := range []error{
 		ErrForbidden, ErrExpired, ErrNoSpace, ErrLeaseLost, ErrNotFound, ErrCatalogChanged, ErrUncarriable, ErrCompanyChanged,
-		ErrBadCredentials, ErrSourceLost, journal.ErrNoSpace, journal.ErrDamaged, journal.ErrClosed,
+		ErrBadCredentials, ErrSourceLost, ErrNotAligned, ErrStateLost, journal.ErrNoSpace, journal.ErrDamaged, journal.ErrClosed,
 		context.Canceled, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, s) {

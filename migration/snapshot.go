@@ -15,8 +15,11 @@ import (
 
 // rowSource is where tables are read.
 func (m *Migration) rowSource() RowSource {
-	if m.snapshot != nil {
+	switch {
+	case m.snapshot != nil:
 		return m.snapshot
+	case m.aligned != nil:
+		return m.aligned
 	}
 	return m.Source
 }
@@ -84,6 +87,7 @@ func (m *Migration) endSnapshot(ctx context.Context) error {
 		return nil
 	}
 	m.closeSnapshot()
+	m.Log.Infow("dropping snapshot", "grown", m.grown.Load())
 	return m.dropSnapshot(ctx)
 }
 

@@ -291,3 +291,74 @@ func TestKilledFreezeWithSnapshot(t *testing.T) {
 		})
 	}
 }
+
+// gaugeFreezer is one whose snapshots tell how they grow.
+type gaugeFreezer struct {
+	*snapFreezer
+	growth func() (migration.SnapshotGrowth, error)
+	looked chan struct{} // closed when the growth was told
+}
+
+type gaugeRows struct {
+	migration.SnapshotRows
+	f    *gaugeFreezer
+	once sync.Once
+}
+
+func (f *gaugeFreezer) OpenSnapshot(ctx context.Context, rec migration.FreezeRecord) (migration.SnapshotRows, error) {
+	rows, err := f.snapFreezer.OpenSnapshot(ctx, rec)
+	return &gaugeRows{SnapshotRows: rows, f: f}, err
+}
+
+func (r *gaugeRows) Growth(ctx context.Context) (migration.SnapshotGrowth, error) {
+	r.once.Do(func() { close(r.f.looked) })
+	g, err := r.f.growth()
+	return g, errors.Join(err, ctx.Err())
+}
+
+// TestSnapshotGrowth: a volume that becomes short is said while the run goes on
+// and in the report; one that is nearly full stops it, and the snapshot is gone.
+func TestSnapshotGrowth(t *testing.T) {
+	for _, x := range []struct {
+		name   string
+		growth migration.SnapshotGrowth
+		err    error
+		warns  bool
+		hint   string
+	}{
+		{"room", migration.SnapshotGrowth{Bytes: 9 << 30, Volume: `D:\`, Free: 50 << 30}, nil, false, ""},
+		{"not told", migration.SnapshotGrowth{}, nil, false, ""},
+		{"cannot be read", migration.SnapshotGrowth{}, errors.New("connection lost"), false, ""},
+		{"short", migration.SnapshotGrowth{Bytes: 9 << 30, Volume: `D:\`, Free: 3 << 30}, nil, true, ""},
+		{"full", migration.SnapshotGrowth{Bytes: 9 << 30, Volume: `D:\`, Free: 500 << 20}, nil, false, "hint.snapshot.full"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			w, snap := snapWorld(t, 60)
+			f := &gaugeFreezer{snapFreezer: snap, growth: func() (migration.SnapshotGrowth, error) { return x.growth, x.err }, looked: make(chan struct{})}
+			w.freezer = f
+			w.src.onRow = func(string, int64) error {
+				<-f.looked
+				return nil
+			}
+			res, err := w.process(t.Context(), w.plan)
+			if migration.HintOf(err).ID != x.hint || (err != nil) != (x.hint != "") {
+				t.Fatal(err)
+			}
+			if len(f.snaps) != 0 || f.open != 0 {
+				t.Errorf("%d snapshots left, %d open", len(f.snaps), f.open)
+			}
+			if err != nil {
+				if !errors.Is(err, migration.ErrNoSpace) || f.on {
+					t.Errorf("%v; frozen %v", err, f.on)
+				}
+				return
+			}
+			warned := slices.ContainsFunc(res.Report.Warnings, func(m migration.Message) bool {
+				return m.ID == "warn.snapshot.low" && m.Args["Free"] == int64(3<<10) && m.Args["Grown"] == int64(9<<10)
+			})
+			if warned != x.warns {
+				t.Errorf("warnings %+v", res.Report.Warnings)
+			}
+		})
+	}
+}

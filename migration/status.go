@@ -109,6 +109,9 @@ type Status struct {
 	// It is zero until 10 seconds were watched and while nothing stands out.
 	Bottleneck Message  `json:"bottleneck,omitzero"`
 	Trouble    *Trouble `json:"trouble,omitempty"`
+	// Warning is what people should look at on the customer's side while the run
+	// goes on; zero for nothing.
+	Warning Message `json:"warning,omitzero"`
 }
 
 // stallAfter is how long nothing may move before it is said.
@@ -117,6 +120,9 @@ const stallAfter = 15 * time.Second
 // Status reads how the run is going. It is cheap and never blocks the engine.
 func (c *Control) Status() Status {
 	s := Status{Force: c.InForce()}
+	if w := c.warning.Load(); w != nil {
+		s.Warning = *w
+	}
 	now := c.now()
 	a := &c.activity
 	a.mu.Lock()
@@ -139,6 +145,9 @@ func (c *Control) Status() Status {
 	}
 	return s
 }
+
+// warn has people look at something on the customer's side.
+func (c *Control) warn(m Message) { c.warning.Store(&m) }
 
 // anybody tells whether somebody has something to do.
 func (a *activity) anybody() bool {

@@ -64,6 +64,7 @@ type ConnectOptions struct {
 // migration.Source and is safe for use by several goroutines.
 type Installation struct {
 	db       *sql.DB
+	lender   lender // of connections for rows
 	reach    *reacher
 	trust    *trust
 	settings Settings
@@ -76,8 +77,9 @@ type Installation struct {
 	// folders are those of Customer Service, nil until they are asked for.
 	folders *serviceFolders
 
-	largeCell int64
-	large     map[string][]int // columns with large cells by table, as far as known
+	largeCell  int64
+	alignPause time.Duration    // between two tries of readers to begin together
+	large      map[string][]int // columns with large cells by table, as far as known
 
 	files *files
 	batch int // rows of document or attachment held at once
@@ -118,8 +120,8 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 	// A person may leave the window alone for hours, and firewalls forget idle
 	// connections without a word: the next statement would fail.
 	db.SetConnMaxIdleTime(idleTime)
-	in := &Installation{db: db, reach: reach, trust: trust, settings: s, options: o, files: newFiles(s), batch: batchRows,
-		largeCell: cmp.Or(o.LargeCell, migration.LargeCell), large: map[string][]int{}}
+	in := &Installation{db: db, lender: pooled{db}, reach: reach, trust: trust, settings: s, options: o, files: newFiles(s), batch: batchRows,
+		alignPause: alignPause, largeCell: cmp.Or(o.LargeCell, migration.LargeCell), large: map[string][]int{}}
 	if _, err := in.server(ctx); err != nil {
 		if cert := trust.failure(); cert != nil && strings.Contains(err.Error(), errHandshake) {
 			err = in.certificateError(cert)

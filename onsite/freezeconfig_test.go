@@ -216,7 +216,8 @@ func TestConfigReadOnly(t *testing.T) {
 func TestConfigNotWritable(t *testing.T) {
 	for err, want := range map[error]string{fs.ErrPermission: "hint.freeze.config", errors.New("sharing violation"): "hint.freeze.busy"} {
 		got := cannotWrite("config", &fs.PathError{Op: "open", Path: "config", Err: err})
-		if migration.HintOf(got).ID != want || errors.Is(got, migration.ErrForbidden) != (want == "hint.freeze.config") {
+		rights := want == "hint.freeze.config"
+		if migration.HintOf(got).ID != want || errors.Is(got, migration.ErrForbidden) != rights || errors.Is(got, migration.ErrNeedsAdministrator) != rights {
 			t.Errorf("%v: %v", got, migration.HintOf(got))
 		}
 	}

@@ -80,7 +80,7 @@ func (in *Installation) place(ctx context.Context, t *migration.Table, key []key
 		for i := range values {
 			to[i] = &values[i]
 		}
-		err := in.db.QueryRowContext(ctx, statement, w.args...).Scan(to...)
+		err := in.lender.row(ctx, statement, w.args, to...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, nil
 		}

@@ -48,7 +48,7 @@ func (in *Installation) largeColumns(ctx context.Context, t *migration.Table) ([
 	for i := range longest {
 		to[i] = &longest[i]
 	}
-	if err := in.db.QueryRowContext(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+quoteTable(t)).Scan(to...); err != nil {
+	if err := in.lender.row(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+quoteTable(t), nil, to...); err != nil {
 		return nil, in.sqlError("measure cells", t.FullName(), err)
 	}
 	var out []int
@@ -122,7 +122,8 @@ func (in *Installation) cell(ctx context.Context, t *migration.Table, c migratio
 	switch c.Type {
 	case "varchar":
 		w := newWhere(key)
-		err := in.db.QueryRowContext(ctx, "SELECT DATALENGTH(CAST("+value+" AS nvarchar(max))) FROM "+quoteTable(t)+w.only(at), w.args...).Scan(&size)
+		statement := "SELECT DATALENGTH(CAST(" + value + " AS nvarchar(max))) FROM " + quoteTable(t) + w.only(at)
+		err := in.lender.row(ctx, statement, w.args, &size)
 		if err != nil {
 			return nil, in.sqlError("measure large value", t.FullName(), err)
 		}
@@ -136,7 +137,7 @@ func (in *Installation) cell(ctx context.Context, t *migration.Table, c migratio
 			w := newWhere(key)
 			statement := "SELECT SUBSTRING(" + value + ", " + w.arg(from+1) + ", " + w.arg(slice) + ") FROM " + quoteTable(t) + w.only(at)
 			var piece []byte
-			err := in.db.QueryRowContext(ctx, statement, w.args...).Scan(&piece)
+			err := in.lender.row(ctx, statement, w.args, &piece)
 			switch {
 			case errors.Is(err, sql.ErrNoRows) || err == nil && int64(len(piece)) != min(slice, size-from):
 				return fmt.Errorf("read large value of %s.%s: %w", t.FullName(), c.Name, errCellChanged)

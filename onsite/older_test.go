@@ -16,7 +16,7 @@ import (
 
 // old makes a store with a catalogue that an older version has, and no rows
 // but that of the owner.
-func old(t *testing.T, keep func(*migration.Catalog)) server {
+func old(t *testing.T, keep func(*migration.Catalog), change ...func(*mssql.Options)) server {
 	t.Helper()
 	c, err := sample.Schema()
 	if err != nil {
@@ -41,7 +41,11 @@ func old(t *testing.T, keep func(*migration.Catalog)) server {
 	s.old = store
 	cert, _ := certificate()
 	s.store = store
-	s.srv = mssql.NewServer(store, mssql.Options{Login: s.in.DBLogin, Password: s.in.DBPassword, Cert: cert})
+	o := mssql.Options{Login: s.in.DBLogin, Password: s.in.DBPassword, Cert: cert}
+	for _, c := range change {
+		c(&o)
+	}
+	s.srv = mssql.NewServer(store, o)
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &pipes{srv: s.srv, ctx: ctx}
 	t.Cleanup(func() {

@@ -3,6 +3,7 @@ package onsite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // Count is COUNT_BIG(*) of the table at the moment of reading.
 func (in *Installation) Count(ctx context.Context, t *migration.Table) (int64, error) {
 	var n int64
-	err := in.db.QueryRowContext(ctx, "SELECT COUNT_BIG(*) FROM "+quoteTable(t)).Scan(&n)
+	err := in.lender.row(ctx, "SELECT COUNT_BIG(*) FROM "+quoteTable(t), nil, &n)
 	return n, in.sqlError("count rows", t.FullName(), err)
 }
 
@@ -37,9 +38,9 @@ func (in *Installation) Bounds(ctx context.Context, t *migration.Table, rows int
 		var v sql.NullInt64
 		var err error
 		if len(bounds) == 0 {
-			err = in.db.QueryRowContext(ctx, first, rows).Scan(&v)
+			err = in.lender.row(ctx, first, []any{rows}, &v)
 		} else {
-			err = in.db.QueryRowContext(ctx, next, rows, keyValue(key, bounds[len(bounds)-1])).Scan(&v)
+			err = in.lender.row(ctx, next, []any{rows, keyValue(key, bounds[len(bounds)-1])}, &v)
 		}
 		if err != nil {
 			return nil, in.sqlError("cut table", t.FullName(), err)
@@ -91,18 +92,15 @@ func (in *Installation) Rows(ctx context.Context, t *migration.Table, r migratio
 		}
 		args = w.args
 	}
-	rows, err := in.db.QueryContext(ctx, b.String(), args...)
+	rows, err := query(ctx, in.lender, b.String(), args)
 	if err != nil {
 		return nil, in.sqlError("read table", t.FullName(), err)
 	}
-	out := &rowReader{
+	rows.expect(columns, len(large))
+	return &rowReader{
 		in: in, t: t, table: t.FullName(), columns: columns, wide: wide, raw: raw, large: large,
-		rows: rows, values: make([]any, len(columns)+len(large)), to: make([]any, len(columns)+len(large)),
-	}
-	for i := range out.values {
-		out.to[i] = &out.values[i]
-	}
-	return out, nil
+		rows: rows, values: make([]any, len(columns)+len(large)),
+	}, nil
 }
 
 func rangeOf(key *migration.Column, r migration.Range) (string, []any) {
@@ -127,9 +125,8 @@ type rowReader struct {
 	wide    []int // places of columns whose text is UTF-16 and is looked at
 	raw     []int // places of columns whose text is read as bytes
 	large   []int // places of columns whose lengths stand behind all columns
-	rows    *sql.Rows
+	rows    *result
 	values  []any
-	to      []any
 }
 
 // Next returns the next row. A connection that dies in the middle is an error,
@@ -138,13 +135,9 @@ func (r *rowReader) Next(ctx context.Context) ([]any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !r.rows.Next() {
-		if err := r.rows.Err(); err != nil {
-			return nil, r.in.sqlError("read table", r.table, err)
-		}
+	if err := r.rows.next(r.values); errors.Is(err, io.EOF) {
 		return nil, io.EOF
-	}
-	if err := r.rows.Scan(r.to...); err != nil {
+	} else if err != nil {
 		return nil, r.in.sqlError("read table", r.table, err)
 	}
 	row := r.values[:len(r.columns)]
@@ -168,7 +161,7 @@ func (r *rowReader) Next(ctx context.Context) ([]any, error) {
 
 // Close gives the connection back; an unfinished result is cancelled.
 func (r *rowReader) Close() error {
-	if err := r.rows.Close(); err != nil {
+	if err := r.rows.close(); err != nil {
 		return fmt.Errorf("close result of %s: %w", r.table, err)
 	}
 	return nil

@@ -13,7 +13,10 @@ import (
 	"omt/migration"
 )
 
-var _ migration.Snapshotter = (*Freezer)(nil)
+var (
+	_ migration.Snapshotter   = (*Freezer)(nil)
+	_ migration.SnapshotGauge = (*Installation)(nil)
+)
 
 // errNoCreate: the login may not make a database.
 const errNoCreate = 262
@@ -135,4 +138,35 @@ func (f *Freezer) OpenSnapshot(ctx context.Context, rec migration.FreezeRecord) 
 	}
 	in.snapshotOf = info.database
 	return in, nil
+}
+
+// Growth implements migration.SnapshotGauge. A login without VIEW SERVER STATE is
+// told nothing.
+func (in *Installation) Growth(ctx context.Context) (migration.SnapshotGrowth, error) {
+	var g migration.SnapshotGrowth
+	var files []int64
+	err := in.query(ctx, "read size of snapshot", in.settings.Database, sqlGrowth, func(rows *sql.Rows) error {
+		var id, size sql.NullInt64
+		err := rows.Scan(&id, &size)
+		files, g.Bytes = append(files, id.Int64), g.Bytes+size.Int64
+		return err
+	})
+	for _, id := range files {
+		if err != nil {
+			break
+		}
+		err = in.query(ctx, "read room for snapshot", in.settings.Database, sqlVolume, func(rows *sql.Rows) error {
+			var volume sql.NullString
+			var free sql.NullInt64
+			err := rows.Scan(&volume, &free)
+			if free.Valid && (g.Volume == "" || free.Int64 < g.Free) {
+				g.Volume, g.Free = volume.String, free.Int64
+			}
+			return err
+		}, int32(id))
+	}
+	if withoutState(err) {
+		return migration.SnapshotGrowth{}, nil
+	}
+	return g, err
 }

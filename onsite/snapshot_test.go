@@ -145,3 +145,37 @@ func TestSnapshotFaults(t *testing.T) {
 		}
 	}
 }
+
+// TestSnapshotGrowth: the files of the snapshot are added up, and the volume with
+// the least room is named; a login that may not ask is told nothing.
+func TestSnapshotGrowth(t *testing.T) {
+	for _, may := range []bool{true, false} {
+		s := newServer(t, func(o *mssql.Options) {
+			o.NoServerState = !may
+			o.Disks = func() (file, free int64) { return 7 << 20, 3 << 30 }
+		})
+		f := onsite.NewFreezer(s.connect(t))
+		rec, err := f.Prepare(t.Context(), snapshotRequest())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec.Config = nil
+		if err := f.Freeze(t.Context(), rec, snapshotRequest()); err != nil {
+			t.Fatal(err)
+		}
+		snap, err := f.OpenSnapshot(t.Context(), rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := migration.SnapshotGrowth{}
+		if may {
+			want = migration.SnapshotGrowth{Bytes: 14 << 20, Volume: `D:\`, Free: 3 << 30}
+		}
+		if g, err := snap.(migration.SnapshotGauge).Growth(t.Context()); err != nil || g != want {
+			t.Errorf("may ask %v: %+v, %v", may, g, err)
+		}
+		if err := errors.Join(snap.Close(), f.DropSnapshot(t.Context(), rec)); err != nil {
+			t.Error(err)
+		}
+	}
+}

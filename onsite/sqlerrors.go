@@ -19,6 +19,10 @@ const (
 	errNoPermission   = 229
 	errNoColumnRight  = 230
 	errNoDatabase     = 916
+	errNoIsolation    = 3952  // snapshot isolation is off
+	errIsolationLater = 3956  // is being switched on
+	errIsolationNow   = 3957  // was switched on while a transaction was open
+	errInMemory       = 41332 // a memory-optimised table has no snapshot isolation of this kind
 	errCannotOpen     = 4060
 	errLoginFailed    = 18456
 	errPasswordOld    = 18487
@@ -104,6 +108,15 @@ func (in *Installation) sqlError(op, item string, err error) error {
 	return migration.Fail(op, item, err, migration.Msg("hint.sql.connection", "Server", s.serverName()))
 }
 
+// number is the number of an error of the server, 0 of another one.
+func number(err error) int32 {
+	var e mssql.Error
+	if errors.As(err, &e) {
+		return e.Number
+	}
+	return 0
+}
+
 // telling is the number that says most of a chain: the driver reports the last
 // error, but behind "cannot open database" the server also sends "login failed".
 func telling(e mssql.Error) int32 {
@@ -131,6 +144,8 @@ func (s Settings) explain(number int32, item string) (migration.Message, error) 
 		return migration.Msg("hint.sql.access", "Database", s.Database, "User", s.User), migration.ErrForbidden
 	case errNoPermission, errNoColumnRight:
 		return migration.Msg("hint.sql.permission", "Item", item, "User", s.User), migration.ErrForbidden
+	case errInMemory:
+		return migration.Msg("hint.aligned.memory", "Item", item), migration.ErrNotAligned
 	case errInvalidObject, errInvalidColumn:
 		return migration.Msg("hint.sql.changed", "Item", item), migration.ErrCatalogChanged
 	}

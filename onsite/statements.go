@@ -142,8 +142,20 @@ ORDER BY s.name, t.name`
 	// sqlSnapshots: the database snapshots of this database.
 	sqlSnapshots = `SELECT d.name FROM sys.databases AS d WHERE d.source_database_id = DB_ID()`
 
+	// sqlIsolation: whether transactions of level SNAPSHOT may begin.
+	sqlIsolation = `SELECT d.snapshot_isolation_state FROM sys.databases AS d WHERE d.database_id = DB_ID()`
+
+	// sqlTransactions: how many transactions are open on the connection.
+	sqlTransactions = `SELECT @@TRANCOUNT`
+
 	// sqlDataFiles: the files that a snapshot needs a counterpart of.
 	sqlDataFiles = `SELECT f.name, f.physical_name FROM sys.database_files AS f WHERE f.type = 0 ORDER BY f.file_id`
+
+	// sqlGrowth: what the files of a snapshot take on disk, needs VIEW SERVER STATE.
+	sqlGrowth = `SELECT s.file_id, s.size_on_disk_bytes FROM sys.dm_io_virtual_file_stats(DB_ID(), NULL) AS s`
+
+	// sqlVolume: the volume of one file, needs VIEW SERVER STATE.
+	sqlVolume = `SELECT v.volume_mount_point, v.available_bytes FROM sys.dm_os_volume_stats(DB_ID(), @p1) AS v`
 
 	// sqlMayCreate: whether the login may make a database, by the server or by
 	// master alone.
@@ -154,6 +166,9 @@ ORDER BY s.name, t.name`
 
 	// sqlCompany: the one row of owner and licence.
 	sqlCompany = `SELECT c.ownerContactName, c.serialNo, c.version, c.revision FROM {company} AS c`
+
+	// sqlSerial: what aligned readers look at in a database without a log.
+	sqlSerial = `SELECT c.serialNo FROM {company} AS c`
 
 	// sqlProducts: the versions of the installed modules, for people only.
 	sqlProducts = `SELECT v.codeName, v.version FROM {ProductVersion} AS v ORDER BY v.ProductVersion_id`

@@ -240,6 +240,7 @@ func (g *guide) Run(ctx context.Context, u app.Upload) (*migration.Result, error
 	g.progress.Store(p)
 	res, err := g.session.Run(ctx, wiring.Upload{
 		Draft: u.Draft, Checks: u.Checks, Accepted: u.Accepted, Recovery: u.Recovery, Changed: u.Changed, Confirmed: u.Confirmed,
+		Snapshot: u.Snapshot, KeepParts: u.KeepParts,
 	}, p)
 	if err != nil {
 		return nil, err

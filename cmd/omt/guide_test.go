@@ -479,6 +479,24 @@ func TestGuideWithDamagedDraft(t *testing.T) {
 	do(g.Run(t.Context(), app.Upload{}))(t)
 }
 
+// After a fault of the journal the same window goes on: it is opened again.
+func TestGuideOpensJournalAgain(t *testing.T) {
+	slow(t)
+	var i interrupt
+	s := serveSample(t, small, i.options())
+	s.begin(t, &i)
+	g, _, _ := s.arrive(t)
+	if err := g.session.Journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if res := do(g.Run(t.Context(), app.Upload{}))(t); res.Begin != migration.BeginResume {
+		t.Errorf("begin %s", res.Begin)
+	}
+	if err := g.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // A damaged journal is put aside where the target knows what was sent.
 func TestGuideWithDamagedJournal(t *testing.T) {
 	slow(t)

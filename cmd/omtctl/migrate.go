@@ -29,6 +29,7 @@ type common struct {
 	confirmed map[string]string
 	snapshot  bool // consents, see migration.Migration
 	keepParts bool
+	align     migration.AlignChoice
 }
 
 func (o *common) register(f *flag.FlagSet) {
@@ -55,6 +56,10 @@ func (o *common) registerRun(f *flag.FlagSet) {
 	f.IntVar(&o.Readers, "readers", 0, assets.Text("flag.readers", nil))
 	f.IntVar(&o.Senders, "senders", 0, assets.Text("flag.senders", nil))
 	f.StringVar(&o.limit, "limit", "", assets.Text("flag.limit", nil))
+	f.Func("consistency", assets.Text("flag.consistency", nil), func(s string) (err error) {
+		o.align, err = migration.ReadAlignChoice(s)
+		return err
+	})
 	f.StringVar(&o.timetable, "timetable", "", assets.Text("flag.timetable", nil))
 }
 
@@ -232,6 +237,7 @@ func (o *common) migrate(ctx context.Context, c console, plan planner) (err erro
 	stop := p.watch(pr, max(o.every, 10*time.Millisecond))
 	m := s.Migration(mode, thePlan, pr)
 	m.Recovery, m.Changed, m.Confirmed, m.Snapshot, m.KeepParts = o.recovery, o.changed, o.confirmed, o.snapshot, o.keepParts
+	m.Align = o.align
 	res, err := m.Run(ctx)
 	stop()
 	if err != nil {

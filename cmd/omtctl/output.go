@@ -136,6 +136,7 @@ func (p printer) result(r *migration.Result, target string) {
 		fmt.Fprintln(p.c.out, texts.Text("cli.done", map[string]any{
 			"Tables": rep.Database.Tables, "Rows": texts.Number(rep.Database.Rows), "Bytes": texts.Bytes(rep.Database.Bytes),
 		}))
+		fmt.Fprintln(p.c.out, texts.Text("consistency."+rep.Consistency.Class, nil), texts.Text(rep.Consistency.Proof(), nil))
 	}
 	p.kinds(rep.Kinds)
 	fmt.Fprintln(p.c.out, texts.Text("cli.where", map[string]any{"Target": target}))

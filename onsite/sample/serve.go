@@ -26,6 +26,7 @@ type ServeOptions struct {
 	NoWrite                bool             // the database login may not write
 	Certificate            *tls.Certificate // of the database server; nil: the installation's own
 	NoREST                 bool             // NetServer before 8.1: SOAP only
+	AllowSnapshot          bool             // the database allows transactions of level SNAPSHOT
 	NewestTLS              uint16           // newest version of TLS of the database server; 0: TLS 1.2
 	Faults                 mssql.Faults     // failures that the database server makes on purpose
 }
@@ -103,7 +104,7 @@ func (in *Installation) start(ctx context.Context, o ServeOptions, cert tls.Cert
 		},
 	}
 	database := mssql.NewServer(store, mssql.Options{
-		Login: dbLogin, Password: dbPassword, Cert: cert, NewestTLS: o.NewestTLS, Denied: o.Denied, NoWrite: o.NoWrite, Faults: o.Faults,
+		Login: dbLogin, Password: dbPassword, Cert: cert, NewestTLS: o.NewestTLS, Denied: o.Denied, NoWrite: o.NoWrite, AllowSnapshot: o.AllowSnapshot, Faults: o.Faults,
 		// The store keeps its counters of modifications over a restart of the
 		// stand-in, so its server has never restarted either.
 		Started: lastDay,

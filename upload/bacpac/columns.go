@@ -9,8 +9,9 @@ import (
 
 // column encodes the values of one column of one part.
 type column struct {
-	name     string
-	carrier  *carrier
+	name string
+	// put appends a value that is not NULL.
+	put      func(s *sink, c *column, v any) error
 	nullable bool
 	prefix   int // bytes of the length prefix, 0 for none
 	length   int // declared bytes, -1 for max, 0 if the type has none
@@ -93,7 +94,7 @@ func newColumn(c migration.Column) (column, error) {
 	if !ok {
 		return column{}, fmt.Errorf("type %s: %w", c.Type, migration.ErrUncarriable)
 	}
-	out := column{name: c.Name, carrier: k, nullable: c.Nullable, prec: c.Precision, scale: c.Scale}
+	out := column{name: c.Name, put: k.put, nullable: c.Nullable, prec: c.Precision, scale: c.Scale}
 	if k.always || c.Nullable {
 		out.prefix = k.prefix
 	}
@@ -136,14 +137,8 @@ func (c *column) setLength(from migration.Column) error {
 
 var errNull = errors.New("NULL in a column that is NOT NULL")
 
-// encode appends one value, NULL included.
-func (c *column) encode(s *sink, v any) error {
-	if l, ok := v.(*migration.Large); ok {
-		return c.stream(s, l)
-	}
-	if v != nil {
-		return c.carrier.put(s, c, v)
-	}
+// null appends the NULL of the column.
+func (c *column) null(s *sink) error {
 	if !c.nullable {
 		return errNull
 	}

@@ -36,7 +36,7 @@ func (c *column) long(s *sink, size int64) error {
 func putText(s *sink, c *column, v any) error {
 	t, ok := v.(string)
 	if !ok {
-		return wrongType(v)
+		return c.stream(s, v)
 	}
 	size, ok := migration.UTF16Length(t)
 	if !ok {
@@ -89,9 +89,10 @@ func spread(four uint32) uint64 {
 }
 
 // stream writes a cell that is too large to be held, as it arrives.
-func (c *column) stream(s *sink, l *migration.Large) error {
-	if c.length != -1 {
-		return wrongType(l)
+func (c *column) stream(s *sink, v any) error {
+	l, ok := v.(*migration.Large)
+	if !ok || c.length != -1 {
+		return wrongType(v)
 	}
 	if err := c.long(s, l.Size); err != nil {
 		return err
@@ -113,7 +114,7 @@ func (c *column) stream(s *sink, l *migration.Large) error {
 func putBytes(s *sink, c *column, v any) error {
 	b, ok := v.([]byte)
 	if !ok {
-		return wrongType(v)
+		return c.stream(s, v)
 	}
 	if err := c.long(s, int64(len(b))); err != nil {
 		return err

@@ -117,15 +117,20 @@ func (p *Part) Row(values []any) error {
 	if len(values) != len(p.cols) {
 		return p.fail(fmt.Errorf("encode row of %s: %d values for %d columns", p.table.FullName(), len(values), len(p.cols)))
 	}
+	s := p.sink
 	for i := range p.cols {
 		c := &p.cols[i]
-		if err := c.encode(p.sink, values[i]); err != nil {
-			return p.fail(columnError("encode column", p.table, c.name, err))
+		var err error
+		if v := values[i]; v == nil {
+			err = c.null(s)
+		} else {
+			err = c.put(s, c, v)
 		}
-		if len(p.sink.buf) >= scratchSize {
-			if err := p.sink.flush(); err != nil {
-				return p.fail(columnError("encode column", p.table, c.name, err))
-			}
+		if err == nil && len(s.buf) >= scratchSize {
+			err = s.flush()
+		}
+		if err != nil {
+			return p.fail(columnError("encode column", p.table, c.name, err))
 		}
 	}
 	p.rows++

@@ -23,7 +23,11 @@ type Demo struct {
 
 // OpenDemo builds and serves the sample in dir and opens everything, up to the
 // moment before the first byte is sent.
-func OpenDemo(ctx context.Context, dir string, build sample.Options) (_ *Demo, err error) {
+func OpenDemo(ctx context.Context, dir string, build sample.Options) (*Demo, error) {
+	return openDemo(ctx, dir, build, sample.ServeOptions{})
+}
+
+func openDemo(ctx context.Context, dir string, build sample.Options, serve sample.ServeOptions) (_ *Demo, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("find demo folder: %w", err)
@@ -34,7 +38,7 @@ func OpenDemo(ctx context.Context, dir string, build sample.Options) (_ *Demo, e
 			err = errors.Join(err, d.Close())
 		}
 	}()
-	if d.Sample, err = ServeSample(ctx, filepath.Join(dir, "sample"), build, sample.ServeOptions{}); err != nil {
+	if d.Sample, err = ServeSample(ctx, filepath.Join(dir, "sample"), build, serve); err != nil {
 		return nil, err
 	}
 	opts, sec := d.Sample.Options(filepath.Join(dir, "target"), filepath.Join(dir, "state"))

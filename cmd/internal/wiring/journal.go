@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"omt/migration"
 	"omt/migration/journal"
@@ -30,6 +31,20 @@ func (s *Session) openJournal(ctx context.Context, dir string) (*journal.Journal
 		return nil, fmt.Errorf("begin new journal: %w", err)
 	}
 	return j, nil
+}
+
+// reopenJournal opens the journal again after a fault. Until then it answers
+// every call with that fault: only opening it tells what was written.
+func (s *Session) reopenJournal(ctx context.Context) error {
+	// The fault is known; closing it only says it once more.
+	_ = s.Journal.Close()
+	dir := filepath.Dir(s.Journal.Path())
+	j, err := s.openJournal(ctx, dir)
+	if err != nil {
+		return journalError(dir, err)
+	}
+	s.Journal = j
+	return nil
 }
 
 // targetKnows tells whether session.json can be read and is this customer's. A

@@ -157,7 +157,7 @@ func (s *Session) openRecords(ctx context.Context) error {
 		return journalError(dir, err)
 	}
 	s.Journal = j
-	s.opened(partTarget, j.Close)
+	s.opened(partTarget, func() error { return s.Journal.Close() }) // of the one that is open then
 	if err := migration.KeepVersions(ctx, j, s.Identity); err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ type Upload struct {
 	Changed  []string // ids of changed files that a recovery sends as well
 	// Confirmed are files for rows that are missing still, by MissingRow.ID.
 	Confirmed map[string]string
+	// Consents, see migration.Migration.
+	Snapshot, KeepParts bool
 }
 
 // Run uploads, or goes on with what an earlier start left. Users and addresses
@@ -36,6 +38,12 @@ func (s *Session) Run(ctx context.Context, u Upload, p *migration.Progress) (*mi
 		s.network.Renew()
 	}
 	begin, _, err := migration.Detect(ctx, s.Journal)
+	if err != nil && ctx.Err() == nil {
+		// A run was stopped by a fault of the journal, for example a full disk.
+		if err = s.reopenJournal(ctx); err == nil {
+			begin, _, err = migration.Detect(ctx, s.Journal)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +79,7 @@ func (s *Session) send(ctx context.Context, u Upload, p *migration.Progress) (*m
 	}
 	m := s.Migration(mode, plan, p)
 	m.Recovery, m.Changed, m.Confirmed = u.Recovery, u.Changed, u.Confirmed
+	m.Snapshot, m.KeepParts = u.Snapshot, u.KeepParts
 	return m.Run(ctx)
 }
 

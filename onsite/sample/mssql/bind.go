@@ -16,6 +16,7 @@ type binder struct {
 	params map[string]tds.Param // by lower-case name
 	args   []any                // of the SQLite text, numbered from 1
 	used   []*relation
+	inTran bool // the session has a transaction
 }
 
 // scope is the FROM clause of one query.
@@ -139,7 +140,22 @@ func (b *binder) source(s source) (entry, error) {
 		if r == nil || !b.s.sameName(r.name, s.name) {
 			return entry{}, errObject(name)
 		}
+		if function := r.schema == "sys" && tableFunctions[r.name]; function != s.called {
+			return entry{}, errObject(name)
+		}
 		b.used = append(b.used, r)
+		if s.called {
+			// The list has them for this database; the second argument is a file.
+			text := b.rights.source(r)
+			if file := s.args[1]; file.kind == paramExpr {
+				p, err := b.param(file.name)
+				if err != nil {
+					return entry{}, err
+				}
+				text = "(SELECT * FROM " + text + " WHERE file_id = " + b.arg(p.Value) + ")"
+			}
+			return entry{alias: s.alias, rel: r, sql: text}, nil
+		}
 		return entry{alias: s.alias, rel: r, sql: b.rights.source(r)}, nil
 	}
 	text, cols, err := b.query(s.sub)

@@ -84,7 +84,7 @@ var (
 	errTopNegative  = &tds.Error{Number: 127, Class: 15, State: 1, Message: "A TOP N or FETCH rowcount value may not be negative."}
 	errNoCommit     = &tds.Error{Number: 3902, Class: 16, State: 1, Message: "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION."}
 	errNoRollback   = &tds.Error{Number: 3903, Class: 16, State: 1, Message: "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION."}
-	errDeadlock     = &tds.Error{Number: 1205, Class: 13, State: 51, Message: "Transaction (Process ID 51) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction."}
+	errDeadlock     = &tds.Error{Number: 1205, Class: 13, State: 51, Aborts: true, Message: "Transaction (Process ID 51) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction."}
 	errNoPermission = &tds.Error{Number: 297, Class: 16, State: 1, Message: "The user does not have permission to perform this action."}
 	errServerState  = &tds.Error{Number: 300, Class: 14, State: 1, Message: "VIEW SERVER STATE permission was denied on object 'server', database 'master'.", More: []*tds.Error{errNoPermission}}
 )

@@ -150,7 +150,7 @@ func TestParameterNames(t *testing.T) {
 
 func TestRights(t *testing.T) {
 	s := newStore(t, smallCatalog())
-	db, _ := open(t, s, Options{Denied: []string{"crm7.contact"}, NoServerState: true, NoDatabaseState: true, NoSnapshot: true})
+	db, _ := open(t, s, Options{Denied: []string{"crm7.contact"}, NoServerState: true, NoDatabaseState: true})
 	wantNumbers(t, "denied", try(db, "SELECT c.name FROM CRM7.CONTACT AS c"), 229)
 	wantNumbers(t, "denied in join", try(db, "SELECT p.name FROM CRM7.PERSON AS p LEFT JOIN CRM7.contact AS c ON c.id = p.id"), 229)
 	if err := try(db, "SELECT p.name FROM CRM7.person AS p"); err != nil {

@@ -178,6 +178,13 @@ func (p *parser) source() source {
 		s.schema, s.name = s.name, p.ident()
 	}
 	s.alias = s.name
+	if s.called = p.accept("("); s.called {
+		s.args = append(s.args, p.term())
+		for p.accept(",") {
+			s.args = append(s.args, p.term())
+		}
+		p.expect(")")
+	}
 	if p.word("AS") {
 		s.alias = p.ident()
 	}

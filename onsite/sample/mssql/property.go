@@ -64,6 +64,8 @@ func (b *binder) global(name string) (any, tds.Type, error) {
 	switch name {
 	case "@@SPID":
 		return int64(spid), tds.Type{Name: "smallint", Length: 2}, nil
+	case "@@TRANCOUNT":
+		return map[bool]int64{true: 1}[b.inTran], tds.Type{Name: "int", Length: 4}, nil
 	case "@@VERSION":
 		return "Microsoft SQL Server - " + b.rights.version(), b.nvarchar(600), nil
 	}

@@ -24,6 +24,8 @@ type source struct {
 	schema, name string
 	alias        string
 	sub          *query
+	called       bool    // a function that gives a table
+	args         []*expr // of it
 }
 
 type join struct {

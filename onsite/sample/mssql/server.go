@@ -37,13 +37,17 @@ type Options struct {
 	NoWrite bool
 	// OpenWrite shows a transaction that has written and is still open.
 	OpenWrite bool
-	// NoSnapshot makes transactions of level SNAPSHOT fail with 3952.
-	NoSnapshot bool
+	// AllowSnapshot is the database option ALLOW_SNAPSHOT_ISOLATION, which is off
+	// in a new database: transactions of level SNAPSHOT then fail with 3952.
+	AllowSnapshot bool
 	// NoCreate takes the right CREATE DATABASE from the login.
 	NoCreate bool
 	// OldEdition is one that has no database snapshots: SQL Server before 2016
 	// SP1 other than Enterprise.
 	OldEdition bool
+	// Disks tells what each file takes on disk, and what is free beside it; nil is
+	// 1 MiB and 400 GiB.
+	Disks func() (file, free int64)
 	// Started is the start of the server as sys.dm_os_sys_info tells it; zero
 	// is the time of NewServer.
 	Started time.Time

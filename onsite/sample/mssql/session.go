@@ -52,7 +52,7 @@ func (s *session) Execute(ctx context.Context, st tds.Statement) (tds.Result, er
 	if err != nil {
 		return tds.Result{}, err
 	}
-	b := &binder{s: s.store, rights: s.rights, params: params}
+	b := &binder{s: s.store, rights: s.rights, params: params, inTran: s.inTran}
 	text, cols, err := b.query(q)
 	if err != nil {
 		return tds.Result{}, err
@@ -60,7 +60,7 @@ func (s *session) Execute(ctx context.Context, st tds.Statement) (tds.Result, er
 	if err := s.rights.check(b.used); err != nil {
 		return tds.Result{}, err
 	}
-	if s.snap && s.srv.opts.NoSnapshot {
+	if s.snap && !s.srv.opts.AllowSnapshot && len(b.used) > 0 {
 		return tds.Result{}, errSnapshot(s.Database())
 	}
 	rows, err := s.query(ctx, text, b.args)

@@ -74,6 +74,10 @@ var shapes = compile([]shape{
 		reference: catalogue + "sys-databases-transact-sql", since: "11.0"},
 	{name: "data files", pattern: `SELECT columns FROM sys\.database_files WHERE column = n ORDER BY columns`,
 		reference: catalogue + "sys-database-files-transact-sql", since: "11.0"},
+	{name: "files on disk", pattern: `SELECT columns FROM sys\.dm_io_virtual_file_stats\(properties, NULL\)`,
+		reference: dmv + "sys-dm-io-virtual-file-stats-transact-sql", since: "11.0"},
+	{name: "volume", pattern: `SELECT columns FROM sys\.dm_os_volume_stats\(properties, p\)`,
+		reference: dmv + "sys-dm-os-volume-stats-transact-sql", since: "11.0"},
 	{name: "count", pattern: `SELECT COUNT_BIG\(\*\) FROM table`, reference: docs + "functions/count-big-transact-sql", since: "11.0"},
 	{name: "maximum", pattern: `SELECT MAX\(column\) FROM table`, reference: docs + "functions/max-transact-sql", since: "11.0"},
 	{name: "key bound", pattern: `SELECT MAX\(column\) FROM \(SELECT TOP\(p\) columns FROM table( WHERE column > p)? ORDER BY columns\)`,
@@ -211,7 +215,15 @@ func outlineSource(s source) string {
 	case s.sub != nil:
 		return "(" + outline(s.sub) + ")"
 	case strings.EqualFold(s.schema, "sys"):
-		return "sys." + strings.ToLower(s.name)
+		name := "sys." + strings.ToLower(s.name)
+		if s.called {
+			var args []string
+			for _, a := range s.args {
+				args = append(args, outlineExpr(a))
+			}
+			name += "(" + strings.Join(args, ", ") + ")"
+		}
+		return name
 	}
 	return "table"
 }

@@ -10,7 +10,7 @@ import (
 
 // every entry of the list is met by one of these, and by no other.
 var shapeExamples = map[string][]string{
-	"properties": {"SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), DB_NAME()", "select @@spid", "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')", "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE'), HAS_PERMS_BY_NAME('master', 'DATABASE', 'CREATE DATABASE')"},
+	"properties": {"SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)), DB_NAME()", "select @@spid", "SELECT @@TRANCOUNT", "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION')", "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE'), HAS_PERMS_BY_NAME('master', 'DATABASE', 'CREATE DATABASE')"},
 	"ping":       {"select 1;"},
 	"columns": {"SELECT t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id JOIN sys.columns AS c ON c.object_id = t.object_id JOIN sys.types AS y ON y.user_type_id = c.user_type_id WHERE t.is_ms_shipped = 0 ORDER BY t.name",
 		"SELECT t.name, COALESCE(b.name, y.name), c.precision FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id JOIN sys.columns AS c ON c.object_id = t.object_id JOIN sys.types AS y ON y.user_type_id = c.user_type_id LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id AND y.is_user_defined = 1 AND y.is_assembly_type = 0 WHERE t.is_ms_shipped = 0 ORDER BY t.name"},
@@ -30,7 +30,9 @@ var shapeExamples = map[string][]string{
 	"start time":       {"SELECT sqlserver_start_time FROM sys.dm_os_sys_info"},
 	"usage":            {"SELECT u.object_id, SUM(u.user_updates) FROM sys.dm_db_index_usage_stats AS u WHERE u.database_id = DB_ID() GROUP BY u.object_id"},
 	"transactions":     {"SELECT COUNT(*) FROM sys.dm_tran_database_transactions AS d WHERE d.database_id = DB_ID() AND d.database_transaction_begin_time IS NOT NULL"},
-	"snapshots":        {"SELECT d.name FROM sys.databases AS d WHERE d.source_database_id = DB_ID()"},
+	"snapshots":        {"SELECT d.name FROM sys.databases AS d WHERE d.source_database_id = DB_ID()", "SELECT d.snapshot_isolation_state FROM sys.databases AS d WHERE d.database_id = DB_ID()"},
+	"files on disk":    {"SELECT s.file_id, s.size_on_disk_bytes FROM sys.dm_io_virtual_file_stats(DB_ID(), NULL) AS s"},
+	"volume":           {"SELECT v.volume_mount_point, v.available_bytes FROM sys.dm_os_volume_stats(DB_ID(), @p1) AS v"},
 	"data files":       {"SELECT f.name, f.physical_name FROM sys.database_files AS f WHERE f.type = 0 ORDER BY f.file_id"},
 	"count":            {"SELECT COUNT_BIG(*) FROM [a].[b]"},
 	"maximum":          {"SELECT MAX(x.id) FROM a.b AS x"},

@@ -52,10 +52,12 @@ func textLite(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") +
 func (s *Server) databases() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rows := []string{"SELECT 'master' AS name, 1 AS database_id, NULL AS source_database_id",
-		"SELECT " + textLite(s.store.catalog.Database) + ", " + databaseID + ", NULL"}
+	state := map[bool]string{true: "1", false: "0"}[s.opts.AllowSnapshot]
+	// It is always on in master.
+	rows := []string{"SELECT 'master' AS name, 1 AS database_id, NULL AS source_database_id, 1 AS snapshot_isolation_state",
+		"SELECT " + textLite(s.store.catalog.Database) + ", " + databaseID + ", NULL, " + state}
 	for _, x := range s.snaps {
-		rows = append(rows, "SELECT "+textLite(x.name)+", "+strconv.Itoa(x.id)+", "+databaseID)
+		rows = append(rows, "SELECT "+textLite(x.name)+", "+strconv.Itoa(x.id)+", "+databaseID+", "+state)
 	}
 	return "(" + strings.Join(rows, " UNION ALL ") + ")"
 }

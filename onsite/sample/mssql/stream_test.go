@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -285,7 +286,7 @@ func TestFaults(t *testing.T) {
 
 func TestTransactions(t *testing.T) {
 	s := manyStore(t)
-	db, _ := open(t, s, Options{})
+	db, _ := open(t, s, Options{AllowSnapshot: true})
 	count := func(q interface {
 		QueryRow(string, ...any) *sql.Row
 	}) int64 {
@@ -317,6 +318,44 @@ func TestTransactions(t *testing.T) {
 	}
 	if n := count(db); n != manyRows-100 {
 		t.Errorf("%d after the transactions", n)
+	}
+}
+
+// TestAllowSnapshot: the view says what transactions of level SNAPSHOT may do, and
+// @@TRANCOUNT whether one is open. The client is told when the server ends one.
+func TestAllowSnapshot(t *testing.T) {
+	s := manyStore(t)
+	const state = "SELECT d.snapshot_isolation_state FROM sys.databases AS d WHERE d.database_id = DB_ID()"
+	off, _ := open(t, s, Options{})
+	equal(t, "off", collect(t, off, state), "0")
+	db, _ := open(t, s, Options{AllowSnapshot: true, Faults: Faults{Rules: []Fault{{Table: "CRM7.contact", After: 3, Err: Deadlock()}}}})
+	equal(t, "on", collect(t, db, state), "1")
+	c, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	err = c.Raw(func(c any) error {
+		_, err := c.(driver.ConnBeginTx).BeginTx(t.Context(), driver.TxOptions{Isolation: driver.IsolationLevel(sql.LevelSnapshot)})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	if err := c.QueryRowContext(t.Context(), "SELECT @@TRANCOUNT").Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d transactions, %v", n, err)
+	}
+	rows, err := c.QueryContext(t.Context(), "SELECT c.id FROM CRM7.contact AS c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+	}
+	wantNumbers(t, "deadlock", rows.Err(), 1205)
+	// The driver was told, and lets nothing run outside of the transaction.
+	if err := c.QueryRowContext(t.Context(), "SELECT @@TRANCOUNT").Scan(&n); err == nil || !strings.Contains(err.Error(), "active transaction") {
+		t.Errorf("%d transactions after the deadlock, %v", n, err)
 	}
 }
 

@@ -52,8 +52,10 @@ var systemViews = []systemView{
 		source: "SELECT " + databaseID + " AS database_id, object_id, index_id, 0 AS user_seeks, 0 AS user_scans, 0 AS user_lookups, updates AS user_updates FROM %s WHERE updates > 0"},
 	{name: "dm_tran_database_transactions", columns: "transaction_id bigint, database_id int, database_transaction_begin_time datetime null", guard: guardServerState},
 	// Computed by rights: they are of the server, not of the database.
-	{name: "databases", guard: guardComputed, columns: "name sysname, database_id int, source_database_id int null"},
+	{name: "databases", guard: guardComputed, columns: "name sysname, database_id int, source_database_id int null, snapshot_isolation_state tinyint null"},
 	{name: "database_files", guard: guardComputed, columns: "file_id int, type tinyint, name sysname, physical_name nvarchar(260)"},
+	{name: "dm_io_virtual_file_stats", guard: guardServerState, columns: "database_id smallint, file_id smallint, size_on_disk_bytes bigint"},
+	{name: "dm_os_volume_stats", guard: guardServerState, columns: "database_id int, file_id int, volume_mount_point nvarchar(260) null, total_bytes bigint, available_bytes bigint"},
 	{name: "dm_os_sys_info", columns: "cpu_count int, sqlserver_start_time datetime", guard: guardServerState},
 }
 

@@ -161,7 +161,16 @@ func (c *conn) fail(b []byte, err error, last byte) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	if err := c.finish(appendError(b, c.info.Name, e), last, doneError, 0, 0); err != nil {
+	b = appendError(b, c.info.Name, e)
+	if e.Aborts && c.tran != 0 {
+		before := binary.LittleEndian.AppendUint64(nil, c.tran)
+		if err := c.sess.Rollback(context.Background()); err != nil {
+			return err
+		}
+		c.tran = 0
+		b = appendEnvBytes(b, envRollback, nil, before)
+	}
+	if err := c.finish(b, last, doneError, 0, 0); err != nil {
 		return err
 	}
 	if e.Class >= 20 {

@@ -128,6 +128,7 @@ type Error struct {
 	Line    int32
 	Message string
 	More    []*Error
+	Aborts  bool // the server rolls the open transaction back
 }
 
 func (e *Error) Error() string {
