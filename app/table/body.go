@@ -15,7 +15,8 @@ type body struct {
 	table   *Table
 	focused bool
 
-	ink color.Color // of texts when it was last drawn
+	ink  color.Color // of texts when it was last drawn
+	wide float32     // when it was last laid out
 
 	slots  []*slot // row n is drawn by slot n modulo their number
 	editor fyne.CanvasObject
@@ -229,7 +230,12 @@ func (b *body) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleR
 
 type bodyRenderer struct{ b *body }
 
-func (r *bodyRenderer) Layout(fyne.Size) { r.b.fill(false) }
+// Layout draws rows anew that were drawn for another width.
+func (r *bodyRenderer) Layout(size fyne.Size) {
+	changed := size.Width != r.b.wide
+	r.b.wide = size.Width
+	r.b.fill(changed)
+}
 
 func (r *bodyRenderer) MinSize() fyne.Size { return r.b.MinSize() }
 

@@ -164,6 +164,34 @@ func TestSortByClickAndKey(t *testing.T) {
 }
 
 // TestResize: by drag, by keys and by the menu of clicks.
+// TestRowsAreAsWideAsTheWindow: on a window that has grown wider than the columns
+// their ground goes on to its edge, as the frame of the current row does.
+func TestRowsAreAsWideAsTheWindow(t *testing.T) {
+	s := show(t, 10)
+	s.window.Resize(fyne.NewSize(900, table.RowHeight*11))
+	wide := 0
+	var walk func(fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		if r, ok := o.(*canvas.Rectangle); ok && r.FillColor != nil && r.Size() == fyne.NewSize(900, table.RowHeight) {
+			wide++
+		}
+		switch o := o.(type) {
+		case *fyne.Container:
+			for _, c := range o.Objects {
+				walk(c)
+			}
+		case fyne.Widget:
+			for _, c := range test.WidgetRenderer(o).Objects() {
+				walk(c)
+			}
+		}
+	}
+	walk(s.window.Content())
+	if wide != 11 { // the titles too
+		t.Errorf("%d of 10 rows and the titles are as wide as the window", wide)
+	}
+}
+
 func TestResize(t *testing.T) {
 	s := show(t, 10)
 	left := func() float32 { return s.visible()["Name"].X }
