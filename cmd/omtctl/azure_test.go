@@ -149,9 +149,8 @@ func says(t *testing.T, dir, id string) bool {
 }
 
 // noSignature looks for the ticket's secret in everything that the run said or
-// wrote, in this computer's state folder, the first of dirs, in a bundle made of
-// it, and at the target.
-func noSignature(t *testing.T, in *installation, e ended, dirs ...string) {
+// wrote: in this computer's state folder, in a bundle made of it, and in dirs.
+func noSignature(t *testing.T, in *installation, e ended, state string, dirs ...string) {
 	t.Helper()
 	tk, err := wiring.LoadTicket(in.Ticket)
 	if err != nil {
@@ -165,7 +164,7 @@ func noSignature(t *testing.T, in *installation, e ended, dirs ...string) {
 		t.Fatalf("no signature to look for: %q %v", plain, err)
 	}
 	texts := map[string]string{"standard output": e.stdout, "standard error": e.stderr}
-	for _, dir := range dirs {
+	for _, dir := range append(dirs, state) {
 		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
@@ -179,7 +178,7 @@ func noSignature(t *testing.T, in *installation, e ended, dirs ...string) {
 		}
 	}
 	bundle := filepath.Join(t.TempDir(), "bundle.zip")
-	in.invoke(t, "bundle", "--ticket", in.Ticket, "--state", dirs[0], "--out", bundle, "--unmasked", "--yes").mustSucceed(t)
+	in.invoke(t, "bundle", "--ticket", in.Ticket, "--state", state, "--out", bundle, "--unmasked", "--yes").mustSucceed(t)
 	for name, text := range unzipped(t, bundle) {
 		texts["bundle/"+name] = text
 	}

@@ -270,11 +270,12 @@ func TestRecoverContainer(t *testing.T) {
 		t.Errorf("recover wrote %q, want %q", got, want)
 	}
 	was, found = now, in.putBack(t, readReport(t, now), 1)
-	e = in.invoke(t, in.args("recover", computer(), "--mode", "overwrite", "--plan", plan, "--acknowledge-warnings")...).mustSucceed(t)
+	third := computer()
+	e = in.invoke(t, in.args("recover", third, "--mode", "overwrite", "--plan", plan, "--acknowledge-warnings")...).mustSucceed(t)
 	now = fetch()
 	got := slices.DeleteFunc(written(stored(t, was.target), stored(t, now.target)), func(p string) bool { return strings.HasSuffix(p, ".bacpac") })
 	if want := append(found, beside...); !slices.Equal(got, want) {
 		t.Errorf("the overwrite wrote %q, want %q", got, want)
 	}
-	noSignature(t, in, e, now.target)
+	noSignature(t, in, e, third.state, now.target)
 }

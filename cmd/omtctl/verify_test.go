@@ -90,7 +90,7 @@ func TestVerifyContainer(t *testing.T) {
 	if strings.Contains(e.stdout, `"byMd5":0,`) {
 		t.Errorf("no MD5 of the container was used: %s", e.stdout)
 	}
-	noSignature(t, here, e)
+	noSignature(t, here, e, p.state)
 	// An authority that was named and cannot be read ends it; it is not passed over.
 	if e := here.invoke(t, "verify", "--ticket", here.Ticket, "--ca", filepath.Join(t.TempDir(), "none.pem")); e.code != exitFailed || !strings.Contains(e.stderr, "none.pem") {
 		t.Errorf("code %d: %s", e.code, e.stderr)
