@@ -202,6 +202,36 @@ func (s *signedIn) Next(challenge []byte) ([]byte, error) {
 
 func (s *signedIn) Close() error { s.closed++; return nil }
 
+// meeting is one proxy, the account that is given for it, what the test of a
+// connection says and which schemes the proxy was shown.
+type meeting struct {
+	name  string
+	proxy *standIn
+	login Login
+	found string // empty: it is passed
+	asked string
+}
+
+func (m meeting) try(t *testing.T, u *url.URL, bundle string, system *signedIn) migration.CheckResult {
+	t.Helper()
+	m.proxy.t = t
+	k := &Tester{Network: opened(t, Options{
+		CA: bundle, Proxy: http.ProxyURL(m.proxy.start()), Login: func(string) Login { return m.login }, Negotiate: system.begin,
+	})}
+	r := k.at(t, u, nil)
+	if m.found == "" {
+		want(t, m.name, r, migration.CheckPassed, "network.reached")
+	} else {
+		want(t, m.name, r, migration.CheckFailed, m.found)
+	}
+	m.proxy.mu.Lock()
+	defer m.proxy.mu.Unlock()
+	if got := strings.Join(m.proxy.asked, " "); got != m.asked {
+		t.Errorf("%s: the proxy was shown %q, want %q", m.name, got, m.asked)
+	}
+	return r
+}
+
 // Where a proxy asks for Kerberos, the system signs in as the person who runs
 // the program: without an account, and where the one that was given is of no use.
 func TestProxySystemSignIn(t *testing.T) {
@@ -209,39 +239,22 @@ func TestProxySystemSignIn(t *testing.T) {
 	u, bundle := serve(t, cert, nil, nil), file(t, ca)
 	one, two := map[string]string{"": "ticket"}, map[string]string{"": "hello", "realm": "ticket"}
 	for _, c := range []struct {
-		name   string
-		proxy  *standIn
+		meeting
 		system *signedIn
-		login  Login
-		found  string // empty: it is passed
-		asked  string
 	}{
-		{"ticket", &standIn{schemes: "Negotiate", ticket: "ticket"}, &signedIn{answers: one}, Login{}, "", " Negotiate"},
-		{"two tokens", &standIn{schemes: "Negotiate; NTLM", ticket: "ticket"}, &signedIn{answers: two}, Login{}, "", " Negotiate Negotiate"},
-		{"ends after the first refusal", &standIn{schemes: "Negotiate", ticket: "ticket", ends: true}, &signedIn{answers: one}, Login{}, "", " Negotiate"},
-		{"ends in the middle", &standIn{schemes: "Negotiate", ticket: "ticket", ends: true}, &signedIn{answers: two}, Login{}, "network.proxy.login", " Negotiate"},
-		{"account of no use", &standIn{schemes: "Negotiate", ticket: "ticket", kerberos: true}, &signedIn{answers: one}, Login{ntlmUser, ntlmPassword}, "", " Negotiate Negotiate"},
-		{"account first", &standIn{schemes: "Negotiate", ticket: "ticket"}, &signedIn{answers: one}, Login{ntlmUser, ntlmPassword}, "", " Negotiate Negotiate"},
-		{"wrong account", &standIn{schemes: "Negotiate", ticket: "ticket"}, &signedIn{answers: one}, Login{ntlmUser, "x"}, "network.proxy.login", " Negotiate Negotiate"},
-		{"not let through", &standIn{schemes: "Negotiate", ticket: "another"}, &signedIn{answers: one}, Login{}, "network.proxy.login", " Negotiate"},
-		{"without end", &standIn{schemes: "Negotiate", ticket: "another"}, &signedIn{answers: map[string]string{"": "hello", "realm": "hello"}}, Login{}, "network.proxy.login", " Negotiate Negotiate Negotiate Negotiate"},
-		{"no domain", &standIn{schemes: "Negotiate", ticket: "ticket"}, &signedIn{}, Login{}, "network.proxy.login", ""},
-		{"not asked for", &standIn{schemes: `Basic realm="x"`}, &signedIn{answers: one}, Login{}, "network.proxy.login", ""},
+		{meeting{"ticket", &standIn{schemes: "Negotiate", ticket: "ticket"}, Login{}, "", " Negotiate"}, &signedIn{answers: one}},
+		{meeting{"two tokens", &standIn{schemes: "Negotiate; NTLM", ticket: "ticket"}, Login{}, "", " Negotiate Negotiate"}, &signedIn{answers: two}},
+		{meeting{"ends after the first refusal", &standIn{schemes: "Negotiate", ticket: "ticket", ends: true}, Login{}, "", " Negotiate"}, &signedIn{answers: one}},
+		{meeting{"ends in the middle", &standIn{schemes: "Negotiate", ticket: "ticket", ends: true}, Login{}, "network.proxy.login", " Negotiate"}, &signedIn{answers: two}},
+		{meeting{"account of no use", &standIn{schemes: "Negotiate", ticket: "ticket", kerberos: true}, Login{ntlmUser, ntlmPassword}, "", " Negotiate Negotiate"}, &signedIn{answers: one}},
+		{meeting{"account first", &standIn{schemes: "Negotiate", ticket: "ticket"}, Login{ntlmUser, ntlmPassword}, "", " Negotiate Negotiate"}, &signedIn{answers: one}},
+		{meeting{"wrong account", &standIn{schemes: "Negotiate", ticket: "ticket"}, Login{ntlmUser, "x"}, "network.proxy.login", " Negotiate Negotiate"}, &signedIn{answers: one}},
+		{meeting{"not let through", &standIn{schemes: "Negotiate", ticket: "another"}, Login{}, "network.proxy.login", " Negotiate"}, &signedIn{answers: one}},
+		{meeting{"without end", &standIn{schemes: "Negotiate", ticket: "another"}, Login{}, "network.proxy.login", " Negotiate Negotiate Negotiate Negotiate"}, &signedIn{answers: map[string]string{"": "hello", "realm": "hello"}}},
+		{meeting{"no domain", &standIn{schemes: "Negotiate", ticket: "ticket"}, Login{}, "network.proxy.login", ""}, &signedIn{}},
+		{meeting{"not asked for", &standIn{schemes: `Basic realm="x"`}, Login{}, "network.proxy.login", ""}, &signedIn{answers: one}},
 	} {
-		c.proxy.t = t
-		p := c.proxy.start()
-		k := &Tester{Network: opened(t, Options{CA: bundle, Proxy: http.ProxyURL(p), Login: func(string) Login { return c.login }, Negotiate: c.system.begin})}
-		r := k.at(t, u, nil)
-		if c.found == "" {
-			want(t, c.name, r, migration.CheckPassed, "network.reached")
-		} else {
-			want(t, c.name, r, migration.CheckFailed, c.found)
-		}
-		c.proxy.mu.Lock()
-		if got := strings.Join(c.proxy.asked, " "); got != c.asked {
-			t.Errorf("%s: the proxy was shown %q, want %q", c.name, got, c.asked)
-		}
-		c.proxy.mu.Unlock()
+		r := c.try(t, u, bundle, c.system)
 		if begun := c.system.host != "" && c.system.answers != nil; begun != (c.system.closed == 1) || begun && c.system.host != "127.0.0.1" {
 			t.Errorf("%s: of %q, closed %d times", c.name, c.system.host, c.system.closed)
 		}
@@ -308,13 +321,7 @@ func TestProxySchemes(t *testing.T) {
 	cert, ca := authority(t, "CA", nil)
 	u, bundle := serve(t, cert, nil, nil), file(t, ca)
 	right := Login{ntlmUser, ntlmPassword}
-	for _, c := range []struct {
-		name  string
-		proxy *standIn
-		login Login
-		found string // empty: it is passed
-		asked string
-	}{
+	for _, c := range []meeting{
 		{"NTLM", &standIn{schemes: "NTLM"}, right, "", " NTLM NTLM"},
 		{"NTLM, ends after the first refusal", &standIn{schemes: "NTLM", ends: true}, right, "", " NTLM NTLM"},
 		{"NTLM with a long page", &standIn{schemes: "NTLM", longPage: true}, right, "", " NTLM NTLM"},
@@ -331,20 +338,7 @@ func TestProxySchemes(t *testing.T) {
 		{"no account", &standIn{schemes: "NTLM"}, Login{}, "network.proxy.login", ""},
 		{"no account, Negotiate", &standIn{schemes: "Negotiate"}, Login{}, "network.proxy.login", ""},
 	} {
-		c.proxy.t = t
-		p := c.proxy.start()
-		k := &Tester{Network: opened(t, Options{CA: bundle, Proxy: http.ProxyURL(p), Login: func(string) Login { return c.login }, Negotiate: (&signedIn{}).begin})}
-		r := k.at(t, u, nil)
-		if c.found == "" {
-			want(t, c.name, r, migration.CheckPassed, "network.reached")
-		} else {
-			want(t, c.name, r, migration.CheckFailed, c.found)
-		}
-		c.proxy.mu.Lock()
-		if got := strings.Join(c.proxy.asked, " "); got != c.asked {
-			t.Errorf("%s: the proxy was shown %q, want %q", c.name, got, c.asked)
-		}
-		c.proxy.mu.Unlock()
+		r := c.try(t, u, bundle, &signedIn{})
 		if text := shown(r); c.login.Password != "" && strings.Contains(text, c.login.Password) {
 			t.Errorf("%s: the password is shown: %s", c.name, text)
 		}
