@@ -24,7 +24,7 @@ func (v *welcomeView) frozen() fyne.CanvasObject {
 	}
 	thaw := newPressable(v.h, say(migration.Msg("button.thaw")), func() { v.thaw(Access{}) })
 	return newBox(theme.ColorNameOverlayBackground, 0, 8, container.New(stacked{},
-		notice("warning", say(what[0]), words, ""), inset(margin, buttons(thaw))))
+		notice(v.h, "warning", say(what[0]), words, ""), inset(margin, buttons(thaw))))
 }
 
 // thaw connects to the installation, if that was not done yet, and undoes what
