@@ -111,6 +111,17 @@ func (f *field) FocusGained() { f.focused = true; f.Entry.FocusGained() }
 // FocusLost takes it away.
 func (f *field) FocusLost() { f.focused = false; f.Entry.FocusLost() }
 
+// AccessibilityLabel says the name and what was typed, unless that is a secret.
+func (f *field) AccessibilityLabel() string {
+	if f.Password || f.Text == "" {
+		return f.name
+	}
+	return f.name + ": " + clean(f.Text)
+}
+
+// AccessibilityRole is that of a text: fyne knows none for a field.
+func (f *field) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
 // TypedKey gives the keys of the frame to it and all others to the text.
 func (f *field) TypedKey(ev *fyne.KeyEvent) {
 	switch ev.Name {
@@ -165,6 +176,17 @@ func (c *tick) Hide() {
 	c.Check.Hide()
 }
 
+// AccessibilityLabel says whether it is ticked.
+func (c *tick) AccessibilityLabel() string {
+	if c.Checked {
+		return say(migration.Msg("spoken.ticked", "Name", c.Text))
+	}
+	return say(migration.Msg("spoken.unticked", "Name", c.Text))
+}
+
+// AccessibilityRole says that it can be pressed.
+func (c *tick) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
 // TypedKey gives the keys of the frame to it.
 func (c *tick) TypedKey(ev *fyne.KeyEvent) {
 	if ev.Name == fyne.KeySpace || !c.keys.key(ev) {
@@ -197,6 +219,17 @@ func (p *picker) FocusGained() { p.focused = true; p.Refresh() }
 
 // FocusLost takes it away.
 func (p *picker) FocusLost() { p.focused = false; p.Refresh() }
+
+// AccessibilityLabel says what is chosen, or that nothing is.
+func (p *picker) AccessibilityLabel() string {
+	if p.Selected == "" {
+		return p.PlaceHolder
+	}
+	return p.Selected
+}
+
+// AccessibilityRole says that it can be pressed.
+func (p *picker) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // TypedKey gives the keys of the frame to it.
 func (p *picker) TypedKey(ev *fyne.KeyEvent) {
@@ -236,6 +269,17 @@ func (e *choiceField) FocusGained() { e.focused = true; e.SelectEntry.FocusGaine
 
 // FocusLost takes it away.
 func (e *choiceField) FocusLost() { e.focused = false; e.SelectEntry.FocusLost() }
+
+// AccessibilityLabel says the name and what was typed.
+func (e *choiceField) AccessibilityLabel() string {
+	if e.Text == "" {
+		return e.PlaceHolder
+	}
+	return e.PlaceHolder + ": " + clean(e.Text)
+}
+
+// AccessibilityRole is that of a text, as of a field.
+func (e *choiceField) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // TypedKey gives the keys of the frame to it and all others to the text.
 func (e *choiceField) TypedKey(ev *fyne.KeyEvent) {
