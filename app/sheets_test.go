@@ -93,7 +93,7 @@ func (s sheet) lay(h *fakeHost) {
 			}
 			high := put(muted(one.state), x-labelPad, y, row.width, 0)
 			o := one.make(h)
-			ground := theme.ColorNameOverlayBackground
+			ground := theme.ColorNameHeaderBackground
 			if row.paper {
 				ground = theme.ColorNameBackground
 			}

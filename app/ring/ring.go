@@ -71,7 +71,7 @@ func (n *Renderer) paint() {
 	on, variant := n.focused(), fyne.CurrentApp().Settings().ThemeVariant()
 	n.outer.Hidden, n.inner.Hidden = !on, !on
 	n.outer.StrokeColor = n.owner.Theme().Color(theme.ColorNamePrimary, variant)
-	n.inner.StrokeColor = n.owner.Theme().Color(theme.ColorNameOverlayBackground, variant)
+	n.inner.StrokeColor = n.owner.Theme().Color(theme.ColorNameHeaderBackground, variant)
 }
 
 // Objects are those of the widget with the ring over them.
