@@ -21,7 +21,7 @@ func (v *welcomeView) frozen() fyne.CanvasObject {
 		words = append(words, say(m))
 	}
 	thaw := newPressable(v.h, say(migration.Msg("button.thaw")), func() { v.thaw(Access{}) })
-	return offering(notice("warning", say(what[0]), words, ""), buttons(thaw))
+	return offering(notice(v.h, "warning", say(what[0]), words, ""), buttons(thaw))
 }
 
 // thaw connects to the installation, if that was not done yet, and undoes what

@@ -46,6 +46,19 @@ func TestContrast(t *testing.T) {
 				}
 			}
 		}
+		for _, g := range grounds {
+			for _, mark := range []color.NRGBA{p.edge, p.primary} { // of a field, and of the ring around what has the focus
+				if r := contrast(mark, g); r < 3 {
+					t.Errorf("%s: the edge %v on %v has only %.1f", name, mark, g, r)
+				}
+			}
+		}
+		// The ring has two lines, of which one must stand out from each button.
+		for _, fill := range []color.NRGBA{p.button, p.primary, p.failure, p.surface} {
+			if r := max(contrast(p.primary, fill), contrast(p.surface, fill)); r < 3 {
+				t.Errorf("%s: the ring on %v has only %.1f", name, fill, r)
+			}
+		}
 		for _, pair := range [][2]color.NRGBA{
 			{p.onPrimary, p.primary}, {p.onState, p.warning}, {p.onState, p.failure}, {p.onState, p.good},
 			{p.text, p.selection}, {p.text, p.button}, {p.muted, p.button},

@@ -139,6 +139,9 @@ func (v *mailboxesView) write() {
 	if v.root != nil {
 		v.root.Refresh()
 	}
+	if picked {
+		v.list.ScrollTo(v.picked) // the list has become shorter
+	}
 }
 
 // bind shows row i in a widget that showed another one before.
