@@ -210,6 +210,7 @@ func (v *confirmView) drawAgreement(t *migration.Ticket) {
 	if u, err := url.Parse(t.TermsURL); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
 		link := widget.NewHyperlink(clean(t.TermsURL), u)
 		link.Wrapping = fyne.TextWrapBreak
+		link.TextStyle.Underline = true // in black and white its colour says nothing
 		v.link.Add(marked(link))
 	}
 }

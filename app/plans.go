@@ -51,13 +51,10 @@ func (v *plansView) build() fyne.CanvasObject {
 	})
 	v.sums, v.said = line(""), line("")
 	v.move = newPressable(v.h, say(migration.Msg("plans.move", "Count", "0")), v.moveTo)
-	v.undo = newPressable(v.h, say(migration.Msg("button.undo")), func() { v.board.Undo() })
-	v.redo = newPressable(v.h, say(migration.Msg("button.redo")), func() { v.board.Redo() })
+	v.undo = newPressable(v.h, say(migration.Msg("button.undo")), v.takeBack)
+	v.redo = newPressable(v.h, say(migration.Msg("button.redo")), v.repeat)
 	v.suggest = newPressable(v.h, say(migration.Msg("plans.suggest")), v.propose)
-	v.clear = newPressable(v.h, say(migration.Msg("plans.clear")), func() {
-		v.model.Clear()
-		v.board.Refresh()
-	})
+	v.clear = newPressable(v.h, say(migration.Msg("plans.clear")), v.removeAll)
 	v.stage = container.NewStack()
 	acts := container.NewHBox(v.move, v.undo, v.redo, v.suggest, v.clear)
 	v.tools = container.NewBorder(nil, nil, nil, acts, v.find.Object)
@@ -121,8 +118,8 @@ func (v *plansView) left() {
 // after a click on a button: what was done by mouse is taken back by hand.
 func (v *plansView) shortcuts() map[fyne.Shortcut]func() {
 	return map[fyne.Shortcut]func(){
-		&fyne.ShortcutUndo{}:      func() { v.board.Undo() },
-		&fyne.ShortcutRedo{}:      func() { v.board.Redo() },
+		&fyne.ShortcutUndo{}:      v.takeBack,
+		&fyne.ShortcutRedo{}:      v.repeat,
 		&fyne.ShortcutSelectAll{}: func() { v.model.SelectShown(); v.board.Refresh() },
 		&desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierControl}: v.toFilter,
 	}
@@ -144,10 +141,6 @@ func (v *plansView) refresh() {
 		"Used", n.Number(int64(all-v.model.Used(0))), "Ticked", n.Number(int64(ticked)), "Boxes", n.Number(int64(boxes)))))
 	selected := len(v.model.Selected())
 	v.move.SetText(say(migration.Msg("plans.move", "Count", n.Number(int64(selected)))))
-	enable(v.move, selected > 0)
-	enable(v.undo, v.model.CanUndo())
-	enable(v.redo, v.model.CanRedo())
-	enable(v.clear, v.model.Used(0) < all)
 	v.tools.Refresh() // the first label has grown or shrunk
 	// The frame draws everything again: only when the footer says something else.
 	why := ""
@@ -160,8 +153,42 @@ func (v *plansView) refresh() {
 	}
 }
 
+// The buttons above the board are always open: one for which there is nothing to
+// do says so when it is pressed, as on the page of the user names.
+
+func (v *plansView) takeBack() {
+	if !v.model.CanUndo() {
+		v.tell(migration.Msg("names.undo.none"))
+		return
+	}
+	v.board.Undo()
+}
+
+func (v *plansView) repeat() {
+	if !v.model.CanRedo() {
+		v.tell(migration.Msg("names.redo.none"))
+		return
+	}
+	v.board.Redo()
+}
+
+func (v *plansView) removeAll() {
+	if _, all := v.model.Shown(); v.model.Used(0) == all {
+		v.tell(migration.Msg("plans.clear.none"))
+		return
+	}
+	v.model.Clear()
+	v.board.Refresh()
+}
+
+func (v *plansView) tell(m migration.Message) { v.said.SetText(say(m)) }
+
 // moveTo opens the menu of the columns for the selected people.
 func (v *plansView) moveTo() {
+	if len(v.model.Selected()) == 0 {
+		v.tell(migration.Msg("plans.move.none"))
+		return
+	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(v.move)
 	menu := fyne.NewMenu("", v.board.Items(v.model.Selected())...)
 	widget.ShowPopUpMenuAtPosition(menu, v.h.window().Canvas(), at.AddXY(0, v.move.Size().Height))

@@ -216,3 +216,29 @@ func TestFilterSpeaksTheLanguage(t *testing.T) {
 		}
 	}
 }
+
+// A button for which there is nothing to do says so instead of being closed
+// without a reason.
+func TestPlansButtonsSayWhy(t *testing.T) {
+	_, v := plansPage(t)
+	press := func(b *pressable, want string) {
+		t.Helper()
+		v.said.SetText("")
+		if b.Disabled() {
+			t.Errorf("%q is closed", b.Text)
+		}
+		b.OnTapped()
+		if want != "" {
+			want = say(migration.Msg(want))
+		}
+		if v.said.Text != want {
+			t.Errorf("%q says %q", b.Text, v.said.Text)
+		}
+	}
+	press(v.move, "plans.move.none")
+	press(v.undo, "names.undo.none")
+	press(v.redo, "names.redo.none")
+	press(v.clear, "")
+	press(v.clear, "plans.clear.none")
+	press(v.undo, "")
+}
