@@ -211,3 +211,48 @@ func TestLargeFileChangesBeforeItIsSent(t *testing.T) {
 		}
 	}
 }
+
+// countedFile counts what is read of it, and how often it is rewound.
+type countedFile struct {
+	migration.File
+	bytes, seeks *int
+}
+
+func (c *countedFile) Read(p []byte) (int, error) {
+	n, err := c.File.Read(p)
+	*c.bytes += n
+	return n, err
+}
+
+func (c *countedFile) Seek(offset int64, whence int) (int64, error) {
+	*c.seeks++
+	return c.File.Seek(offset, whence)
+}
+
+// TestFilesAreReadOnce: a file of up to 8 MiB costs its disk one reading for both
+// sums and for what is sent, a larger one two.
+func TestFilesAreReadOnce(t *testing.T) {
+	w := newWorld(t, newFakeSource(1, 1, 0))
+	sizes := map[int64]int{1: 0, 2: 70_000, 3: 8 << 20, 4: 8<<20 + 1}
+	bytesOf, seeksOf := map[int64]*int{}, map[int64]*int{}
+	for row, size := range sizes {
+		w.src.addDocument(row, "brief.docx", make([]byte, size))
+		w.src.items[len(w.src.items)-1].Elements[2] = time.Date(2000+int(row), 1, 1, 0, 0, 0, 0, time.UTC).Format("2006.1")
+		bytesOf[row], seeksOf[row] = new(int), new(int)
+	}
+	src := &movingSource{fakeSource: w.src, opened: map[int64]int{}, change: func(row int64, _ int, f migration.File) migration.File {
+		return &countedFile{f, bytesOf[row], seeksOf[row]}
+	}}
+	if _, err := w.processWith(t.Context(), w.plan, src); err != nil {
+		t.Fatal(err)
+	}
+	for row, size := range sizes {
+		want, seeks := size, false
+		if size > 8<<20 {
+			want, seeks = 2*size, true
+		}
+		if *bytesOf[row] != want || (*seeksOf[row] > 0) != seeks || src.opened[row] != 1 {
+			t.Errorf("of %d bytes %d were read, rewound %d times, opened %d times", size, *bytesOf[row], *seeksOf[row], src.opened[row])
+		}
+	}
+}
