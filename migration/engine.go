@@ -191,7 +191,7 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 		defer close(watch)
 		select {
 		case <-lease.Lost():
-			cancel(Fail("hold lease on", m.Target.Describe(), ErrLeaseLost, Msg("hint.lease.lost")))
+			cancel(m.lossOf(lease))
 		case <-ctx.Done():
 		}
 	}()
@@ -219,6 +219,14 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 	<-watch
 	<-audit
 	return res, err
+}
+
+// lossOf is why a lease was lost, in the words of the target where it knows.
+func (m *Migration) lossOf(l Lease) error {
+	if e, ok := l.(Explainer); ok {
+		return e.Cause()
+	}
+	return Fail("hold lease on", m.Target.Describe(), ErrLeaseLost, Msg("hint.lease.lost"))
 }
 
 func (m *Migration) work(ctx context.Context) (*Result, error) {

@@ -142,6 +142,23 @@ func TestEndOfSignature(t *testing.T) {
 	})
 }
 
+// TestLeaseEndsWithTheSignature: a lease that nobody can renew because the signature
+// has ended is not said to be another's. Who pauses a run is told so.
+func TestLeaseEndsWithTheSignature(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, x, at := onLine(t, uploadtest.BlobOptions{})
+		l, err := x.Lease(t.Context(), "h")
+		must(t, err)
+		<-l.Lost()
+		why := l.(migration.Explainer).Cause()
+		if !errors.Is(why, migration.ErrExpired) || migration.HintOf(why).ID != "hint.azure.expired" {
+			t.Errorf("lost because of %v", why)
+		}
+		noSecret(t, at, why)
+		must(t, l.Release())
+	})
+}
+
 // TestReadOfDamagedAnswers: an answer that ends early is taken up where it
 // ended; it never looks like the end of the object.
 func TestReadOfDamagedAnswers(t *testing.T) {
