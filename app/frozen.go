@@ -23,7 +23,7 @@ func (v *welcomeView) frozen() fyne.CanvasObject {
 		words = append(words, say(m))
 	}
 	thaw := newPressable(v.h, say(migration.Msg("button.thaw")), func() { v.thaw(Access{}) })
-	return newBox(theme.ColorNameOverlayBackground, 0, 8, container.New(stacked{},
+	return newBox(theme.ColorNameHeaderBackground, 0, 8, container.New(stacked{},
 		notice("warning", say(what[0]), words, ""), inset(margin, buttons(thaw))))
 }
 

@@ -37,8 +37,8 @@ func stretch(t *testing.T, factor float64) {
 // TestContrast computes WCAG 2.2's contrast ratio for each pair of colours that
 // carries text; 4.5 is its level AA for text of normal size.
 func TestContrast(t *testing.T) {
-	for name, p := range map[string]palette{"light": light, "dark": dark, "contrast": highContrast} {
-		grounds := []color.NRGBA{p.background, p.surface}
+	for name, p := range map[string]palette{"light": light, "dark": dark, "contrast": highContrast, "plain": plain} {
+		grounds := []color.NRGBA{p.background, p.surface, p.field, p.overlay, p.menu}
 		for _, ink := range []color.NRGBA{p.text, p.muted, p.primary, p.good, p.warning, p.failure} {
 			for _, g := range grounds {
 				if r := contrast(ink, g); r < 4.5 {

@@ -25,7 +25,7 @@ func notice(signName, title string, words []string, details string) fyne.CanvasO
 		body.Add(more(details))
 	}
 	mark := container.NewVBox(container.NewPadded(widget.NewIcon(sign(signName))))
-	return newBox(theme.ColorNameOverlayBackground, 8, 4, container.NewBorder(nil, nil, mark, nil, body))
+	return newBox(theme.ColorNameHeaderBackground, 8, 4, container.NewBorder(nil, nil, mark, nil, body))
 }
 
 // more hides codes and details behind a button; they can be selected to be

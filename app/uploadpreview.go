@@ -143,7 +143,7 @@ func newFileList(h host, toggle func(string, bool)) *fileList {
 			toggle(l.items[i].ID, !l.ticked[l.items[i].ID])
 		}
 	}
-	l.object = newBox(theme.ColorNameOverlayBackground, 4, 0, framed(l.head, l.more, nil, nil, l.list))
+	l.object = newBox(theme.ColorNameHeaderBackground, 4, 0, framed(l.head, l.more, nil, nil, l.list))
 	return l
 }
 
