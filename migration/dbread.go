@@ -28,7 +28,7 @@ func (d *database) readTask(ctx context.Context, t *task) error {
 		if err := d.m.Journal.DropRange(ctx, d.m.run.ID, t.rng.Table, t.rng.Seq); err != nil {
 			return fmt.Errorf("drop part of %s: %w", t.table.FullName(), err)
 		}
-		if err := d.m.Wait(ctx, backoff(attempt)); err != nil {
+		if err := d.m.waitAs(ctx, readingRows, backoff(attempt)); err != nil {
 			return err
 		}
 	}
@@ -41,6 +41,9 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	if err != nil {
 		return err
 	}
+	c := d.m.Progress.Control()
+	c.shift(idle, readingRows)
+	defer c.shift(readingRows, idle)
 	rows, err := d.m.rowSource().Rows(ctx, t.table, part)
 	if err != nil {
 		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
@@ -54,9 +57,10 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	if err != nil {
 		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
 	}
+	digest.moved = c.move
 	limit := d.pieceSize()
 	var enc PartEncoder
-	var total, inPiece int64
+	var total, inPiece, told int64
 	piece := 0
 	for {
 		row, err := rows.Next(ctx)
@@ -81,6 +85,11 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		}
 		total++
 		inPiece++
+		// Not for each of millions of small rows.
+		if raw := enc.RawSize(); total%64 == 1 || raw < told || raw-told >= 64<<10 {
+			c.move()
+			told = raw
+		}
 		if enc.RawSize() >= limit {
 			if err := d.stagePiece(ctx, t, enc, inPiece, digest, nil); err != nil {
 				return err
@@ -109,7 +118,10 @@ func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, row
 	if err != nil {
 		return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
 	}
+	c := d.m.Progress.Control()
+	c.shift(readingRows, idle)
 	jm, err := d.stage(ctx, mem, t.rng.Table, t.rng.Seq)
+	c.shift(idle, readingRows)
 	if err != nil {
 		return fmt.Errorf("send part of %s: %w", t.table.FullName(), err)
 	}

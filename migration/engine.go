@@ -161,6 +161,7 @@ func (m *Migration) ofJournal(err error) error {
 func (m *Migration) locked(ctx context.Context) (*Result, error) {
 	m.Limits = m.Limits.within()
 	m.memory = newBuffers()
+	m.Progress.Control().listen(m.Target)
 	start := m.Progress.Of(PhaseStarting)
 	start.Begin(false)
 	if err := m.look(ctx); err != nil {
