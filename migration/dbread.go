@@ -19,8 +19,11 @@ const readAttempts = 4
 // readTask reads one range, again after an error that a repeat may cure.
 func (d *database) readTask(ctx context.Context, t *task) error {
 	d.meter.Current(t.table.FullName())
+	c := d.m.Progress.Control()
 	for attempt := 1; ; attempt++ {
+		c.shift(idle, readingRows)
 		err := d.readOnce(ctx, t)
+		c.shift(readingRows, idle)
 		if err == nil || permanent(err) || attempt == readAttempts || ctx.Err() != nil {
 			return err
 		}
@@ -34,19 +37,24 @@ func (d *database) readTask(ctx context.Context, t *task) error {
 	}
 }
 
+func (d *database) openRange(ctx context.Context, t *task) (RowReader, error) {
+	part, err := d.rangeOf(t.rng)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.m.rowSource().Rows(ctx, t.table, part)
+	if err != nil {
+		return nil, fmt.Errorf("read table %s: %w", t.table.FullName(), err)
+	}
+	return rows, nil
+}
+
 // readOnce reads a range, encodes it and stages its pieces: one as a rule,
 // more for a table that cannot be cut by its key.
 func (d *database) readOnce(ctx context.Context, t *task) (err error) {
-	part, err := d.rangeOf(t.rng)
+	rows, err := d.openRange(ctx, t)
 	if err != nil {
 		return err
-	}
-	c := d.m.Progress.Control()
-	c.shift(idle, readingRows)
-	defer c.shift(readingRows, idle)
-	rows, err := d.m.rowSource().Rows(ctx, t.table, part)
-	if err != nil {
-		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
 	}
 	defer func() {
 		if cerr := rows.Close(); err == nil && cerr != nil {
@@ -57,10 +65,11 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	if err != nil {
 		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
 	}
-	digest.moved = c.move
+	beat := pulse{move: d.m.Progress.Control().move}
+	digest.moved = beat.move
 	limit := d.pieceSize()
 	var enc PartEncoder
-	var total, inPiece, told int64
+	var total, inPiece int64
 	piece := 0
 	for {
 		row, err := rows.Next(ctx)
@@ -85,11 +94,7 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		}
 		total++
 		inPiece++
-		// Not for each of millions of small rows.
-		if raw := enc.RawSize(); total%64 == 1 || raw < told || raw-told >= 64<<10 {
-			c.move()
-			told = raw
-		}
+		beat.row(enc.RawSize())
 		if enc.RawSize() >= limit {
 			if err := d.stagePiece(ctx, t, enc, inPiece, digest, nil); err != nil {
 				return err
@@ -105,6 +110,21 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		return nil
 	}
 	return d.stagePiece(ctx, t, enc, inPiece, digest, &done)
+}
+
+// pulse tells that rows come: of small ones now and then, there are millions.
+type pulse struct {
+	move func()
+	rows int
+	told int64
+}
+
+// row is called after each row with the size of the piece so far.
+func (p *pulse) row(size int64) {
+	if p.rows++; p.rows%64 == 1 || size < p.told || size-p.told >= 64<<10 {
+		p.move()
+		p.told = size
+	}
 }
 
 // stagePiece sends one member and hands it to the journal. It is counted when
