@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"omt/migration"
 	"omt/migration/journal"
@@ -82,6 +84,48 @@ func TestLostRecordStopsTheRun(t *testing.T) {
 					}
 				}
 			}
+		})
+	}
+}
+
+// TestUploadedWaitsForTheAudit: a run that is done with everything says so only after
+// the whole journal was read, however long that takes. In a world where time passes
+// when all wait, the check begins after the run has nothing else left to do.
+func TestUploadedWaitsForTheAudit(t *testing.T) {
+	for name, spoiled := range map[string]bool{"whole": false, "damaged": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, newFakeSource(2, 20, 60))
+				w.wrap = func(x migration.Target) migration.Target {
+					stop := &stopAt{Target: x}
+					stop.left.Store(40)
+					return stop
+				}
+				if _, err := w.process(t.Context(), w.plan); !errors.Is(err, errKilled) {
+					t.Fatalf("the first run ends with %v", err)
+				}
+				if spoiled {
+					w.spoil(`DELETE FROM objects WHERE "key"='7'`)
+					w.fail = func(string) error { return nil } // closing says that it is damaged, too
+				}
+				begin := time.Now()
+				var atAudit migration.State
+				w.audit = func() {
+					time.Sleep(time.Hour)
+					atAudit = w.session()
+				}
+				w.wrap = nil
+				_, err := w.process(t.Context(), nil)
+				if errors.Is(err, journal.ErrDamaged) != spoiled || !spoiled && err != nil {
+					t.Fatalf("the run ends with %v", err)
+				}
+				if atAudit != migration.StateUploading || time.Since(begin) < time.Hour {
+					t.Errorf("the target said %s before the check, after %v", atAudit, time.Since(begin))
+				}
+				if now := w.session(); (now == migration.StateUploaded) == spoiled {
+					t.Errorf("the target says %s", now)
+				}
+			})
 		})
 	}
 }

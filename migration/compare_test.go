@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"omt/migration"
 )
@@ -76,5 +77,51 @@ func TestCompareFindsEveryKindOfChange(t *testing.T) {
 	}
 	if c.Summary().ID != "compare.summary" || len(c.Messages()) != 5 {
 		t.Errorf("words are %v, %v", c.Summary(), c.Messages())
+	}
+}
+
+// Each field of a user that matters to a plan is named when it differs, a login is
+// not; tables that have come and gone are told as that.
+func TestCompareNamesFieldsAndTables(t *testing.T) {
+	src := newFakeSource(3, 10, 1)
+	src.users[0].LastLogin = time.Unix(100, 0)
+	w := newWorld(t, src)
+	w.mustRun(w.plan)
+	before := src.users[0]
+	for want, change := range map[string]func(*migration.User){
+		"":         func(u *migration.User) { u.LastLogin = time.Unix(900, 0) },
+		"initials": func(u *migration.User) { u.Initials = "HB" },
+		"name":     func(u *migration.User) { u.FullName = "Hanna Berg Lie" },
+		"group":    func(u *migration.User) { u.Group = "Sales" },
+		"role":     func(u *migration.User) { u.Admin = false },
+		"emails":   func(u *migration.User) { u.Emails = []string{"hanna@fjordlys.no", "second@fjordlys.no"} },
+		"licences": func(u *migration.User) { u.Licences = nil },
+	} {
+		src.users[0] = before
+		change(&src.users[0])
+		c, err := w.compare()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, u := range c.Users {
+			got = append(got, u.What...)
+		}
+		if want == "" && c.UserTotal != 0 || want != "" && !slices.Equal(got, []string{want}) {
+			t.Errorf("%q: %+v", want, c.Users)
+		}
+	}
+	src.users[0] = before
+	added := *src.tables[2]
+	added.Name = "table99"
+	src.tables[2] = &added
+	src.rows[added.FullName()] = []int64{1, 2, 3}
+	c, err := w.compare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []migration.TableChange{{Change: migration.Removed, Table: "[CRM7].[table02]", Was: 10}, {Change: migration.Added, Table: "[CRM7].[table99]", Now: 3}}
+	if !slices.Equal(c.Tables, want) || c.TableTotal != 2 {
+		t.Errorf("tables %+v, want %+v", c.Tables, want)
 	}
 }

@@ -19,8 +19,11 @@ const readAttempts = 4
 // readTask reads one range, again after an error that a repeat may cure.
 func (d *database) readTask(ctx context.Context, t *task) error {
 	d.meter.Current(t.table.FullName())
+	c := d.m.Progress.Control()
 	for attempt := 1; ; attempt++ {
+		c.shift(idle, readingRows)
 		err := d.readOnce(ctx, t)
+		c.shift(readingRows, idle)
 		if err == nil || permanent(err) || attempt == readAttempts || ctx.Err() != nil {
 			return err
 		}
@@ -28,22 +31,30 @@ func (d *database) readTask(ctx context.Context, t *task) error {
 		if err := d.m.Journal.DropRange(ctx, d.m.run.ID, t.rng.Table, t.rng.Seq); err != nil {
 			return fmt.Errorf("drop part of %s: %w", t.table.FullName(), err)
 		}
-		if err := d.m.Wait(ctx, backoff(attempt)); err != nil {
+		if err := d.m.waitAs(ctx, readingRows, backoff(attempt)); err != nil {
 			return err
 		}
 	}
 }
 
-// readOnce reads a range, encodes it and stages its pieces: one as a rule,
-// more for a table that cannot be cut by its key.
-func (d *database) readOnce(ctx context.Context, t *task) (err error) {
+func (d *database) openRange(ctx context.Context, t *task) (RowReader, error) {
 	part, err := d.rangeOf(t.rng)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := d.m.rowSource().Rows(ctx, t.table, part)
 	if err != nil {
-		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
+		return nil, fmt.Errorf("read table %s: %w", t.table.FullName(), err)
+	}
+	return rows, nil
+}
+
+// readOnce reads a range, encodes it and stages its pieces: one as a rule,
+// more for a table that cannot be cut by its key.
+func (d *database) readOnce(ctx context.Context, t *task) (err error) {
+	rows, err := d.openRange(ctx, t)
+	if err != nil {
+		return err
 	}
 	defer func() {
 		if cerr := rows.Close(); err == nil && cerr != nil {
@@ -54,6 +65,8 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	if err != nil {
 		return fmt.Errorf("read table %s: %w", t.table.FullName(), err)
 	}
+	beat := pulse{move: d.m.Progress.Control().move}
+	digest.moved = beat.move
 	limit := d.pieceSize()
 	var enc PartEncoder
 	var total, inPiece int64
@@ -81,6 +94,7 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		}
 		total++
 		inPiece++
+		beat.row(enc.RawSize())
 		if enc.RawSize() >= limit {
 			if err := d.stagePiece(ctx, t, enc, inPiece, digest, nil); err != nil {
 				return err
@@ -98,6 +112,21 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	return d.stagePiece(ctx, t, enc, inPiece, digest, &done)
 }
 
+// pulse tells that rows come: of small ones now and then, there are millions.
+type pulse struct {
+	move func()
+	rows int
+	told int64
+}
+
+// row is called after each row with the size of the piece so far.
+func (p *pulse) row(size int64) {
+	if p.rows++; p.rows%64 == 1 || size < p.told || size-p.told >= 64<<10 {
+		p.move()
+		p.told = size
+	}
+}
+
 // stagePiece sends one member and hands it to the journal. It is counted when
 // the journal has committed it.
 func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, rows int64, digest *RowDigest, done *journal.Range) error {
@@ -109,7 +138,10 @@ func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, row
 	if err != nil {
 		return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
 	}
+	c := d.m.Progress.Control()
+	c.shift(readingRows, idle)
 	jm, err := d.stage(ctx, mem, t.rng.Table, t.rng.Seq)
+	c.shift(idle, readingRows)
 	if err != nil {
 		return fmt.Errorf("send part of %s: %w", t.table.FullName(), err)
 	}

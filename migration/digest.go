@@ -34,6 +34,7 @@ type RowDigest struct {
 	// A row with large cells waits until the encoder has read them.
 	waiting []any
 	large   []*largeValue
+	moved   func() // told of each piece of one; nil for nobody
 }
 
 // Digest is the sum modulo 2^256 of the SHA-256 of rows, big-endian words: the
@@ -124,7 +125,7 @@ func (r *RowDigest) Row(values []any) error {
 	}
 	for i, v := range values {
 		if l, ok := v.(*Large); ok {
-			r.large = append(r.large, watch(l, i))
+			r.large = append(r.large, watch(l, i, r.moved))
 		}
 	}
 	if r.large != nil {

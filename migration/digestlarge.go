@@ -30,12 +30,15 @@ type largeValue struct {
 
 // watch puts itself between a large cell and the encoder that reads it: the
 // cell can be read only once.
-func watch(l *Large, at int) *largeValue {
+func watch(l *Large, at int, moved func()) *largeValue {
 	v := &largeValue{at: at, size: l.Size, hash: sha256.New()}
 	read := l.Read
 	l.Read = func(yield func([]byte) error) error {
 		return read(func(piece []byte) error {
 			v.seen += int64(len(piece))
+			if moved != nil {
+				moved()
+			}
 			if v.size > LargeCell {
 				v.hash.Write(piece)
 			} else {

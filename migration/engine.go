@@ -161,6 +161,7 @@ func (m *Migration) ofJournal(err error) error {
 func (m *Migration) locked(ctx context.Context) (*Result, error) {
 	m.Limits = m.Limits.within()
 	m.memory = newBuffers()
+	m.Progress.Control().listen(m.Target)
 	start := m.Progress.Of(PhaseStarting)
 	start.Begin(false)
 	if err := m.look(ctx); err != nil {
@@ -191,7 +192,7 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 		defer close(watch)
 		select {
 		case <-lease.Lost():
-			cancel(Fail("hold lease on", m.Target.Describe(), ErrLeaseLost, Msg("hint.lease.lost")))
+			cancel(m.lossOf(lease))
 		case <-ctx.Done():
 		}
 	}()
@@ -202,7 +203,13 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 			cancel(err)
 		}
 	}()
+	ended := make(chan struct{})
+	abandoned := m.abandon(ctx, ended)
 	res, err := m.work(ctx)
+	close(ended)
+	if <-abandoned && err != nil {
+		err = context.Cause(ctx) // what the readers say is only what comes of it
+	}
 	if err != nil {
 		// A worker that was cancelled reports the cancellation; people need
 		// the reason for it.
@@ -219,6 +226,45 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 	<-watch
 	<-audit
 	return res, err
+}
+
+// confirmTime is how long a stopped run waits for its readers: a server that is
+// told that a statement was cancelled says so within milliseconds.
+const confirmTime = 500 * time.Millisecond
+
+// abandon has the source let go of a server that says nothing any more, when the
+// run was stopped and has not ended soon after. It tells whether that was so.
+func (m *Migration) abandon(ctx context.Context, ended <-chan struct{}) <-chan bool {
+	out := make(chan bool, 1)
+	go func() {
+		select {
+		case <-ended:
+			out <- false
+			return
+		case <-ctx.Done():
+		}
+		late := time.NewTimer(confirmTime)
+		defer late.Stop()
+		select {
+		case <-ended:
+			out <- false
+		case <-late.C:
+			a, ok := m.Source.(Abandoner)
+			if ok {
+				a.Abandon()
+			}
+			out <- ok
+		}
+	}()
+	return out
+}
+
+// lossOf is why a lease was lost, in the words of the target where it knows.
+func (m *Migration) lossOf(l Lease) error {
+	if e, ok := l.(Explainer); ok {
+		return e.Cause()
+	}
+	return Fail("hold lease on", m.Target.Describe(), ErrLeaseLost, Msg("hint.lease.lost"))
 }
 
 func (m *Migration) work(ctx context.Context) (*Result, error) {

@@ -67,6 +67,7 @@ type world struct {
 	ticket *migration.Ticket
 	now    func() time.Time
 	fail   func(point string) error // of the journal
+	audit  func()                   // called before its check beside the work
 	// checks are those that each process hands over.
 	checks *migration.CheckRecord
 	// How to go on after an uploaded run, and on which computer.
@@ -131,7 +132,7 @@ func (w *world) processWith(ctx context.Context, plan *migration.Plan, src migra
 // open makes the migration of one process and closes everything after its use.
 func (w *world) open(plan *migration.Plan, src migration.Source, use func(*migration.Migration) error) error {
 	w.t.Helper()
-	j, err := journal.Open(context.Background(), w.state, testKey, journal.Options{GroupSize: 4, AuditFrom: 1, FailPoint: w.fail})
+	j, err := journal.Open(context.Background(), w.state, testKey, journal.Options{GroupSize: 4, AuditFrom: 1, FailPoint: w.fail, BeforeAudit: w.audit})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -78,7 +78,32 @@ func (x *nthTarget) Open(ctx context.Context, path string, offset, length int64)
 	if err := x.n.next("open", path); err != nil {
 		return nil, err
 	}
-	return x.Target.Open(ctx, path, offset, length)
+	r, err := x.Target.Open(ctx, path, offset, length)
+	if err != nil {
+		return nil, err
+	}
+	return &nthBody{r, x.n, path}, nil
+}
+
+func (x *nthTarget) List(ctx context.Context, prefix string, yield func(migration.Object) error) error {
+	if err := x.n.next("list", prefix); err != nil {
+		return err
+	}
+	return x.Target.List(ctx, prefix, yield)
+}
+
+// nthBody is an object that is being read.
+type nthBody struct {
+	io.ReadCloser
+	n    *nth
+	path string
+}
+
+func (b *nthBody) Read(p []byte) (int, error) {
+	if err := b.n.next("read", b.path); err != nil {
+		return 0, err
+	}
+	return b.ReadCloser.Read(p)
 }
 
 func (x *nthTarget) Lease(ctx context.Context, holder string) (migration.Lease, error) {

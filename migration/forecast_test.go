@@ -56,6 +56,14 @@ func TestForecastHoldsWhatTheRunTakes(t *testing.T) {
 				if r.Found.ID != "check.estimate.passed" || f.Files != int64(c.items) || f.Bytes != int64(c.items*c.size) || f.Extent != migration.ExtentAll {
 					t.Fatalf("%v, %+v", r.Found, f)
 				}
+				// Begun now it ends between the two, by the clock of this computer.
+				for what, d := range map[string]time.Duration{"From": f.Least, "To": f.Most} {
+					at := time.Now().Add(d)
+					said, _ := r.Found.Args[what].(string)
+					if !strings.HasSuffix(said, at.Format("15:04")) && !strings.HasSuffix(said, at.Add(-time.Minute).Format("15:04")) {
+						t.Errorf("%s is %q, that is %s", what, said, at.Format("15:04"))
+					}
+				}
 				if part := float64(f.Line.High) / float64(c.line.Rate); part < 0.5 || part > 1.05 {
 					t.Errorf("measured %.2f of the line", part)
 				}

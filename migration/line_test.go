@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"omt/migration"
+	"omt/migration/journal"
 	"omt/upload/azure"
 	"omt/upload/uploadtest"
 )
@@ -204,5 +205,68 @@ func TestStopsWhileServiceStalls(t *testing.T) {
 		if _, err := w.process(t.Context(), nil); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// TestSignatureEndsOnTheWay: a signature that ends in the middle of a run stops it
+// with that reason. No document is judged by it, and with a new signature of the same
+// container the next start goes on where it stood and ends equal to a run that
+// nothing stopped.
+func TestSignatureEndsOnTheWay(t *testing.T) {
+	source := func() *fakeSource { return newFakeSource(2, 40, 12) }
+	whole := newWorld(t, source())
+	whole.mustRun(whole.plan)
+	want := whole.fingerprint()
+	synctest.Test(t, func(t *testing.T) {
+		s := uploadtest.NewBlobServer(uploadtest.BlobOptions{})
+		base, tr := s.ServePipe(t)
+		open := func() *azure.Target {
+			x, err := azure.Open(s.Address(base, "c", "rcwl"), azure.Options{Transport: tr}) // ends in an hour
+			if err != nil {
+				t.Fatal(err)
+			}
+			return x
+		}
+		w := newWorld(t, source())
+		first := open()
+		w.memory = first
+		var control *migration.Control
+		_, err := w.steered(t.Context(), func(p *migration.Progress) {
+			control = p.Control()
+			time.AfterFunc(50*time.Minute, func() { control.SetLimit(0) })
+			control.SetLimit(1) // 1200 bytes of documents alone take 20 minutes
+			time.AfterFunc(10*time.Minute, control.Pause)
+			time.AfterFunc(2*time.Hour, control.Continue)
+		})
+		if !errors.Is(err, migration.ErrExpired) || migration.HintOf(err).ID != "hint.azure.expired" || strings.Contains(err.Error(), "sig=") {
+			t.Fatalf("the run ended with %v and hint %q", err, migration.HintOf(err).ID)
+		}
+		_ = first.Close() // its lease cannot be given back
+		outcomes := map[string]int{}
+		err = w.open(nil, w.src, func(m *migration.Migration) error {
+			return m.Journal.Objects(t.Context(), "", func(o journal.Object) error {
+				outcomes[o.Outcome]++
+				return nil
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if outcomes[string(migration.Uploaded)] == 0 || len(outcomes) > 2 || outcomes[""]+outcomes[string(migration.Uploaded)] != 12 {
+			t.Errorf("outcomes %v: some were sent, the others are only planned", outcomes)
+		}
+		time.Sleep(time.Minute) // the lease has ended
+		before := len(sentDocuments(s))
+		second := open()
+		w.memory = second
+		res, err := w.steered(t.Context(), nil)
+		if err != nil || int(res.Counts.Skipped) < before-3 || res.Begin != migration.BeginResume {
+			t.Fatalf("the next start: %v, %+v, %d documents had arrived", err, res, before)
+		}
+		if err := second.Close(); err != nil {
+			t.Error(err)
+		}
+		w.arrived(s)
+		w.sameAs(want)
 	})
 }

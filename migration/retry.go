@@ -85,7 +85,7 @@ func (b *budget) give() {
 }
 
 // retry repeats a call of the target while that may help. The kind of error
-// decides: what is permanent is returned at once; a service that asks for
+// decides: what is permanent, or is a matter of the body, is returned at once; a service that asks for
 // patience gets what it asks for, up to longestPause at a time and asked in all;
 // everything else is tried for patience. The run's budget bounds all of it.
 func (m *Migration) retry(ctx context.Context, what string, f func() error) error {
@@ -98,7 +98,8 @@ func (m *Migration) retry(ctx context.Context, what string, f func() error) erro
 			c.worked()
 			return nil
 		}
-		if permanent(err) || ctx.Err() != nil {
+		// A body that is another one by now has to be read anew, not sent again.
+		if permanent(err) || errors.Is(err, ErrChanged) || ctx.Err() != nil {
 			return err
 		}
 		pause, why := scattered(attempt, what), waitingRetry

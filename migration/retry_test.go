@@ -52,6 +52,7 @@ func TestRetryByKind(t *testing.T) {
 		{"disk is full", ErrNoSpace, 0, 0, 0, false},
 		{"lease is lost", ErrLeaseLost, 0, 0, 0, false},
 		{"told to stop", context.Canceled, 0, 0, 0, false},
+		{"body is another one by now", fmt.Errorf("put: %w", ErrChanged), 0, 0, 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, pauses := waiting()

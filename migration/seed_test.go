@@ -3,6 +3,7 @@ package migration_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -68,6 +69,13 @@ func TestSeededMigrationSendsTheDifference(t *testing.T) {
 			w.src.times["mem/3"] = time.Unix(60, 0) // touched only
 			w.src.addDocument(200, "new.docx", []byte("came since"))
 			w.src.remove(5)
+			opened := map[int64]bool{}
+			w.src.onOpen = func(it migration.Item) error {
+				w.src.mu.Lock()
+				defer w.src.mu.Unlock()
+				opened[it.Row] = true
+				return nil
+			}
 			var sent puts
 			w.wrap = func(tg migration.Target) migration.Target {
 				if c.wrap != nil {
@@ -78,6 +86,11 @@ func TestSeededMigrationSendsTheDifference(t *testing.T) {
 			got := w.mustRun(w.plan)
 			if want := []string{"brief 2.docx", "lost.docx", "new.docx"}; !slices.Equal(sent.documents(), want) {
 				t.Errorf("sent %q, want %q", sent.documents(), want)
+			}
+			w.src.onOpen = nil
+			// By size and time it is known what need not even be read.
+			if rows := slices.Sorted(maps.Keys(opened)); !slices.Equal(rows, []int64{2, 3, 100, 200}) {
+				t.Errorf("opened %v", rows)
 			}
 			if k := got.Report.Kinds["document"]; got.Begin != migration.BeginInitial || k[migration.Uploaded].Count != 3 || k[migration.Unchanged].Count != 10 {
 				t.Errorf("begin %s, documents %+v", got.Begin, k)

@@ -135,7 +135,7 @@ func (e *readError) cause() string {
 // What the target holds already (there) is errSame and not put; the object then
 // has size, sums and time all the same.
 func (s *sender) once(ctx context.Context, it Item, o *journal.Object, there func(Sum) bool) error {
-	file, err := s.m.Source.Open(ctx, it)
+	file, err := s.open(ctx, it)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errGone
 	}
@@ -206,6 +206,15 @@ func (s *sender) whoseFault(file File, mod time.Time, size int64, err error) err
 		return errors.Join(ErrChanged, err)
 	}
 	return err
+}
+
+// open tells that the disk or share is asked for a file, and opens it: a share that
+// hangs does so here.
+func (s *sender) open(ctx context.Context, it Item) (File, error) {
+	c := s.m.Progress.Control()
+	c.shift(idle, readingFile)
+	defer c.shift(readingFile, idle)
+	return s.m.Source.Open(ctx, it)
 }
 
 // read tells that the file is being read, and digests it.
@@ -305,7 +314,7 @@ func (s *sender) sameBytes(ctx context.Context, it Item, own journal.Object) (sa
 }
 
 func (s *sender) sameOnce(ctx context.Context, it Item, own journal.Object) (bool, error) {
-	file, err := s.m.Source.Open(ctx, it)
+	file, err := s.open(ctx, it)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

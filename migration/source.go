@@ -254,6 +254,13 @@ type TailSource interface {
 	Tail(ctx context.Context, after int64, yield func(Item) error) error
 }
 
+// Abandoner is a Source whose calls may go on for a while after their context has
+// ended, because a server says nothing any more. A source need not implement it.
+type Abandoner interface {
+	// Abandon ends all calls that are under way; later ones work as before.
+	Abandon()
+}
+
 // File is an open source file.
 type File interface {
 	io.ReadSeekCloser

@@ -31,7 +31,16 @@ type activity struct {
 	spans   [2]time.Duration   // how long these were
 	settled time.Time          // until when sums tell
 	senders int                // files sent at once at most, as the engine has it now
-	trouble *Trouble           // of the last failed try, until something works
+
+	// A target that repeats requests by itself waits within a call: of what is then
+	// called sending, the refusals tell that the service has asked for it.
+	busyCount func() int64 // refusals of the target so far; nil: it does not tell
+	refused   int64        // of them, when they were last counted
+	refusedAt time.Time    // when there last were more
+	refusals  [2]int64     // in the spans
+	answers   [2]int64     // calls that worked, in the spans
+
+	trouble *Trouble // of the last failed try, until something works
 }
 
 // span is how long activity is added up before the older half is forgotten.
@@ -56,6 +65,13 @@ func (a *activity) settle(now time.Time) {
 	if a.spans[1] >= span {
 		a.sums[0], a.spans[0] = a.sums[1], a.spans[1]
 		a.sums[1], a.spans[1] = [doings]float64{}, 0
+		a.refusals, a.answers = [2]int64{a.refusals[1]}, [2]int64{a.answers[1]}
+	}
+	if a.busyCount != nil {
+		if n := a.busyCount(); n > a.refused {
+			a.refusals[1] += n - a.refused
+			a.refused, a.refusedAt = n, now
+		}
 	}
 	for i, n := range a.busy {
 		a.sums[1][i] += float64(n) * d.Seconds()
@@ -71,7 +87,17 @@ func (c *Control) worked() {
 	c.move()
 	c.activity.mu.Lock()
 	c.activity.trouble = nil
+	c.activity.answers[1]++
 	c.activity.mu.Unlock()
+}
+
+// listen counts what a target is refused without failing.
+func (c *Control) listen(t Target) {
+	c.activity.mu.Lock()
+	defer c.activity.mu.Unlock()
+	if x, ok := t.(Throttler); ok {
+		c.activity.busyCount, c.activity.refused = x.Busy, x.Busy()
+	}
 }
 
 // Trouble is a call that failed and is tried again.
@@ -137,7 +163,7 @@ func (c *Control) Status() Status {
 	working := at != 0 && len(a.busy) > 0 && a.anybody()
 	if moved := time.Unix(0, at); working && !s.Paused && !s.Waiting && now.Sub(moved) > stallAfter {
 		s.StalledSince = moved
-		s.Stall = Msg("stall."+a.waitsFor(), "Seconds", int(now.Sub(moved).Seconds()))
+		s.Stall = Msg("stall."+a.waitsFor(now), "Seconds", int(now.Sub(moved).Seconds()))
 		return s
 	}
 	if !s.Paused && !s.Waiting {
@@ -163,13 +189,20 @@ var causes = [doings]string{
 	readingFile: "disk", readingRows: "database", sending: "line", waitingService: "service", waitingRetry: "line", waitingTurn: "limit",
 }
 
+// longestAsk is how long a refusal explains that nothing moves: a target waits for
+// up to a minute by itself.
+const longestAsk = 75 * time.Second
+
 // waitsFor names what most are busy with at the moment.
-func (a *activity) waitsFor() string {
+func (a *activity) waitsFor(now time.Time) string {
 	most := readingFile
 	for d := readingFile; d < doings; d++ {
 		if a.busy[d] > a.busy[most] {
 			most = d
 		}
+	}
+	if most == sending && !a.refusedAt.IsZero() && now.Sub(a.refusedAt) < longestAsk {
+		most = waitingService
 	}
 	return causes[most]
 }
@@ -191,6 +224,11 @@ func (a *activity) bottleneck() Message {
 	}
 	if total == 0 {
 		return Message{}
+	}
+	// One refusal of a hundred requests sets no speed.
+	if refusals := a.refusals[0] + a.refusals[1]; refusals > 0 && refusals*20 >= a.answers[0]+a.answers[1] {
+		shares["service"] += shares["line"]
+		shares["line"] = 0
 	}
 	for _, w := range []string{"service", "limit", "line", "database", "disk"} {
 		percent := int(100 * shares[w] / total)

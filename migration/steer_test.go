@@ -221,6 +221,47 @@ func TestRunStopsDuringPause(t *testing.T) {
 	}
 }
 
+// deafSQL is a database that says nothing any more after some rows, whoever gives up,
+// until it is abandoned.
+type deafSQL struct {
+	*fakeSource
+	once sync.Once
+	gone chan struct{}
+}
+
+func (d *deafSQL) Abandon() { d.once.Do(func() { close(d.gone) }) }
+
+// TestRunStopsWhileTheDatabaseIsSilent: a run that is told to stop ends within two
+// seconds although its readers hear nothing, and says that it was stopped.
+func TestRunStopsWhileTheDatabaseIsSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, newFakeSource(2, 40, 12))
+		src := &deafSQL{fakeSource: w.src, gone: make(chan struct{})}
+		w.src.onRow = func(_ string, key int64) error {
+			if key > 50 {
+				<-src.gone
+				return migration.Fail("read table", "x", errors.New("use of closed connection"), migration.Msg("hint.sql.lost"))
+			}
+			return nil
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var told time.Time
+		time.AfterFunc(20*time.Second, func() {
+			told = time.Now()
+			cancel()
+		})
+		_, err := w.processWith(ctx, w.plan, src)
+		if !errors.Is(err, context.Canceled) || migration.HintOf(err).ID != "" || told.IsZero() {
+			t.Fatalf("run ended with %v", err)
+		}
+		if d := time.Since(told); d > 2*time.Second {
+			t.Errorf("the run ended %v after it was told to", d)
+		}
+		w.src.onRow = nil
+		w.mustRun(nil)
+	})
+}
+
 // TestShareVanishesForAMinute: the run waits for it, and no file is judged by it.
 // A share that stays away stops the run with words for people, and the next one
 // goes on.

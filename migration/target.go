@@ -107,6 +107,14 @@ type Lease interface {
 	Release() error
 }
 
+// Explainer is a Lease that knows why it was lost: nobody need have taken it. A
+// lease need not implement it.
+type Explainer interface {
+	// Cause is why, once Lost is closed, with words for people. It wraps
+	// ErrLeaseLost, or ErrExpired where the right to hold the lease has ended.
+	Cause() error
+}
+
 // Reclaimer is a target at which the lease of a process that was killed stays for
 // a while. A target need not implement it: a folder's ends with its process.
 type Reclaimer interface {

@@ -58,6 +58,8 @@ type ConnectOptions struct {
 	LargeCell int64
 	// Now is the clock for the validity of certificates; nil means time.Now.
 	Now func() time.Time
+
+	lines *lines // of the installation, and of what is opened beside it
 }
 
 // Installation is one on-site installation, open for reading. It implements
@@ -104,6 +106,9 @@ func Connect(ctx context.Context, s Settings, o ConnectOptions) (*Installation, 
 		s.Schema = DefaultSchema
 	}
 	trust := newTrust(o)
+	if o.lines == nil {
+		o.lines = newLines()
+	}
 	if o.Timeout == 0 {
 		o.Timeout = loginTimeout
 	}

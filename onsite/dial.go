@@ -104,6 +104,7 @@ type loginDialer struct {
 	// pipe is opened by pipes instead of a port; its Name is empty for TCP.
 	pipe  Pipe
 	pipes func(context.Context, Pipe) (net.Conn, error)
+	lines *lines
 }
 
 func (d *loginDialer) HostName() string { return d.host }
@@ -112,6 +113,9 @@ func (d *loginDialer) DialContext(ctx context.Context, network, addr string) (ne
 	conn, err := d.dial(ctx, network, addr)
 	if err != nil {
 		return nil, err
+	}
+	if network != "udp" {
+		conn = d.lines.add(conn)
 	}
 	if g, ok := ctx.Value(guardKey{}).(*guard); ok {
 		g.add(conn)

@@ -166,6 +166,40 @@ func TestAttachmentFolders(t *testing.T) {
 	}
 }
 
+// TestPersonalFiles: of what lies in a person's folder mail.htm, *.sxf and copies of
+// templates that allow them are sent, from each archive path, the first of a name;
+// nothing else is, and nothing from the folders of the periods.
+func TestPersonalFiles(t *testing.T) {
+	s := only(t, "company associate person contact usergroup perspos role userrolelink doctmpl document appointment")
+	one, two := t.TempDir(), t.TempDir()
+	s.settings.ArchivePaths, s.settings.TemplatePath, s.settings.Service = []string{one, two}, "", onsite.ServiceSettings{}
+	s.exec(t, "INSERT INTO CRM7.associate (associate_id, name, type) VALUES (5, 'HH', 0), (6, 'KK', 0)")
+	for i, name := range []string{"filename=sign.html;allowPersonal=1", "filename=other.html;allowPersonal=0", "plain.html", `filename=sub\deep.html;allowPersonal=1`} {
+		s.exec(t, "INSERT INTO CRM7.DocTmpl (DocTmpl_id, filename, record_type) VALUES (?, ?, 3)", i+1, name)
+	}
+	for root, names := range map[string]string{
+		one: "HH/mail.htm HH/own.SXF HH/Sign.html HH/other.html HH/plain.html HH/note.txt HH/2020.1/mail.htm HH/deep.html ZZ/mail.htm",
+		two: "HH/MAIL.HTM KK/list.sxf",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			path := filepath.Join(root, filepath.FromSlash(name))
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(name), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var got []string
+	for _, it := range collect(t, s.connect(t), migration.KindPersonal) {
+		if rel, err := filepath.Rel(one, it.Source); err == nil && filepath.IsLocal(rel) != (it.Owner == "HH") || it.Outcome != "" {
+			t.Errorf("%+v", it)
+		}
+		got = append(got, strings.Join(it.Elements, "/"))
+	}
+	if want := []string{"personal/HH/Sign.html", "personal/HH/mail.htm", "personal/HH/own.SXF", "personal/KK/list.sxf"}; !slices.Equal(got, want) {
+		t.Errorf("personal files %q, want %q", got, want)
+	}
+}
+
 func TestOutcomesOfRows(t *testing.T) {
 	s := newServer(t, nil)
 	in := s.connect(t)

@@ -166,7 +166,7 @@ func newReacher(s Settings, o ConnectOptions, t *trust) *reacher {
 	}
 	r := &reacher{}
 	for _, p := range s.protocols(isHere(s.Server, own), pipes != nil) {
-		cfg, dial := s.config(t), &loginDialer{host: s.Server, next: o.Dialer}
+		cfg, dial := s.config(t), &loginDialer{host: s.Server, next: o.Dialer, lines: o.lines}
 		if p != protocolTCP {
 			cfg.Port, cfg.ServerSPN = pipePort, s.principal()
 			dial.pipe, dial.pipes = s.pipe(p), pipes

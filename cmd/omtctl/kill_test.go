@@ -121,8 +121,8 @@ type knowledge struct {
 	committed             bool
 }
 
-// readJournal looks into the journal of a process that is dead.
-func readJournal(t *testing.T, in *installation, p place) knowledge {
+// openJournal opens the journal of a place as another process would.
+func (in *installation) openJournal(t *testing.T, p place) *journal.Journal {
 	t.Helper()
 	keys, err := ticket.Release()
 	if err != nil {
@@ -132,14 +132,21 @@ func readJournal(t *testing.T, in *installation, p place) knowledge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.Background()
-	j, err := journal.Open(ctx, p.state, journal.Key{Environment: tk.Environment, Tenant: tk.Tenant, Company: tk.Company, Serial: tk.Serial}, journal.Options{})
+	key := journal.Key{Environment: tk.Environment, Tenant: tk.Tenant, Company: tk.Company, Serial: tk.Serial}
+	j, err := journal.Open(context.Background(), p.state, key, journal.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return j
+}
+
+// readJournal looks into the journal of a process that is dead.
+func readJournal(t *testing.T, in *installation, p place) knowledge {
+	t.Helper()
+	ctx, j := context.Background(), in.openJournal(t, p)
 	defer j.Close()
 	var k knowledge
-	err = j.Objects(ctx, "", func(o journal.Object) error {
+	err := j.Objects(ctx, "", func(o journal.Object) error {
 		if migration.Outcome(o.Outcome) == migration.Uploaded {
 			k.objects++
 			if o.SharedKey == "" {

@@ -129,8 +129,14 @@ func TestRecover(t *testing.T) {
 	}
 	in.invoke(t, in.args("run", p)...).mustFailWith(t, "hint.uploaded")
 
+	if c := in.compareToday(t, p); !c.Same() || c.UsersUnknown {
+		t.Errorf("right after the run it differs from the installation: %+v", c)
+	}
 	before := stored(t, p.target)
 	found := in.putBack(t, first, 3)
+	if c := in.compareToday(t, p); c.Files != (migration.FileComparison{Found: 3}) || c.UserTotal+c.TableTotal > 0 {
+		t.Errorf("three files are back: %+v", c)
+	}
 	t.Run("preview", func(t *testing.T) {
 		e := in.invoke(t, in.args("recover", p, "--mode", "missing", "--preview")...).mustSucceed(t)
 		var r struct{ Data migration.RecoveryPreview }
@@ -166,6 +172,18 @@ func TestRecover(t *testing.T) {
 	third := place{filepath.Join(t.TempDir(), "state"), p.target}
 	t.Run("overwrite", func(t *testing.T) { in.overwritten(t, third, found[0]) })
 	t.Run("damaged journal", func(t *testing.T) { in.damagedJournal(t, third) })
+}
+
+// compareToday holds the last test migration against the installation.
+func (in *installation) compareToday(t *testing.T, p place) migration.Comparison {
+	t.Helper()
+	e := in.invoke(t, "compare", "--ticket", in.Ticket, "--config", in.Config, "--user", in.User, "--trust-certificate", in.Certificate,
+		"--state", p.state, "--secrets-stdin", "--json").mustSucceed(t)
+	var r struct{ Data migration.Comparison }
+	if err := json.Unmarshal([]byte(strings.TrimSpace(e.stdout)), &r); err != nil {
+		t.Fatalf("%v: %s", err, e.stdout)
+	}
+	return r.Data
 }
 
 // overwritten edits one document, finds another and overwrites the migration

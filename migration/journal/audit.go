@@ -98,7 +98,10 @@ func (j *Journal) startAudit(ctx context.Context) error {
 	}
 	// It outlives the opening: Close ends it.
 	ctx, j.audit.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	go j.audit.run(ctx, j.fail)
+	go func() {
+		j.opt.BeforeAudit()
+		j.audit.run(ctx, j.fail)
+	}()
 	return nil
 }
 

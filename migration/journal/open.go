@@ -44,6 +44,9 @@ func (o Options) withDefaults() Options {
 	if o.FailPoint == nil {
 		o.FailPoint = func(string) error { return nil }
 	}
+	if o.BeforeAudit == nil {
+		o.BeforeAudit = func() {}
+	}
 	return o
 }
 

@@ -18,6 +18,9 @@ type Options struct {
 	// FailPoint is called at the Point names. An error makes the commit fail
 	// there. Tests crash or fail the process in it; nil in production.
 	FailPoint func(name string) error
+	// BeforeAudit is called before the check beside the work begins. Tests have it
+	// wait; nil in production.
+	BeforeAudit func()
 }
 
 // The moments at which Options.FailPoint is called. After an error at one of

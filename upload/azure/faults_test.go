@@ -29,9 +29,10 @@ func TestThrottled(t *testing.T) {
 		}
 		w.WriteHeader(http.StatusCreated)
 	})
-	must(t, put(s.open(t, azure.Options{RetryDelay: time.Hour}), "a", []byte("x")))
-	if n := s.count("PUT"); n != 5 {
-		t.Errorf("%d tries, want 5", n)
+	x := s.open(t, azure.Options{RetryDelay: time.Hour})
+	must(t, put(x, "a", []byte("x")))
+	if n := s.count("PUT"); n != 5 || x.Busy() != 4 {
+		t.Errorf("%d tries, want 5; %d of them count as busy, want 4", n, x.Busy())
 	}
 }
 

@@ -37,6 +37,7 @@ type lease struct {
 	until  time.Time // when it ends at the service, at the earliest
 	sent   time.Time // when it was renewed last
 	lost   chan struct{}
+	cause  error // of the loss; written before lost is closed
 	ctx    context.Context
 	stop   context.CancelFunc
 	done   chan struct{}
@@ -132,7 +133,8 @@ func (l *lease) keep(ticks <-chan time.Time, stopTicks func()) {
 			return
 		case <-ticks:
 		}
-		if !l.holds() && l.ctx.Err() == nil {
+		if err := l.holds(); err != nil && l.ctx.Err() == nil {
+			l.cause = err
 			l.t.lost.Store(true)
 			close(l.lost)
 			return
@@ -140,26 +142,35 @@ func (l *lease) keep(ticks <-chan time.Time, stopTicks func()) {
 	}
 }
 
-// holds renews the lease when it is time and tells whether it is still ours. A
+// holds renews the lease when it is time and tells why it is no longer ours. A
 // failure that may pass is tried again at the next tick, as long as the lease
 // lasts; an answer of the service that it is gone is final.
-func (l *lease) holds() bool {
+func (l *lease) holds() error {
 	now := l.t.now()
 	if now.Sub(l.sent) < renewAfter && !now.Before(l.sent) {
-		return true
+		return nil
 	}
 	_, err := l.client.RenewLease(l.t.retrying(l.ctx, 1, leaseTry, shouldRetry), nil)
 	if err == nil {
 		l.sent, l.until = now, now.Add(leaseTime)
-		return true
+		return nil
 	}
-	switch s := l.t.status(err); {
-	case s == nil:
-	case s.Status == http.StatusConflict, s.Status == http.StatusPreconditionFailed, s.Status == http.StatusNotFound:
-		return false
+	s := l.t.status(err)
+	if s != nil && (s.Status == http.StatusConflict || s.Status == http.StatusPreconditionFailed || s.Status == http.StatusNotFound) {
+		return l.t.lostError()
 	}
-	return l.t.now().Before(l.until.Add(-leaseSpare))
+	if l.t.now().Before(l.until.Add(-leaseSpare)) {
+		return nil
+	}
+	// During a pause nobody else meets the end of the signature.
+	if s != nil && s.Status == http.StatusForbidden && l.t.ended(s.At) {
+		return l.t.refused("renew lease on", l.t.addr.shown, s)
+	}
+	return l.t.lostError()
 }
+
+// Cause implements migration.Explainer.
+func (l *lease) Cause() error { return l.cause }
 
 // Lost is closed when the lease ended or another has it.
 func (l *lease) Lost() <-chan struct{} { return l.lost }
@@ -187,3 +198,5 @@ func (l *lease) Release() error {
 	})
 	return l.err
 }
+
+var _ migration.Explainer = (*lease)(nil)

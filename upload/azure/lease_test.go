@@ -42,6 +42,9 @@ func TestLeaseTakenByAnother(t *testing.T) {
 		must(t, err)
 		clock.pass(21*time.Second, l.Lost())
 		<-l.Lost()
+		if why := l.(migration.Explainer).Cause(); !errors.Is(why, migration.ErrLeaseLost) || migration.HintOf(why).ID != "hint.azure.lease-lost" {
+			t.Errorf("%s: lost because of %v", code, why)
+		}
 		if err := put(x, "a", []byte("late")); !errors.Is(err, migration.ErrLeaseLost) {
 			t.Errorf("%s: put: %v, want ErrLeaseLost", code, err)
 		}

@@ -142,6 +142,23 @@ func TestEndOfSignature(t *testing.T) {
 	})
 }
 
+// TestLeaseEndsWithTheSignature: a lease that nobody can renew because the signature
+// has ended is not said to be another's. Who pauses a run is told so.
+func TestLeaseEndsWithTheSignature(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, x, at := onLine(t, uploadtest.BlobOptions{})
+		l, err := x.Lease(t.Context(), "h")
+		must(t, err)
+		<-l.Lost()
+		why := l.(migration.Explainer).Cause()
+		if !errors.Is(why, migration.ErrExpired) || migration.HintOf(why).ID != "hint.azure.expired" {
+			t.Errorf("lost because of %v", why)
+		}
+		noSecret(t, at, why)
+		must(t, l.Release())
+	})
+}
+
 // TestReadOfDamagedAnswers: an answer that ends early is taken up where it
 // ended; it never looks like the end of the object.
 func TestReadOfDamagedAnswers(t *testing.T) {
@@ -166,8 +183,9 @@ func TestReadOfDamagedAnswers(t *testing.T) {
 }
 
 // TestWhatIsSent: one request for a file of up to 8 MiB, blocks above, an MD5
-// with each body, conditions on nothing but the lock, and no checksum that
-// changes what is stored.
+// with each body, the MD5 of the whole kept with each object, a condition on the
+// making of the lock and on nothing else, and no checksum that changes what is
+// stored.
 func TestWhatIsSent(t *testing.T) {
 	s := uploadtest.NewBlobServer(uploadtest.BlobOptions{})
 	x := open(t, s.Address(s.Serve(t), "c", "rcwl"), azure.Options{})
@@ -181,11 +199,19 @@ func TestWhatIsSent(t *testing.T) {
 	}
 	must(t, l.Release())
 	perPath := map[string]map[uploadtest.BlobOp]int{}
+	made := 0 // locks that were made only where none is
 	for _, r := range s.Requests() {
 		if perPath[r.Path] == nil {
 			perPath[r.Path] = map[uploadtest.BlobOp]int{}
 		}
 		perPath[r.Path][r.Op]++
+		if r.Header.Get("If-None-Match") == "*" {
+			made++
+		}
+		whole := r.Op == uploadtest.BlobPut || r.Op == uploadtest.BlobCommit
+		if _, ours := map[string]bool{"none": true, "limit": true, "above": true}[r.Path]; ours && whole && r.Header.Get("x-ms-blob-content-md5") == "" {
+			t.Errorf("%s %s leaves no MD5 with the object", r.Op, r.Path)
+		}
 		if r.Size > 0 && r.Header.Get("Content-MD5") == "" {
 			t.Errorf("%s %s has no MD5", r.Op, r.Path)
 		}
@@ -195,6 +221,9 @@ func TestWhatIsSent(t *testing.T) {
 				t.Errorf("%s %s has %s", r.Op, r.Path, name)
 			}
 		}
+	}
+	if made != 1 {
+		t.Errorf("%d requests ask for nothing to be there, want the one that makes the lock", made)
 	}
 	for path, want := range map[string][3]int{"none": {2, 0, 0}, "limit": {2, 0, 0}, "above": {0, 2, 2}} {
 		// The blocks of the same bytes that are there are not sent again.

@@ -207,6 +207,9 @@ func (t *Target) stillHeld() error {
 // Lost is closed when the lock file was removed or replaced.
 func (l *lease) Lost() <-chan struct{} { return l.lost }
 
+// Cause implements migration.Explainer.
+func (l *lease) Cause() error { return l.target.lostError() }
+
 // Release frees the lock and empties the file. The file stays: removing it
 // would let a second program lock a name that a third one makes anew.
 func (l *lease) Release() error {
@@ -224,3 +227,5 @@ func (l *lease) Release() error {
 func (t *Target) lostError() error {
 	return migration.Fail("write to", t.dir, migration.ErrLeaseLost, migration.Msg("hint.folder.lease-lost", "Folder", t.dir))
 }
+
+var _ migration.Explainer = (*lease)(nil)

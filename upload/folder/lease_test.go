@@ -106,6 +106,9 @@ func TestLeaseLost(t *testing.T) {
 	case <-l.Lost(): // the second look came late enough to see it
 	}
 	<-l.Lost()
+	if why := l.(migration.Explainer).Cause(); !errors.Is(why, migration.ErrLeaseLost) || migration.HintOf(why).ID != "hint.folder.lease-lost" {
+		t.Errorf("lost because of %v", why)
+	}
 	_, stageErr := stage(x, "o", "1", nil)
 	_, restoreErr := x.Restore(context(), "o", nil)
 	for op, err := range map[string]error{"put": put(x, "a", nil), "stage": stageErr, "restore": restoreErr, "commit": x.Commit(context(), "o", nil)} {
