@@ -17,6 +17,9 @@ const (
 	minPart   = 8 << 20
 	maxPart   = 64 << 20
 	maxBlocks = 40000
+	// memoryForParts bounds the raw bytes of the parts that all readers have under
+	// way at once, whatever number of readers somebody asks for.
+	memoryForParts = 128 << 20
 )
 
 // task is one range of one table to read.
@@ -47,6 +50,12 @@ func (d *database) partSize() int64 {
 // again. Without it the one range of a heap would grow to the largest part, and
 // memory with it.
 func (d *database) pieceSize() int64 { return min(2*max(minPart, d.partSize()), maxPart) }
+
+// readers is how many tables are read at once: as many as asked for, and no more
+// than may have a piece each.
+func (d *database) readers() int {
+	return int(min(int64(d.m.Limits.Readers), memoryForParts/d.pieceSize()))
+}
 
 // takeUp keeps what an interrupted run has read as far as the tables are
 // provably the same, and remembers the state of the database from which on
