@@ -335,7 +335,7 @@ func conformLargeCells(t *testing.T, in *onsite.Installation, c *migration.Catal
 			}
 		}
 	}
-	if large != 6 {
-		t.Errorf("%d cells were read in slices, want the 3 of each of 2 rows", large)
+	if large != 10 {
+		t.Errorf("%d cells were read in slices, want the 5 of each of 2 rows", large)
 	}
 }
