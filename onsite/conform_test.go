@@ -51,6 +51,7 @@ func conform(t *testing.T, s conformServer) {
 	t.Run("package", func(t *testing.T) { conformPackage(t, w, in, c) })
 	t.Run("ranges", func(t *testing.T) { conformRanges(t, w, in, c) })
 	t.Run("large", func(t *testing.T) { conformLargeCells(t, in, c) })
+	t.Run("aligned", func(t *testing.T) { conformAligned(t, s) })
 	t.Run("denied", func(t *testing.T) {
 		s.Deny(t, "types", "Empty")
 		_, err := s.Connect(t).Catalog(t.Context())

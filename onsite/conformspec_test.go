@@ -39,6 +39,9 @@ func conformWorld() world {
 	w.add(&migration.Table{Schema: "CRM7", Name: "company", Columns: []migration.Column{
 		{Name: "company_id", Type: "int", MaxLength: 4, Precision: 10}, text("ownerContactName", "nvarchar", 100, true)},
 		Indexes: []migration.Index{primaryKeyOf("PKcompany", "company_id")}}, []any{int64(1), "Ærlig & Søn 🚢"})
+	// And a moment through its log.
+	w.add(&migration.Table{Schema: "CRM7", Name: "traveltransactionlog", Columns: []migration.Column{{Name: "traveltransactionlog_id", Type: "int", MaxLength: 4, Precision: 10}},
+		Indexes: []migration.Index{primaryKeyOf("PKtraveltransactionlog", "traveltransactionlog_id")}}, []any{int64(76)}, []any{int64(77)})
 	w.types()
 	w.decimals()
 	w.large()
