@@ -57,6 +57,7 @@ type PackageInfo struct {
 	Modules int `json:"modules,omitempty"` // views and procedures that travel as scripts
 	Moving  int `json:"moving,omitempty"`  // tables written to while they were read
 	Reread  int `json:"reread,omitempty"`  // tables read again by a resumed run
+	Again   int `json:"again,omitempty"`   // tables read again from their first row: no key to go on from
 	Special int `json:"special,omitempty"` // tables whose name may be lost by an import
 	Mixed   int `json:"mixed,omitempty"`   // tables with parts of different states, kept by consent
 

@@ -66,6 +66,9 @@ func (d *database) takeUp(ctx context.Context) error {
 		return fmt.Errorf("read state of database: %w", err)
 	}
 	d.proof = proof
+	if err := d.interrupted(ctx); err != nil {
+		return err
+	}
 	digest := catalogDigest(d.cat)
 	var was Proof
 	found, err := d.loadNote(ctx, noteProof, &was)
@@ -98,6 +101,38 @@ func (d *database) takeUp(ctx context.Context) error {
 		clear(d.mixed)
 	}
 	return errors.Join(d.keepNote(ctx, noteMixed, d.mixed), d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest), d.keepNote(ctx, noteReread, d.info.Reread))
+}
+
+// interrupted counts the tables of which whole members are there of a range that
+// is not done: such a range, a heap as a rule, has no key to go on from, and what
+// was read of it is read again. It is kept before they are forgotten.
+func (d *database) interrupted(ctx context.Context) error {
+	again := map[string]bool{}
+	if _, err := d.loadNote(ctx, noteAgain, &again); err != nil {
+		return err
+	}
+	type span struct {
+		table string
+		seq   int
+	}
+	open := map[span]bool{}
+	err := d.m.Journal.Ranges(ctx, d.m.run.ID, func(r journal.Range) error {
+		open[span{r.Table, r.Seq}] = !r.Done
+		return nil
+	})
+	if err == nil {
+		err = d.m.Journal.Members(ctx, d.m.run.ID, func(jm journal.Member) error {
+			if jm.Table != "" && !isDataBlock(jm) && open[span{jm.Table, jm.Range}] {
+				again[jm.Table] = true
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("read parts of journal: %w", err)
+	}
+	d.info.Again = len(again)
+	return d.keepNote(ctx, noteAgain, again)
 }
 
 // tasks plans what is not planned yet and lists what is to be read.

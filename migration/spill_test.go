@@ -419,3 +419,52 @@ func (l *loseOnce) Restore(ctx context.Context, path string, kept []migration.Bl
 	}
 	return l.Target.Restore(ctx, path, kept)
 }
+
+// TestHeapReadAgainIsReported: a heap that was read in part is read again from
+// its first row by the next process, and the report says so; a table with a key
+// goes on behind its last part, and the report says nothing of it.
+func TestHeapReadAgainIsReported(t *testing.T) {
+	onMemoryDisk(t)
+	for _, x := range []struct {
+		table string
+		key   int64 // of the row at which the process ends
+		piece int   // of its cell; the eighth comes behind a block of its member
+		again int
+	}{{"CRM7.table00", 91, 1, 1}, {"CRM7.table00", 1, 1, 0}, {"CRM7.table01", 178, 8, 0}} {
+		s := newCellSource()
+		if x.table != "CRM7.table00" { // nor is the heap read in part beside it
+			s.cells["CRM7.table00"] = map[int64]int{}
+		}
+		w := newWorld(t, s.fakeSource)
+		ctx, kill := context.WithCancel(t.Context())
+		plan := w.plan
+		for range 2 { // the second process ends there as well
+			s.onPiece = func(table string, key int64, n int) error {
+				if table == x.table && key == x.key && n == x.piece {
+					kill()
+				}
+				return ctx.Err()
+			}
+			if _, err := w.processWith(ctx, plan, s); !errors.Is(err, context.Canceled) {
+				t.Fatalf("%s: %v", x.table, err)
+			}
+			ctx, kill = context.WithCancel(t.Context())
+			plan = nil
+		}
+		kill()
+		s.onPiece = nil
+		res, err := w.processWith(t.Context(), nil, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := 0
+		for _, m := range res.Report.Warnings {
+			if m.ID == "warn.tables.again" {
+				again = m.Args["Count"].(int)
+			}
+		}
+		if again != x.again {
+			t.Errorf("%s at row %d: the report tells of %d tables, want %d", x.table, x.key, again, x.again)
+		}
+	}
+}
