@@ -335,4 +335,9 @@ func (w *world) keys() {
 		w.add(t, rows...)
 		w.keyed = append(w.keyed, t.FullName())
 	}
+	plain, rows := numberedTables()
+	for i, t := range plain {
+		w.add(t, rows[i]...)
+		w.keyed = append(w.keyed, t.FullName())
+	}
 }
