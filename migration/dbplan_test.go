@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -168,16 +169,73 @@ func TestRowsPerPart(t *testing.T) {
 	})
 }
 
+// keyedSource tells its bounds as keys of text instead of numbers.
+type keyedSource struct{ *planSource }
+
+func (s keyedSource) Bounds(ctx context.Context, t *Table, rows int64) ([]Range, error) {
+	out, err := s.planSource.Bounds(ctx, t, rows)
+	key := func(n *int64) Key {
+		if n == nil {
+			return nil
+		}
+		text := fmt.Sprint(*n)
+		return Key{nil, &text}
+	}
+	for i, r := range out {
+		out[i] = Range{From: key(r.Lo), To: key(r.Hi)}
+	}
+	return out, err
+}
+
+// FuzzPlanRow: whatever counts and sizes a server tells, a part has a row at
+// least, the ranges of a table follow each other without a gap, the first and
+// the last are open, and the journal gives them back as the source cut them.
 func FuzzPlanRow(f *testing.F) {
-	f.Add(int64(1), int64(1), int64(1))
-	f.Add(int64(1<<40), int64(0), int64(maxPart))
-	f.Add(int64(1), int64(1<<62), int64(minPart))
-	f.Fuzz(func(t *testing.T, n, bytes, size int64) {
-		if n < 1 || bytes < 0 || size < 1 {
+	f.Add(int64(1), int64(1), int64(1), false, false)
+	f.Add(int64(1<<40), int64(0), int64(maxPart), true, false)
+	f.Add(int64(1), int64(1<<62), int64(minPart), false, true)
+	f.Add(int64(1000), int64(1<<33), int64(maxPart), true, true)
+	f.Add(int64(1000), int64(1<<33), int64(maxPart), true, false)
+	f.Add(int64(0), int64(0), int64(minPart), true, true)
+	f.Fuzz(func(t *testing.T, n, bytes, size int64, key, text bool) {
+		if n < 0 || bytes < 0 || size < 1 {
 			return
 		}
-		if rows := rowsPerPart(&Table{DataBytes: bytes, Columns: []Column{{MaxLength: 4}}}, n, size); rows < 1 {
+		plan := &planSource{rows: map[string]int64{}}
+		var from Source = plan
+		if text {
+			from = keyedSource{plan}
+		}
+		c := &Catalog{Database: "d"}
+		table := plan.add(c, n, bytes, key)
+		rows := rowsPerPart(table, max(n, 1), size)
+		if rows < 1 {
 			t.Fatalf("%d rows a part", rows)
+		}
+		if n/rows > 5000 {
+			return // as right as with fewer, and slow
+		}
+		d := newDatabase(&Migration{Source: from, Progress: NewProgress(time.Now), catalog: c, run: journal.Run{ID: "r"}})
+		d.counts, d.bounds = map[string]int64{}, map[string][]Key{}
+		got, err := d.planTable(t.Context(), table, size)
+		if err != nil || d.counts[tableID(table)] != n {
+			t.Fatalf("%d rows are noted, %v", d.counts[tableID(table)], err)
+		}
+		want, err := from.Bounds(t.Context(), table, rows)
+		if n == 0 {
+			want = []Range{{}}
+		}
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%d ranges of %d, %v", len(got), len(want), err)
+		}
+		for i, r := range got {
+			back, err := d.rangeOf(r)
+			if err != nil || r.Seq != i || !reflect.DeepEqual(back, want[i]) {
+				t.Fatalf("range %d is %+v, cut was %+v, %v", i, back, want[i], err)
+			}
+		}
+		if first, last := got[0], got[len(got)-1]; first.Lo != nil || last.Hi != nil {
+			t.Fatal("first or last range is not open")
 		}
 	})
 }

@@ -469,3 +469,32 @@ func TestHeapReadAgainIsReported(t *testing.T) {
 		}
 	}
 }
+
+// TestTenThousandTables: every table of a very wide database has its rows in the
+// package, its place in the model and its line in the manifest.
+func TestTenThousandTables(t *testing.T) {
+	onMemoryDisk(t)
+	src := newFakeSource(10_000, 2, 0)
+	w := newWorld(t, src)
+	res := w.mustRun(w.plan)
+	if d := res.Report.Database; d.Tables != 10_000 || d.Rows != 20_000 || d.Parts != 10_000 || !res.Report.Consistency.Proved {
+		t.Errorf("%+v, %+v", d, res.Report.Consistency)
+	}
+	f, err := os.Open(filepath.Join(w.target, "database", "SuperOffice.bacpac"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := decode.Open(f, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, err := p.Check(t.Context(), 1<<20)
+	if err != nil || len(counts) != 10_000 || len(p.Tables) != 10_000 {
+		t.Errorf("%d tables in the model, rows of %d, %v", len(p.Tables), len(counts), err)
+	}
+}
