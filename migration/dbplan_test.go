@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -149,6 +150,54 @@ func TestPlanRefuses(t *testing.T) {
 	var named *Error
 	if _, err := planned(t, s, c); !errors.As(err, &named) || named.Hint.ID != "hint.parts.many" {
 		t.Errorf("41,000 parts: %v", err)
+	}
+}
+
+// TestBlockIDs: an id is the same for the same bytes of the same member of the
+// same run and another for anything else, and all have one length.
+func TestBlockIDs(t *testing.T) {
+	one, two := [16]byte{1}, [16]byte{2}
+	seen := map[string]string{}
+	for _, run := range []string{"r", "r2"} {
+		for _, member := range []string{"Data/s.t/TableData-000-00000.BCP", "Data/s.t/TableData-000-00001.BCP", dataBlock("[s].[t].0", 0), dataBlock("[s].[t].0", 1), "(directory)"} {
+			for _, sum := range [][16]byte{one, two} {
+				id, what := blockID(run, member, sum), fmt.Sprint(run, member, sum)
+				if other, twice := seen[id]; twice || len(id) != 36 || id != blockID(run, member, sum) {
+					t.Errorf("%s of %s is also that of %q", id, what, other)
+				}
+				seen[id] = what
+			}
+		}
+	}
+}
+
+// orderSource notes in which order tables are read.
+type orderSource struct {
+	Source
+	mu    sync.Mutex
+	order []string
+}
+
+func (s *orderSource) Rows(_ context.Context, t *Table, _ Range) (RowReader, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.order = append(s.order, t.Name)
+	return nil, ErrForbidden // one is enough to see who came first
+}
+
+// TestLongestFirst: the largest table is begun first, or its reader would be
+// alone at the end.
+func TestLongestFirst(t *testing.T) {
+	for _, sizes := range [][]int64{{1, 2, 3}, {3, 2, 1}, {2, 3, 1}} {
+		s := &orderSource{}
+		m := &Migration{Source: s, Progress: NewProgress(time.Now), Limits: Limits{Readers: 1}, catalog: &Catalog{}}
+		var tasks []*task
+		for _, n := range sizes {
+			tasks = append(tasks, &task{table: &Table{Name: fmt.Sprint(n), DataBytes: n}})
+		}
+		if err := newDatabase(m).readAll(t.Context(), tasks); !errors.Is(err, ErrForbidden) || len(s.order) == 0 || s.order[0] != "3" {
+			t.Errorf("sizes %v: read are %v, %v", sizes, s.order, err)
+		}
 	}
 }
 
