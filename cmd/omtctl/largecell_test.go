@@ -6,8 +6,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"omt/migration"
 	"omt/onsite/sample/mssql"
@@ -54,7 +56,7 @@ func TestLargeCellsExport(t *testing.T) {
 	p := newPlace(t)
 	e := in.export(t, p, 2, "run", "--plan", plan)
 	t.Logf("cells of %d MB, at most %d MB of memory", size/1_000_000, e.memory>>20)
-	if e.memory == 0 || e.memory > mostMemory {
+	if e.memory == 0 && runtime.GOOS == "linux" || e.memory > mostMemory {
 		t.Errorf("%d MB of memory, at most %d may be", e.memory>>20, mostMemory>>20)
 	}
 	files, err := filepath.Glob(filepath.Join(p.target, "database", "*.bacpac"))
@@ -62,6 +64,41 @@ func TestLargeCellsExport(t *testing.T) {
 		t.Fatalf("packages %v, %v", files, err)
 	}
 	holds(t, files[0], want)
+	in.stop()
+	memory := in.verified(t, p)
+	t.Logf("verified with at most %d MB of memory", memory>>20)
+	if memory == 0 && runtime.GOOS == "linux" || memory > mostMemory {
+		t.Errorf("verification with %d MB of memory, at most %d may be", memory>>20, mostMemory>>20)
+	}
+}
+
+// verified runs the verification to its end and tells the most memory it had, as
+// far as it was seen: the account that the kernel gives at the end begins with the
+// memory of the process that started it.
+func (in *installation) verified(t *testing.T, p place) (most int64) {
+	t.Helper()
+	cmd := program(t, "verify", "--ticket", in.Ticket, "--to", p.target, "--json")
+	cmd.Stdin = in.secrets()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-look.C:
+			most = max(most, peak(t, cmd.Process.Pid))
+		case err := <-ended:
+			if s := out.String(); err != nil || !strings.Contains(s, `"total":0`) || !strings.Contains(s, `"undigested":0`) {
+				t.Errorf("verify: %v, %s", err, s)
+			}
+			return most
+		}
+	}
 }
 
 func sha256OfText(s string) [32]byte {
