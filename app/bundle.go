@@ -40,19 +40,19 @@ func (w *Window) showBundle(b *migration.Bundle) {
 	if !b.Masked {
 		about = migration.Msg("bundle.unmasked")
 	}
-	names := widget.NewCheck(say(migration.Msg("bundle.names")), nil)
+	names := newTick(noKeys{}, say(migration.Msg("bundle.names")), nil)
 	names.Checked = !b.Masked
 	body := container.NewVBox(wrapped(say(about)), names)
 	for _, f := range b.Files {
 		body.Add(bold(say(migration.Msg("bundle.file", "Name", f.Name, "Bytes", figures().Bytes(f.Size)))))
 		body.Add(wrapped(say(f.About)))
-		body.Add(more(cleanLines(f.Head)))
+		body.Add(more(noKeys{}, cleanLines(f.Head)))
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("bundle.title")), container.NewVScroll(body), w.win)
 	names.OnChanged = func(on bool) { d.Hide(); w.previewBundle(!on) }
 	save := newPressable(w, say(migration.Msg("button.save")), func() { d.Hide(); saveFile(w, bundleName, func(path string) { w.saveBundle(path, b.Masked) }) })
 	save.Importance = widget.HighImportance
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(say(migration.Msg("button.close")), d.Hide), save})
+	d.SetButtons([]fyne.CanvasObject{newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide), save})
 	d.Resize(fyne.NewSize(720, 520))
 	d.Show()
 	w.win.Canvas().Focus(save)

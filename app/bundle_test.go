@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 )
 
 func TestBundleIsShownBeforeItIsWritten(t *testing.T) {
@@ -16,7 +15,7 @@ func TestBundleIsShownBeforeItIsWritten(t *testing.T) {
 			t.Fatalf("window shows %q, wrote %v", allTexts(w.win), g.called("Bundle"))
 		}
 		each(w.win, func(o fyne.CanvasObject) {
-			if c, ok := o.(*widget.Check); ok && c.Text == "Keep names, addresses and paths" {
+			if c, ok := o.(*tick); ok && c.Text == "Keep names, addresses and paths" {
 				c.SetChecked(true)
 			}
 		})

@@ -103,7 +103,7 @@ func (r *openRow) Refresh() {
 }
 
 func (r *openRow) paint() {
-	fill := theme.ColorNameOverlayBackground
+	fill := theme.ColorNameHeaderBackground
 	switch {
 	case r.selected:
 		fill = theme.ColorNameSelection

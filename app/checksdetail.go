@@ -37,7 +37,7 @@ func newCheckDetail(k keys, again func()) *checkDetail {
 	text := container.New(stacked{}, head, d.found, d.why, d.todo)
 	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8),
 		framed(text, nil, nil, nil, d.table.object)))
-	d.object = newBox(theme.ColorNameOverlayBackground, 8, 8, d.scroll)
+	d.object = newBox(theme.ColorNameHeaderBackground, 8, 8, d.scroll)
 	return d
 }
 

@@ -63,9 +63,9 @@ func (w *Window) ask(closing bool) {
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("ask.stop.title")), wrapped(say(text)), w.win)
 	w.asking = d
-	stay := widget.NewButton(say(migration.Msg("button.keep")), w.hideQuestion)
+	stay := newPressable(noKeys{}, say(migration.Msg("button.keep")), w.hideQuestion)
 	stay.Importance = widget.HighImportance
-	leave := widget.NewButton(say(act), func() {
+	leave := newPressable(noKeys{}, say(act), func() {
 		w.hideQuestion()
 		if closing {
 			w.stopAndClose()
@@ -75,7 +75,7 @@ func (w *Window) ask(closing bool) {
 	})
 	all := container.NewHBox(leave, stay)
 	if closing && w.opt.HandOver {
-		all.Objects = slices.Insert(all.Objects, 1, fyne.CanvasObject(widget.NewButton(say(migration.Msg("button.handover")), func() {
+		all.Objects = slices.Insert(all.Objects, 1, fyne.CanvasObject(newPressable(noKeys{}, say(migration.Msg("button.handover")), func() {
 			w.hideQuestion()
 			w.handing = true
 			w.stopAndClose()

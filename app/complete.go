@@ -160,7 +160,7 @@ func (p completePart) draw() fyne.CanvasObject {
 		}
 		list.Add(container.NewBorder(nil, nil, mark, nil, wrapped(l.text)))
 	}
-	return newBox(theme.ColorNameOverlayBackground, 8, 4, list)
+	return newBox(theme.ColorNameHeaderBackground, 8, 4, list)
 }
 
 // outcomeCard says in one line, with a large sign, whether all was sent.
@@ -175,7 +175,7 @@ func outcomeCard(r *migration.Report) fyne.CanvasObject {
 	title := wrapped(say(words))
 	title.SizeName = theme.SizeNameSubHeadingText
 	title.TextStyle.Bold = true
-	return newBox(theme.ColorNameOverlayBackground, 16, 8, container.NewBorder(nil, nil, centred(mark), nil,
+	return newBox(theme.ColorNameHeaderBackground, 16, 8, container.NewBorder(nil, nil, centred(mark), nil,
 		container.NewVBox(layout.NewSpacer(), title, layout.NewSpacer())))
 }
 

@@ -70,7 +70,7 @@ func (v *confirmView) build() fyne.CanvasObject {
 		named(migration.Msg("confirm.phone"), v.phone), v.faults[2].object,
 		named(migration.Msg("confirm.language"), v.language)))
 	agreement := group(migration.Msg("confirm.agreement"), v.link, v.accept)
-	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode, v.effects, v.stops, v.snapshot.object)
+	mode := group(migration.Msg("confirm.mode"), v.modes, marked(v.mode), v.effects, v.stops, v.snapshot.object)
 	return pageScroll(twoColumns(groups(who, agreement), groups(mode, v.target)))
 }
 
@@ -210,7 +210,7 @@ func (v *confirmView) drawAgreement(t *migration.Ticket) {
 	if u, err := url.Parse(t.TermsURL); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
 		link := widget.NewHyperlink(clean(t.TermsURL), u)
 		link.Wrapping = fyne.TextWrapBreak
-		v.link.Add(link)
+		v.link.Add(marked(link))
 	}
 }
 

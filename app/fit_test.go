@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
@@ -60,8 +61,8 @@ func cutOffUnasked(c pageCase) bool {
 	return !strings.Contains(c.name, "long") && !strings.Contains(c.name, "several")
 }
 
-// faults lists texts that stand outside of the window or, if asked for, are cut
-// off. What a scroll hides can be scrolled to, but not sideways.
+// faults lists texts that lack an argument, stand outside of the window or, if
+// asked for, are cut off. What a scroll hides can be scrolled to, but not sideways.
 func faults(w fyne.Window, cut bool) (out []string) {
 	var walk func(o fyne.CanvasObject, left, right float32)
 	walk = func(o fyne.CanvasObject, left, right float32) {
@@ -87,7 +88,13 @@ func faults(w fyne.Window, cut bool) (out []string) {
 				out = append(out, fmt.Sprintf("button %q needs %.0f and has %.0f", text, o.MinSize().Width, o.Size().Width))
 			}
 		}
-		if text != "" && (x < left-0.5 || x+o.Size().Width > right+0.5) {
+		if t, ok := o.(*canvas.Text); ok {
+			text = t.Text
+		}
+		if strings.Contains(text, "<no value>") || strings.Contains(text, "{{") {
+			out = append(out, fmt.Sprintf("%q lacks an argument", text))
+		}
+		if _, free := o.(*canvas.Text); !free && text != "" && (x < left-0.5 || x+o.Size().Width > right+0.5) {
 			out = append(out, fmt.Sprintf("%q stands at %.0f to %.0f, outside of %.0f to %.0f", text, x, x+o.Size().Width, left, right))
 		}
 		switch o := o.(type) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,71 @@ func TestTabGoesThroughEveryPage(t *testing.T) {
 				end(w, q)
 			})
 		})
+	}
+}
+
+// TestEnterIsNextOnlyWhenAllowed: in every state of every page Enter does what a
+// click on the main button would, and nothing where that is closed, away, or behind
+// a dialog.
+func TestEnterIsNextOnlyWhenAllowed(t *testing.T) {
+	drawn(t)
+	opened, closed := 0, 0
+	for _, c := range screens() {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, q := openCase(t, c, AppearanceLight)
+				ran := 0
+				if w.footer.now.next.run != nil {
+					w.footer.now.next.run = func() { ran++ }
+				}
+				may := w.footer.next.Visible() && !w.footer.next.Disabled() && w.win.Canvas().Overlays().Top() == nil
+				w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn})
+				if want := map[bool]int{true: 1}[may]; ran != want {
+					t.Errorf("Enter led on %d times, want %d: %q", ran, want, w.footer.reason.Text)
+				}
+				if may {
+					opened++
+				} else if w.footer.now.next.run != nil {
+					closed++
+				}
+				end(w, q)
+			})
+		})
+	}
+	if opened < 10 || closed < 10 {
+		t.Errorf("only %d states in which Enter leads on and %d in which it must not", opened, closed)
+	}
+}
+
+// TestOwnWidgetsSayWhatTheyAre: screen readers pass over what has no role and have
+// nothing to say of what has no label. A table says nothing while no row is chosen.
+func TestOwnWidgetsSayWhatTheyAre(t *testing.T) {
+	drawn(t)
+	said := map[string]int{}
+	for _, c := range screens() {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, q := openCase(t, c, AppearanceLight)
+				each(w.win, func(o fyne.CanvasObject) {
+					a, ok := o.(fyne.Accessible)
+					kind := fmt.Sprintf("%T", o)
+					if !ok || !slices.ContainsFunc([]string{"*app.", "*board.", "*table."}, func(of string) bool { return strings.HasPrefix(kind, of) }) {
+						return
+					}
+					label := a.AccessibilityLabel()
+					if a.AccessibilityRole() == "" || label == "" && kind != "*table.body" || strings.Contains(label, "<no value>") {
+						t.Errorf("%s is a %q and says %q", kind, a.AccessibilityRole(), label)
+					}
+					said[kind] += len(label)
+				})
+				end(w, q)
+			})
+		})
+	}
+	for _, kind := range []string{"*app.field", "*app.tick", "*app.picker", "*app.choiceField", "*app.stepBar", "*app.openRow", "*app.mailboxRow", "*app.fileRow", "*board.face", "*board.head", "*table.head", "*table.body"} {
+		if said[kind] == 0 {
+			t.Errorf("no %s has said anything", kind)
+		}
 	}
 }
 

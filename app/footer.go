@@ -43,7 +43,7 @@ func newFooter(w *Window) *footer {
 	line := container.NewBorder(nil, nil, centred(left), centred(f.right), f.middle)
 	// The words of the buttons at the left begin at the margin, the edge of the
 	// button at the right ends there.
-	f.object = newBox(theme.ColorNameOverlayBackground, 0, 8,
+	f.object = newBox(theme.ColorNameHeaderBackground, 0, 8,
 		container.New(layout.NewCustomPaddedLayout(0, 0, margin-labelPad, margin), line))
 	return f
 }

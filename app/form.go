@@ -59,7 +59,7 @@ func group(title migration.Message, content ...fyne.CanvasObject) fyne.CanvasObj
 	for _, o := range content {
 		inside.Add(o)
 	}
-	return newBox(theme.ColorNameOverlayBackground, 10, 8, inside)
+	return newBox(theme.ColorNameHeaderBackground, 10, 8, inside)
 }
 
 // pairs lays out message, value, message, value as two columns. An unknown

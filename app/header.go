@@ -23,14 +23,14 @@ func header(f *flow) []fyne.CanvasObject {
 	t := f.start.Ticket
 	if t == nil {
 		none := muted(say(migration.Msg("header.noticket")))
-		return []fyne.CanvasObject{newBox(theme.ColorNameOverlayBackground, margin, 8, container.NewHBox(left, none))}
+		return []fyne.CanvasObject{newBox(theme.ColorNameHeaderBackground, margin, 8, container.NewHBox(left, none))}
 	}
 	company := bold(clean(t.Company))
 	company.Truncation = fyne.TextTruncateEllipsis
 	serial := line(clean(t.Serial))
 	tenant := line(say(migration.Msg("header.tenant", "Tenant", t.Tenant, "Environment", t.Environment)))
 	right := container.NewVBox(layout.NewSpacer(), badge(modeOf(f)), layout.NewSpacer())
-	out := []fyne.CanvasObject{newBox(theme.ColorNameOverlayBackground, margin, 8,
+	out := []fyne.CanvasObject{newBox(theme.ColorNameHeaderBackground, margin, 8,
 		container.NewBorder(nil, nil, left, right, container.New(shares{}, company, serial, tenant)))}
 	if t.Demo {
 		out = append(out, banner())

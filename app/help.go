@@ -57,7 +57,7 @@ func openFolder(path string) {
 // showDialog shows something to read with one button that has the focus.
 func (w *Window) showDialog(title migration.Message, body fyne.CanvasObject, size fyne.Size) {
 	d := dialog.NewCustomWithoutButtons(say(title), container.NewVScroll(body), w.win)
-	ok := widget.NewButton(say(migration.Msg("button.close")), d.Hide)
+	ok := newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide)
 	ok.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{ok})
 	d.Resize(size)

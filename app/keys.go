@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"omt/app/ring"
 	"omt/migration"
 )
 
@@ -40,7 +41,8 @@ type keys interface{ key(*fyne.KeyEvent) bool }
 // frame work: fyne gives keys to the widget with the focus alone.
 type pressable struct {
 	widget.Button
-	keys keys
+	keys    keys
+	focused bool
 }
 
 func newPressable(k keys, text string, tapped func()) *pressable {
@@ -49,6 +51,18 @@ func newPressable(k keys, text string, tapped func()) *pressable {
 	b.ExtendBaseWidget(b)
 	return b
 }
+
+// CreateRenderer draws the button with the ring. Fyne's own tint of a button with
+// the focus is left out: nobody sees it on the main button.
+func (b *pressable) CreateRenderer() fyne.WidgetRenderer {
+	return ring.Around(b, b.Button.CreateRenderer(), func() bool { return b.focused })
+}
+
+// FocusGained shows the ring.
+func (b *pressable) FocusGained() { b.focused = true; b.Refresh() }
+
+// FocusLost takes it away.
+func (b *pressable) FocusLost() { b.focused = false; b.Refresh() }
 
 // TypedKey presses on Enter and Space; other keys are those of the frame.
 func (b *pressable) TypedKey(ev *fyne.KeyEvent) {
@@ -67,8 +81,9 @@ func (b *pressable) TypedKey(ev *fyne.KeyEvent) {
 // field is a line to type into in which Enter means Next, Esc Back and F1 Help.
 type field struct {
 	widget.Entry
-	keys keys
-	name string // what stands beside it
+	keys    keys
+	name    string // what stands beside it
+	focused bool
 }
 
 func newField(k keys, name migration.Message, changed func(string)) *field {
@@ -84,6 +99,28 @@ func newSecretField(k keys, name migration.Message, changed func(string)) *field
 	f.Password = true
 	return f
 }
+
+// CreateRenderer draws the field with the ring: fyne's own edge is thin.
+func (f *field) CreateRenderer() fyne.WidgetRenderer {
+	return ring.Around(f, f.Entry.CreateRenderer(), func() bool { return f.focused })
+}
+
+// FocusGained shows the ring.
+func (f *field) FocusGained() { f.focused = true; f.Entry.FocusGained() }
+
+// FocusLost takes it away.
+func (f *field) FocusLost() { f.focused = false; f.Entry.FocusLost() }
+
+// AccessibilityLabel says the name and what was typed, unless that is a secret.
+func (f *field) AccessibilityLabel() string {
+	if f.Password || f.Text == "" {
+		return f.name
+	}
+	return f.name + ": " + clean(f.Text)
+}
+
+// AccessibilityRole is that of a text: fyne knows none for a field.
+func (f *field) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // TypedKey gives the keys of the frame to it and all others to the text.
 func (f *field) TypedKey(ev *fyne.KeyEvent) {
@@ -108,7 +145,8 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 // tick is a check box where the keys of the frame work.
 type tick struct {
 	widget.Check
-	keys keys
+	keys    keys
+	focused bool
 }
 
 func newTick(k keys, text string, changed func(bool)) *tick {
@@ -117,6 +155,37 @@ func newTick(k keys, text string, changed func(bool)) *tick {
 	c.ExtendBaseWidget(c)
 	return c
 }
+
+// CreateRenderer draws box and words with the ring; the empty rest of the line
+// belongs to neither.
+func (c *tick) CreateRenderer() fyne.WidgetRenderer {
+	return ring.Around(c, c.Check.CreateRenderer(), func() bool { return c.focused }).AtMost(func() fyne.Size { return c.MinSize().AddWidthHeight(labelPad, 0) })
+}
+
+// FocusGained shows the ring.
+func (c *tick) FocusGained() { c.focused = true; c.Refresh() }
+
+// FocusLost takes it away.
+func (c *tick) FocusLost() { c.focused = false; c.Refresh() }
+
+// Hide gives the focus away, or keys would go where nobody sees them.
+func (c *tick) Hide() {
+	if on := fyne.CurrentApp().Driver().CanvasForObject(c); c.focused && on != nil {
+		on.Unfocus()
+	}
+	c.Check.Hide()
+}
+
+// AccessibilityLabel says whether it is ticked.
+func (c *tick) AccessibilityLabel() string {
+	if c.Checked {
+		return say(migration.Msg("spoken.ticked", "Name", c.Text))
+	}
+	return say(migration.Msg("spoken.unticked", "Name", c.Text))
+}
+
+// AccessibilityRole says that it can be pressed.
+func (c *tick) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // TypedKey gives the keys of the frame to it.
 func (c *tick) TypedKey(ev *fyne.KeyEvent) {
@@ -129,7 +198,8 @@ func (c *tick) TypedKey(ev *fyne.KeyEvent) {
 // the arrows are its own.
 type picker struct {
 	widget.Select
-	keys keys
+	keys    keys
+	focused bool
 }
 
 func newPicker(k keys, options []string, changed func(string)) *picker {
@@ -138,6 +208,28 @@ func newPicker(k keys, options []string, changed func(string)) *picker {
 	p.ExtendBaseWidget(p)
 	return p
 }
+
+// CreateRenderer draws the choice with the ring.
+func (p *picker) CreateRenderer() fyne.WidgetRenderer {
+	return ring.Around(p, p.Select.CreateRenderer(), func() bool { return p.focused })
+}
+
+// FocusGained shows the ring.
+func (p *picker) FocusGained() { p.focused = true; p.Refresh() }
+
+// FocusLost takes it away.
+func (p *picker) FocusLost() { p.focused = false; p.Refresh() }
+
+// AccessibilityLabel says what is chosen, or that nothing is.
+func (p *picker) AccessibilityLabel() string {
+	if p.Selected == "" {
+		return p.PlaceHolder
+	}
+	return p.Selected
+}
+
+// AccessibilityRole says that it can be pressed.
+func (p *picker) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // TypedKey gives the keys of the frame to it.
 func (p *picker) TypedKey(ev *fyne.KeyEvent) {
@@ -154,7 +246,8 @@ func (p *picker) TypedKey(ev *fyne.KeyEvent) {
 // of the frame work.
 type choiceField struct {
 	widget.SelectEntry
-	keys keys
+	keys    keys
+	focused bool
 }
 
 func newChoiceField(k keys, name migration.Message, changed func(string)) *choiceField {
@@ -165,6 +258,28 @@ func newChoiceField(k keys, name migration.Message, changed func(string)) *choic
 	e.ExtendBaseWidget(e)
 	return e
 }
+
+// CreateRenderer draws the field with the ring.
+func (e *choiceField) CreateRenderer() fyne.WidgetRenderer {
+	return ring.Around(e, e.SelectEntry.CreateRenderer(), func() bool { return e.focused })
+}
+
+// FocusGained shows the ring.
+func (e *choiceField) FocusGained() { e.focused = true; e.SelectEntry.FocusGained() }
+
+// FocusLost takes it away.
+func (e *choiceField) FocusLost() { e.focused = false; e.SelectEntry.FocusLost() }
+
+// AccessibilityLabel says the name and what was typed.
+func (e *choiceField) AccessibilityLabel() string {
+	if e.Text == "" {
+		return e.PlaceHolder
+	}
+	return e.PlaceHolder + ": " + clean(e.Text)
+}
+
+// AccessibilityRole is that of a text, as of a field.
+func (e *choiceField) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // TypedKey gives the keys of the frame to it and all others to the text.
 func (e *choiceField) TypedKey(ev *fyne.KeyEvent) {

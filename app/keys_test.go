@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -43,6 +44,35 @@ func TestConfirmBeginsAtTheAgreement(t *testing.T) {
 		q.settle()
 		if _, ok := w.win.Canvas().Focused().(*tick); !ok {
 			t.Errorf("the focus is on %T", w.win.Canvas().Focused())
+		}
+	})
+}
+
+// TestFieldsAndTicksAreSpoken: a secret is not.
+func TestFieldsAndTicksAreSpoken(t *testing.T) {
+	inWindow(t, func(t *testing.T, _ *fakeGuide, _ *Window, _ *queue) {
+		n := &noted{}
+		user, secret := newField(n, migration.Msg("login.user"), nil), newSecretField(n, migration.Msg("login.password"), nil)
+		choice := newPicker(n, []string{"one"}, nil)
+		many := newChoiceField(n, migration.Msg("confirm.email"), nil)
+		box := newTick(n, "I have read it", nil)
+		spoken := func() string {
+			var out []string
+			for _, a := range []fyne.Accessible{user, secret, choice, many, box} {
+				out = append(out, a.AccessibilityLabel())
+			}
+			return strings.Join(out, "; ")
+		}
+		if got, want := spoken(), "User name; Password; ; E-mail; I have read it, not ticked"; got != want {
+			t.Errorf("empty: %q, want %q", got, want)
+		}
+		user.SetText("KK")
+		secret.SetText("s3cret")
+		choice.SetSelected("one")
+		many.SetText("kk@x.no")
+		box.SetChecked(true)
+		if got, want := spoken(), "User name: KK; Password; one; E-mail: kk@x.no; I have read it, ticked"; got != want {
+			t.Errorf("filled: %q, want %q", got, want)
 		}
 	})
 }

@@ -8,14 +8,17 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// stacked lays objects one below the other over the whole width without gaps.
+// stacked lays what can be seen one below the other over the whole width without
+// gaps.
 type stacked struct{}
 
 func (stacked) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
 	for _, o := range objects {
-		m := o.MinSize()
-		size = fyne.NewSize(max(size.Width, m.Width), size.Height+m.Height)
+		if o.Visible() {
+			m := o.MinSize()
+			size = fyne.NewSize(max(size.Width, m.Width), size.Height+m.Height)
+		}
 	}
 	return size
 }
@@ -23,6 +26,9 @@ func (stacked) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (stacked) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	y := float32(0)
 	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
 		h := o.MinSize().Height
 		o.Move(fyne.NewPos(0, y))
 		o.Resize(fyne.NewSize(size.Width, h))

@@ -19,7 +19,7 @@ type locateDialog struct {
 	done   func()
 	dialog *dialog.CustomDialog
 
-	kind     *widget.Select
+	kind     *picker
 	fields   []*locateField
 	password *field
 	state    *fyne.Container
@@ -48,7 +48,7 @@ var databaseTypes = []string{"MSSQL", "Oracle", "Sybase", "Gupta"}
 // has accepted another one, which then stands in the flow.
 func showLocate(h host, l migration.Location, done func()) *locateDialog {
 	d := &locateDialog{h: h, done: done, state: container.NewVBox()}
-	d.kind = widget.NewSelect(databaseTypes, func(string) { d.tested = false })
+	d.kind = newPicker(noKeys{}, databaseTypes, func(string) { d.tested = false })
 	d.password = newSecretField(noKeys{}, migration.Msg("locate.password"), func(string) { d.tested = false })
 	crm, service := d.lines()
 	form := groups(

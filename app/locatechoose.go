@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -43,7 +42,7 @@ func askInstallation(w fyne.Window, all []migration.Location, chosen func(migrat
 		list.Add(newBox(theme.ColorNameBackground, 10, 8, container.NewVBox(pairs(facts...), buttons(use))))
 	}
 	d = dialog.NewCustomWithoutButtons(say(migration.Msg("installation.title")), container.NewVScroll(list), w)
-	no := widget.NewButton(say(migration.Msg("button.cancel")), d.Hide)
+	no := newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide)
 	d.SetButtons([]fyne.CanvasObject{no})
 	d.Resize(dialogSize(w))
 	d.Show()

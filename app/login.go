@@ -26,7 +26,7 @@ type loginView struct {
 	facts          *fyne.Container
 	folder         *field // of the target, where an earlier run goes on
 
-	rememberUser, rememberDatabase *widget.Check // keep the password in the keyring
+	rememberUser, rememberDatabase *tick // keep the password in the keyring
 }
 
 func newLoginView(h host) view { return &loginView{h: h} }
@@ -42,7 +42,7 @@ func (v *loginView) build() fyne.CanvasObject {
 		}
 		v.h.changed()
 	}
-	v.rememberUser, v.rememberDatabase = newRemember(), newRemember()
+	v.rememberUser, v.rememberDatabase = newRemember(v.h), newRemember(v.h)
 	v.user = newField(v.h, migration.Msg("login.user"), changed)
 	v.password = newSecretField(v.h, migration.Msg("login.password"), changed)
 	v.database = newSecretField(v.h, migration.Msg("login.database"), changed)

@@ -88,10 +88,10 @@ func askAsserted(w fyne.Window, user string, why migration.Message, yes func()) 
 // askSafely asks a question whose safe answer, to leave it, has the focus.
 func askSafely(w fyne.Window, title, act migration.Message, yes func(), body ...fyne.CanvasObject) {
 	d := dialog.NewCustomWithoutButtons(say(title), container.NewVScroll(container.NewVBox(body...)), w)
-	no := widget.NewButton(say(migration.Msg("button.cancel")), d.Hide)
+	no := newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide)
 	no.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{container.NewHBox(
-		widget.NewButton(say(act), func() { d.Hide(); yes() }), no)})
+		newPressable(noKeys{}, say(act), func() { d.Hide(); yes() }), no)})
 	d.Resize(fyne.NewSize(min(600, w.Canvas().Size().Width-40), 360))
 	d.Show()
 	w.Canvas().Focus(no)

@@ -20,8 +20,8 @@ func keptAt(l migration.Location) keptPlace {
 
 // newRemember is the tick of "remember": off at first, for most servers are used
 // by several people.
-func newRemember() *widget.Check {
-	return widget.NewCheck(say(migration.Msg("login.remember")), nil)
+func newRemember(k keys) *tick {
+	return newTick(k, say(migration.Msg("login.remember")), nil)
 }
 
 // recall asks the keyring about another place than the last one.
@@ -58,7 +58,7 @@ func (v *loginView) userKept() bool {
 }
 
 // rememberLine is a tick with the reason beside it if nothing can be kept here.
-func rememberLine(k Kept, c *widget.Check) fyne.CanvasObject {
+func rememberLine(k Kept, c *tick) fyne.CanvasObject {
 	if k.Closed.IsZero() {
 		c.Enable()
 		return c

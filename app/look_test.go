@@ -37,13 +37,26 @@ func stretch(t *testing.T, factor float64) {
 // TestContrast computes WCAG 2.2's contrast ratio for each pair of colours that
 // carries text; 4.5 is its level AA for text of normal size.
 func TestContrast(t *testing.T) {
-	for name, p := range map[string]palette{"light": light, "dark": dark, "contrast": highContrast} {
-		grounds := []color.NRGBA{p.background, p.surface}
+	for name, p := range map[string]palette{"light": light, "dark": dark, "contrast": highContrast, "plain": plain} {
+		grounds := []color.NRGBA{p.background, p.surface, p.field, p.overlay, p.menu}
 		for _, ink := range []color.NRGBA{p.text, p.muted, p.primary, p.good, p.warning, p.failure} {
 			for _, g := range grounds {
 				if r := contrast(ink, g); r < 4.5 {
 					t.Errorf("%s: %v on %v has only %.1f", name, ink, g, r)
 				}
+			}
+		}
+		for _, g := range grounds {
+			for _, mark := range []color.NRGBA{p.edge, p.primary} { // of a field, and of the ring around what has the focus
+				if r := contrast(mark, g); r < 3 {
+					t.Errorf("%s: the edge %v on %v has only %.1f", name, mark, g, r)
+				}
+			}
+		}
+		// The ring has two lines, of which one must stand out from each button.
+		for _, fill := range []color.NRGBA{p.button, p.primary, p.failure, p.surface} {
+			if r := max(contrast(p.primary, fill), contrast(p.surface, fill)); r < 3 {
+				t.Errorf("%s: the ring on %v has only %.1f", name, fill, r)
 			}
 		}
 		for _, pair := range [][2]color.NRGBA{

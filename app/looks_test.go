@@ -59,6 +59,12 @@ func TestLooks(t *testing.T) {
 			}
 		})
 	}
+	t.Run("sheets", func(t *testing.T) {
+		speak(t, "en")
+		for _, s := range sheets() {
+			t.Run(s.name, func(t *testing.T) { l.sheet(t, s) })
+		}
+	})
 	if !strings.Contains(flag.Lookup("test.run").Value.String(), "/") { // else only some were drawn
 		l.leftOver(t)
 	}

@@ -65,7 +65,7 @@ func (v *mailboxesView) build() fyne.CanvasObject {
 		container.NewBorder(nil, nil, v.mail, nil, v.copied),
 		container.New(stacked{}, flush(explain), container.NewBorder(nil, nil, nil, spf, flush(v.spf))))
 	table := container.NewBorder(inset(theme.Padding(), head), container.New(stacked{}, v.wholes, v.state), nil, nil, v.list)
-	v.root = container.NewStack(container.NewBorder(nil, foot, nil, nil, newBox(theme.ColorNameOverlayBackground, 4, 4, table)))
+	v.root = container.NewStack(container.NewBorder(nil, foot, nil, nil, newBox(theme.ColorNameHeaderBackground, 4, 4, table)))
 	return margined(margin, v.root)
 }
 
@@ -138,6 +138,9 @@ func (v *mailboxesView) write() {
 	}
 	if v.root != nil {
 		v.root.Refresh()
+	}
+	if picked {
+		v.list.ScrollTo(v.picked) // the list has become shorter
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"omt/app/ring"
 	"omt/migration"
 )
 
@@ -17,8 +18,14 @@ func idText(id int64) string { return strconv.FormatInt(id, 10) }
 // under the hands.
 type nameEditor struct {
 	widget.Entry
-	view *namesView
-	row  int
+	view    *namesView
+	row     int
+	focused bool
+}
+
+// CreateRenderer draws the editor with the ring of a field.
+func (e *nameEditor) CreateRenderer() fyne.WidgetRenderer {
+	return ring.Around(e, e.Entry.CreateRenderer(), func() bool { return e.focused })
 }
 
 // edit opens the editor on a row of the table. typed replaces the name.
@@ -56,7 +63,10 @@ func (e *nameEditor) typed(text string) {
 	v.announce()
 }
 
+func (e *nameEditor) FocusGained() { e.focused = true; e.Entry.FocusGained() }
+
 func (e *nameEditor) FocusLost() {
+	e.focused = false
 	e.Entry.FocusLost()
 	if e.view.editor == e {
 		e.view.finishEdit()

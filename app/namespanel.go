@@ -43,7 +43,7 @@ func newNamesPanel(v *namesView) *namesPanel {
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(p.lossWords(p.losses[i])) })
 	p.leaving.OnSelected = func(i widget.ListItemID) { p.leaving.Unselect(i); v.goTo(p.losses[i].To) }
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(p.other, p.fixAll), p.title)
-	p.box = container.New(panelLayout{p}, head, newBox(theme.ColorNameOverlayBackground, 0, 0, container.NewStack(p.conflicts, p.leaving)))
+	p.box = container.New(panelLayout{p}, head, newBox(theme.ColorNameHeaderBackground, 0, 0, container.NewStack(p.conflicts, p.leaving)))
 	return p
 }
 

@@ -17,11 +17,11 @@ type ruleDialog struct {
 	view   *namesView
 	dialog *dialog.CustomDialog
 
-	kind   *widget.Select
-	scope  *widget.Select
-	from   *widget.SelectEntry
-	domain *widget.SelectEntry
-	short  *widget.Check
+	kind   *picker
+	scope  *picker
+	from   *choiceField
+	domain *choiceField
+	short  *tick
 	fromOf fyne.CanvasObject
 	words  *widget.Label
 	result *changesTable
@@ -42,13 +42,14 @@ func (v *namesView) askRule() {
 	r := &ruleDialog{view: v, result: newChangesTable(v)}
 	changed := func(string) { r.preview() }
 	domains := v.sheet.Domains()
-	r.kind = widget.NewSelect([]string{
+	r.kind = newPicker(noKeys{}, []string{
 		say(migration.Msg("names.rule.firstlast")), say(migration.Msg("names.rule.initials")), say(migration.Msg("names.rule.replace")),
 	}, nil)
-	r.scope = widget.NewSelect(v.scopes(), nil)
-	r.from, r.domain = widget.NewSelectEntry(domains), widget.NewSelectEntry(domains)
-	r.from.SetPlaceHolder(say(migration.Msg("names.rule.from.any")))
-	r.short = widget.NewCheck(say(migration.Msg("names.rule.short")), nil)
+	r.scope = newPicker(noKeys{}, v.scopes(), nil)
+	r.from, r.domain = newChoiceField(noKeys{}, migration.Msg("names.rule.from.any"), nil), newChoiceField(noKeys{}, migration.Msg("names.rule.to"), nil)
+	r.from.SetOptions(domains)
+	r.domain.SetOptions(domains)
+	r.short = newTick(noKeys{}, say(migration.Msg("names.rule.short")), nil)
 	r.kind.SetSelectedIndex(0)
 	r.scope.SetSelectedIndex(0)
 	r.domain.SetText(v.sheet.MainDomain())

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -46,11 +45,11 @@ func showNetwork(h host, r *migration.CheckReport, form *proxyForm) {
 			words = append(words, say(c.Todo))
 		}
 		name := map[migration.CheckState]string{migration.CheckPassed: "check", migration.CheckWarning: "warning", migration.CheckFailed: "cross"}[c.State]
-		body.Add(notice(name, say(c.Title), words, networkSteps(c)))
+		body.Add(notice(noKeys{}, name, say(c.Title), words, networkSteps(c)))
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("network.title")), container.NewVScroll(body), h.window())
 	again := newPressable(h, say(migration.Msg("button.network.again")), func() { d.Hide(); testNetwork(h) })
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(say(migration.Msg("button.close")), d.Hide), again})
+	d.SetButtons([]fyne.CanvasObject{newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide), again})
 	d.Resize(networkSize)
 	d.Show()
 	if form == nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // notice is a card with a sign, a title, words and, behind "More", details.
-func notice(signName, title string, words []string, details string) fyne.CanvasObject {
+func notice(k keys, signName, title string, words []string, details string) fyne.CanvasObject {
 	heading := bold(title)
 	heading.SizeName = theme.SizeNameSubHeadingText
 	heading.Wrapping = fyne.TextWrapWord
@@ -22,30 +22,37 @@ func notice(signName, title string, words []string, details string) fyne.CanvasO
 		body.Add(wrapped(w))
 	}
 	if details != "" {
-		body.Add(more(details))
+		body.Add(more(k, details))
 	}
 	mark := container.NewVBox(container.NewPadded(widget.NewIcon(sign(signName))))
-	return newBox(theme.ColorNameOverlayBackground, 8, 4, container.NewBorder(nil, nil, mark, nil, body))
+	return newBox(theme.ColorNameHeaderBackground, 8, 4, container.NewBorder(nil, nil, mark, nil, body))
+}
+
+// offering puts a way on below the words of a notice, on the same card.
+func offering(card, way fyne.CanvasObject) fyne.CanvasObject {
+	const words = 40 // where the words begin, right of the sign
+	return newBox(theme.ColorNameHeaderBackground, 0, 8, container.New(stacked{}, card, inset(words-labelPad, way)))
 }
 
 // more hides codes and details behind a button; they can be selected to be
 // copied into a mail.
-func more(details string) fyne.CanvasObject {
+func more(k keys, details string) fyne.CanvasObject {
 	text := wrapped(details)
 	text.Selectable = true
 	text.TextStyle.Monospace = true
 	text.Hide()
-	button := widget.NewButton(say(migration.Msg("button.more")), nil)
+	button := newPressable(k, say(migration.Msg("button.more")), nil)
+	line := container.NewHBox(button)
 	button.OnTapped = func() {
-		if text.Visible() {
-			text.Hide()
-			button.SetText(say(migration.Msg("button.more")))
-			return
+		label := migration.Msg("button.more")
+		if text.Hidden {
+			label = migration.Msg("button.less")
 		}
-		text.Show()
-		button.SetText(say(migration.Msg("button.less")))
+		reveal(text, text.Hidden)
+		button.SetText(say(label))
+		line.Refresh() // the other word may be longer
 	}
-	return container.NewVBox(container.NewHBox(button), text)
+	return container.NewVBox(line, text)
 }
 
 // hint is what people are told about an error: its own hint, else that of the
@@ -99,16 +106,16 @@ func (w *Window) notify(kind noticeKind, m ...migration.Message) {
 		words = append(words, say(one))
 	}
 	name := map[noticeKind]string{noticeInfo: "check", noticeWarning: "warning", noticeError: "cross"}[kind]
-	w.notices.Add(notice(name, words[0], words[1:], ""))
+	w.notices.Add(notice(w, name, words[0], words[1:], ""))
 	w.body.Refresh()
 }
 
 // showError says that something did not work and what can be done.
 func (w *Window) showError(doing migration.Message, err error) {
-	card := notice("cross", say(migration.Msg("notice.error", "Doing", say(doing))), []string{say(hint(err))}, detail(err))
+	card := notice(w, "cross", say(migration.Msg("notice.error", "Doing", say(doing))), []string{say(hint(err))}, detail(err))
 	for _, way := range []fyne.CanvasObject{w.elevation(err), w.proxyWay(err)} {
 		if way != nil {
-			card = container.NewVBox(card, way)
+			card = offering(card, way)
 		}
 	}
 	w.errors = append(w.errors, card)

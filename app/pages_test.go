@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"fyne.io/fyne/v2/test"
-
 	"omt/migration"
 )
 
@@ -172,11 +170,19 @@ func confirmPage(w *Window) *confirmView { return w.pages[placeConfirm].view.(*c
 func signIn(t *testing.T, w *Window, q *queue, pressed bool) {
 	t.Helper()
 	toLogin(t, w, q)
-	test.Type(loginPage(w).user, "KK")
-	test.Type(loginPage(w).password, "s3cret")
+	typeInto(w, loginPage(w).user, "KK")
+	typeInto(w, loginPage(w).password, "s3cret")
 	if pressed {
 		press(t, w.win, say(migration.Msg("button.login")))
 		q.settle()
+	}
+}
+
+// typeInto types into a field of the window: the one before loses the focus.
+func typeInto(w *Window, f *field, text string) {
+	w.win.Canvas().Focus(f)
+	for _, r := range text {
+		f.TypedRune(r)
 	}
 }
 

@@ -25,6 +25,9 @@ type pauseLine struct {
 	// something. Where nobody counts CPU is Pause.
 	CPU    int64 `json:"cpu"`
 	Queued int64 `json:"queued,omitempty"`
+	// Free is for how many of them at least a processor had nothing to do: so much
+	// of the pause the computer was not to blame for, whoever else worked on it.
+	Free int64 `json:"free,omitempty"`
 	sight
 	Waits bool `json:"waits,omitempty"` // code of ours was seen waiting meanwhile
 }
@@ -32,6 +35,7 @@ type pauseLine struct {
 // sight is a look at fyne's goroutine.
 type sight struct {
 	In    string `json:"in"`              // the innermost function of ours, else the innermost one
+	At    string `json:"at,omitempty"`    // the innermost function, if it is not In: whom ours waits for
 	State string `json:"state,omitempty"` // as the runtime calls it: running, or what it waits for
 }
 
@@ -77,6 +81,7 @@ func pauses(done <-chan struct{}, ask func(func()), look func() sight, worked fu
 				if after, ok := worked(); ok {
 					p.CPU = min(p.Pause, (after.working - before.working).Milliseconds())
 					p.Queued = min(p.Pause-p.CPU, (after.queued - before.queued).Milliseconds())
+					p.Free = min(p.Pause, (after.free - before.free).Milliseconds())
 				}
 				tell(p)
 				break waiting
@@ -93,7 +98,11 @@ func pauses(done <-chan struct{}, ask func(func()), look func() sight, worked fu
 // doing looks at main's goroutine, which is fyne's.
 func doing() sight {
 	buf := make([]byte, 1<<20)
-	buf = buf[:runtime.Stack(buf, true)]
+	return sightIn(buf[:runtime.Stack(buf, true)])
+}
+
+// sightIn finds main's goroutine among the stacks of all.
+func sightIn(buf []byte) sight {
 	_, main, found := bytes.Cut(buf, []byte("goroutine 1 ["))
 	if !found {
 		return sight{}
@@ -109,7 +118,7 @@ func doing() sight {
 			name = name[:at]
 		}
 		if strings.HasPrefix(name, "omt/app") && name != "omt/app.Run" { // Run is below everything
-			s.In = name
+			s.In, s.At = name, s.In
 			return s
 		}
 		if s.In == "" {
@@ -119,9 +128,9 @@ func doing() sight {
 	return s
 }
 
-// spent is for how long a thread has worked, and for how long it could have but
-// waited for a processor.
-type spent struct{ working, queued time.Duration }
+// spent is for how long a thread has worked, for how long it could have but
+// waited for a processor, and for how long a processor had nothing to do.
+type spent struct{ working, queued, free time.Duration }
 
 // mainWorked is that of main's thread, as Linux counts it (sched-stats.rst of its
 // documentation, /proc/<pid>/schedstat), or false where nobody counts.
@@ -132,7 +141,35 @@ func mainWorked() (spent, bool) {
 	}
 	var s spent
 	n, err := fmt.Sscan(string(data), &s.working, &s.queued) // in nanoseconds
-	return s, n == 2 && err == nil
+	if n != 2 || err != nil {
+		return spent{}, false
+	}
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return spent{}, false
+	}
+	s.free = idle(string(stat))
+	return s, true
+}
+
+// idle is for how long each processor had nothing to do, on average: for so long
+// at least one of them was free. The kernel counts in hundredths of a second
+// (proc_stat(5)).
+func idle(stat string) time.Duration {
+	var ticks time.Duration
+	processors := 0
+	for _, line := range strings.Split(stat, "\n") {
+		var name string
+		var user, nice, system, free time.Duration
+		n, _ := fmt.Sscan(line, &name, &user, &nice, &system, &free)
+		if n == 5 && strings.HasPrefix(name, "cpu") && name != "cpu" {
+			ticks, processors = ticks+free, processors+1
+		}
+	}
+	if processors == 0 {
+		return 0
+	}
+	return ticks * 10 * time.Millisecond / time.Duration(processors)
 }
 
 // watchPauses writes the pauses into the trace until stop is called.

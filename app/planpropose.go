@@ -76,8 +76,8 @@ func (v *plansView) propose() {
 	tall(list, p.lines, proposeSize.Width-32) // without the edges of the dialog
 	words := wrapped(say(migration.Msg("plans.propose.text", "Count", figures().Number(int64(p.moves)))))
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("plans.propose.title")), container.NewBorder(words, nil, nil, nil, list), v.h.window())
-	leave := widget.NewButton(say(migration.Msg("button.cancel")), d.Hide)
-	apply := widget.NewButton(say(migration.Msg("plans.propose.apply")), func() {
+	leave := newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide)
+	apply := newPressable(noKeys{}, say(migration.Msg("plans.propose.apply")), func() {
 		d.Hide()
 		v.model.Replace(p.states)
 		v.board.Refresh()

@@ -188,11 +188,11 @@ func (v *plansView) cancel() {
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("plans.discard.title")), wrapped(say(migration.Msg("plans.discard.text"))), v.h.window())
 	v.asking = true
 	d.SetOnClosed(func() { v.asking = false })
-	leave := widget.NewButton(say(migration.Msg("plans.discard")), func() {
+	leave := newPressable(noKeys{}, say(migration.Msg("plans.discard")), func() {
 		d.Hide()
 		v.h.visit(placeChecklist)
 	})
-	stay := widget.NewButton(say(migration.Msg("plans.stay")), d.Hide)
+	stay := newPressable(noKeys{}, say(migration.Msg("plans.stay")), d.Hide)
 	stay.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{container.NewHBox(leave, stay)})
 	d.Resize(fyne.NewSize(520, 200))

@@ -22,7 +22,7 @@ type proxyForm struct {
 	h              host
 	close          func() // the dialog around it
 	user, password *field
-	remember       *widget.Check
+	remember       *tick
 	send           *pressable
 	reason         *widget.Label // why send is closed
 	object         fyne.CanvasObject
@@ -34,7 +34,7 @@ func newProxyForm(h host, r *migration.CheckReport, k Kept, refused bool) *proxy
 	if !slices.ContainsFunc(r.Checks, asksProxyLogin) {
 		return nil
 	}
-	f := &proxyForm{h: h, remember: newRemember(), reason: wrapped(say(migration.Msg("proxy.closed")))}
+	f := &proxyForm{h: h, remember: newRemember(noKeys{}), reason: wrapped(say(migration.Msg("proxy.closed")))}
 	f.reason.Importance = widget.LowImportance
 	f.send = newPressable(noKeys{}, say(migration.Msg("proxy.send")), f.signIn)
 	f.send.Importance = widget.HighImportance

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -83,7 +82,7 @@ func TestProxyAccountIsAskedFor(t *testing.T) {
 		}
 		g.kept = Kept{Proxy: true, Trouble: migration.Msg("hint.keyring.store")}
 		each(w.win, func(o fyne.CanvasObject) {
-			if c, ok := o.(*widget.Check); ok {
+			if c, ok := o.(*tick); ok {
 				c.SetChecked(true)
 			}
 		})

@@ -67,37 +67,50 @@ func TestScreens(t *testing.T) {
 }
 
 // drawScreens draws one page in all appearances, and in light in larger windows.
+// Each appearance has a page of its own: what is dragged or typed into takes its
+// colours when that begins.
 func drawScreens(t *testing.T, dir, language string, c pageCase, sheet *strings.Builder) {
-	synctest.Test(t, func(t *testing.T) {
-		w, q := openCase(t, c, AppearanceLight)
-		draw := func(kind string) {
-			file := fmt.Sprintf("%s-%s-%s.png", c.name, language, kind)
-			out, err := os.Create(filepath.Join(dir, file))
-			if err != nil {
-				t.Fatal(err)
+	for _, a := range Appearances() {
+		synctest.Test(t, func(t *testing.T) {
+			w, q := openCase(t, c, a)
+			draw := func(kind string) {
+				file := fmt.Sprintf("%s-%s-%s.png", c.name, language, kind)
+				drawScreen(t, w, filepath.Join(dir, file))
+				fmt.Fprintf(sheet, "<figure><a href=%[1]q><img loading=lazy src=%[1]q></a><figcaption>%[2]s</figcaption></figure>\n", file, html.EscapeString(file))
 			}
-			coder := png.Encoder{CompressionLevel: png.BestSpeed}
-			if err := coder.Encode(out, w.win.Canvas().Capture()); err != nil {
-				t.Fatal(err)
-			}
-			if err := out.Close(); err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprintf(sheet, "<figure><a href=%[1]q><img loading=lazy src=%[1]q></a><figcaption>%[2]s</figcaption></figure>\n", file, html.EscapeString(file))
-		}
-		for _, a := range Appearances() {
-			fyne.CurrentApp().Settings().SetTheme(newLook(a))
 			draw(string(a))
-		}
-		fyne.CurrentApp().Settings().SetTheme(newLook(AppearanceLight))
-		w.win.Resize(fyne.NewSize(1280, 900))
-		draw("1280")
-		if language == "en" {
-			w.win.Resize(fyne.NewSize(1920, 1080))
-			draw("1920")
-			fillScreen(w)
-			draw("4k")
-		}
-		end(w, q)
-	})
+			if a == AppearanceLight {
+				w.win.Resize(fyne.NewSize(1280, 900))
+				draw("1280")
+			}
+			if a == AppearanceLight && language == "en" {
+				w.win.Resize(fyne.NewSize(1920, 1080))
+				draw("1920")
+				fillScreen(w)
+				draw("4k")
+			}
+			end(w, q)
+		})
+	}
+}
+
+// drawScreen writes a picture of the window. The window of a test does not lay
+// out again when a text needs fewer lines after a resize, as a real one does.
+func drawScreen(t *testing.T, w *Window, file string) {
+	t.Helper()
+	w.win.Content().Refresh()
+	for _, o := range w.win.Canvas().Overlays().List() {
+		o.Refresh()
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	coder := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := coder.Encode(out, w.win.Canvas().Capture()); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -59,7 +59,7 @@ func (c pageCase) main() bool {
 	case "welcome", "login-filled", "confirm", "locate":
 		return true
 	}
-	return strings.HasPrefix(c.name, "screen-")
+	return strings.HasPrefix(c.name, "screen-") || strings.HasPrefix(c.name, "sheet-")
 }
 
 // uploadable has everything confirmed, so that the upload begins by itself.

@@ -190,10 +190,10 @@ func (r *stepRenderer) MinSize() fyne.Size { return fyne.NewSize(0, stepHeight) 
 
 func (r *stepRenderer) Refresh() {
 	b := r.bar
-	r.ground.FillColor = colour(b, theme.ColorNameOverlayBackground)
+	r.ground.FillColor = colour(b, theme.ColorNameHeaderBackground)
 	r.line.FillColor = colour(b, theme.ColorNameSeparator)
 	for i, p := range r.parts {
-		ink, square, edge := theme.ColorNameForeground, theme.ColorNameOverlayBackground, theme.ColorNameOverlayBackground
+		ink, square, edge := theme.ColorNameForeground, theme.ColorNameHeaderBackground, theme.ColorNameHeaderBackground
 		number := theme.ColorNameForeground
 		switch b.steps[i].state {
 		case stepCurrent:

@@ -4,27 +4,33 @@ import (
 	"image/color"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 )
 
 // palette is one set of colours. Text keeps a contrast of at least 4.5:1 on
-// background and surface (WCAG 2.2, 1.4.3); the package's test computes it.
+// background and surface (WCAG 2.2, 1.4.3), the edge of what can be filled in one
+// of 3:1 (1.4.11); the package's test computes it.
 type palette struct {
 	background, surface, text, muted, line color.NRGBA
+	edge                                   color.NRGBA // of fields and boxes to tick
+	field, overlay, menu, shade            color.NRGBA // shade is no colour where there are no shadows
 	primary, onPrimary                     color.NRGBA
 	good, warning, failure, onState        color.NRGBA
 	selection, button                      color.NRGBA
 }
 
 var light = palette{
-	background: rgb(0xF6F7F9), surface: rgb(0xFFFFFF), text: rgb(0x1B2430), muted: rgb(0x556070), line: rgb(0xC9D0D9),
+	background: rgb(0xF6F7F9), surface: rgb(0xFFFFFF), text: rgb(0x1B2430), muted: rgb(0x556070), line: rgb(0xC9D0D9), edge: rgb(0x7B8794),
+	field: rgb(0xF6F7F9), overlay: rgb(0xFFFFFF), menu: rgb(0xFFFFFF), shade: color.NRGBA{A: 0x44},
 	primary: rgb(0x1F5FA8), onPrimary: rgb(0xFFFFFF),
 	good: rgb(0x1E7A46), warning: rgb(0x8A5A00), failure: rgb(0xB3261E), onState: rgb(0xFFFFFF),
 	selection: rgb(0xDCE9F8), button: rgb(0xE7EBF0),
 }
 
 var dark = palette{
-	background: rgb(0x14181F), surface: rgb(0x1D232C), text: rgb(0xE8ECF1), muted: rgb(0xA3AFBD), line: rgb(0x3A4552),
+	background: rgb(0x14181F), surface: rgb(0x1D232C), text: rgb(0xE8ECF1), muted: rgb(0xA3AFBD), line: rgb(0x3A4552), edge: rgb(0x7B8896),
+	field: rgb(0x14181F), overlay: rgb(0x1D232C), menu: rgb(0x2A323D), shade: color.NRGBA{A: 0x77},
 	primary: rgb(0x6FB1F2), onPrimary: rgb(0x0B1622),
 	good: rgb(0x5CC98B), warning: rgb(0xF0B84A), failure: rgb(0xFF8A80), onState: rgb(0x0B1622),
 	selection: rgb(0x24405E), button: rgb(0x2A323D),
@@ -33,11 +39,22 @@ var dark = palette{
 // highContrast is black and white: signs and words alone tell states apart. What
 // is selected or can be pressed is grey, because its letters stay white.
 var highContrast = palette{
-	background: rgb(0x000000), surface: rgb(0x000000), text: rgb(0xFFFFFF), muted: rgb(0xBFBFBF), line: rgb(0x7F7F7F),
+	background: rgb(0x000000), surface: rgb(0x000000), text: rgb(0xFFFFFF), muted: rgb(0xBFBFBF), line: rgb(0x7F7F7F), edge: rgb(0xBFBFBF),
+	field: rgb(0x333333), overlay: rgb(0x262626), menu: rgb(0x262626), shade: color.NRGBA{A: 0xB0},
 	primary: rgb(0xFFFFFF), onPrimary: rgb(0x000000),
 	good: rgb(0xFFFFFF), warning: rgb(0xFFFFFF), failure: rgb(0xFFFFFF), onState: rgb(0x000000),
-	selection: rgb(0x404040), button: rgb(0x333333),
+	selection: rgb(0x404040), button: rgb(0x4D4D4D),
 }
+
+// plain is light without shadows, each of which is one more layer over the whole
+// window. A colour of their own tells dialogs and menus from the page below,
+// which nothing dims.
+var plain = func() palette {
+	p := light
+	p.overlay, p.menu, p.shade = p.selection, p.selection, color.NRGBA{}
+	p.button, p.good, p.edge = rgb(0xD3DEEB), rgb(0x18683B), rgb(0x6B7785)
+	return p
+}()
 
 func rgb(v uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xFF}
@@ -56,16 +73,26 @@ func newLook(a Appearance) fyne.Theme { return &look{Theme: theme.DefaultTheme()
 func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	p := l.palette(variant)
 	switch name {
-	case theme.ColorNameBackground, theme.ColorNameInputBackground:
+	case theme.ColorNameBackground:
 		return p.background
-	case theme.ColorNameOverlayBackground, theme.ColorNameMenuBackground, theme.ColorNameHeaderBackground:
-		return p.surface
+	case theme.ColorNameHeaderBackground:
+		return p.surface // cards, columns, header and footer
+	case theme.ColorNameInputBackground:
+		return p.field
+	case theme.ColorNameOverlayBackground:
+		return p.overlay
+	case theme.ColorNameMenuBackground:
+		return p.menu
+	case theme.ColorNameShadow:
+		return p.shade
 	case theme.ColorNameForeground:
 		return p.text
 	case theme.ColorNameDisabled, theme.ColorNamePlaceHolder:
 		return p.muted
-	case theme.ColorNameSeparator, theme.ColorNameInputBorder, theme.ColorNameScrollBar:
+	case theme.ColorNameSeparator, theme.ColorNameScrollBar:
 		return p.line
+	case theme.ColorNameInputBorder:
+		return p.edge
 	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
 		return p.primary
 	case theme.ColorNameForegroundOnPrimary:
@@ -91,6 +118,8 @@ func (l *look) palette(variant fyne.ThemeVariant) *palette {
 	switch {
 	case l.appearance == AppearanceContrast:
 		return &highContrast
+	case l.appearance == AppearancePlain:
+		return &plain
 	case l.appearance == AppearanceDark, l.appearance == AppearanceSystem && variant == theme.VariantDark:
 		return &dark
 	}
@@ -100,14 +129,12 @@ func (l *look) palette(variant fyne.ThemeVariant) *palette {
 // blend gives the colours that fyne lays over others, so they let these through.
 func (l *look) blend(name fyne.ThemeColorName, p *palette) color.Color {
 	switch name {
-	case theme.ColorNameShadow:
-		if l.appearance == AppearancePlain || l.appearance == AppearanceContrast {
-			// Each shadow is one more layer over the whole window.
-			return color.Transparent
-		}
 	case theme.ColorNameFocus:
 		c := p.primary
 		c.A = 0x60
+		if p == &highContrast {
+			c.A = 0x30 // white letters have to be read on it
+		}
 		return c
 	case theme.ColorNameHover:
 		// Opaque, it would hide the colour of the main button behind its letters.
@@ -120,7 +147,7 @@ func (l *look) blend(name fyne.ThemeColorName, p *palette) color.Color {
 		return c
 	}
 	variant := theme.VariantLight
-	if p != &light {
+	if p != &light && p != &plain {
 		variant = theme.VariantDark
 	}
 	return l.Theme.Color(name, variant)
@@ -147,4 +174,34 @@ func (l *look) Size(name fyne.ThemeSizeName) float32 {
 		return 0
 	}
 	return l.Theme.Size(name)
+}
+
+// marked lets the focus be seen on a widget of fyne's that shows it by its colour
+// alone and has no letters on it: radio buttons and links.
+func marked(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewThemeOverride(o, keyboardLook{})
+}
+
+// keyboardLook is the theme in force with the focus in a strong colour.
+type keyboardLook struct{}
+
+func (keyboardLook) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	in := fyne.CurrentApp().Settings().Theme()
+	if c, ok := in.Color(theme.ColorNamePrimary, variant).(color.NRGBA); ok && name == theme.ColorNameFocus {
+		c.A = 0x90 // stronger, it would hide the dot of a chosen one
+		return c
+	}
+	return in.Color(name, variant)
+}
+
+func (keyboardLook) Font(s fyne.TextStyle) fyne.Resource {
+	return fyne.CurrentApp().Settings().Theme().Font(s)
+}
+
+func (keyboardLook) Icon(name fyne.ThemeIconName) fyne.Resource {
+	return fyne.CurrentApp().Settings().Theme().Icon(name)
+}
+
+func (keyboardLook) Size(name fyne.ThemeSizeName) float32 {
+	return fyne.CurrentApp().Settings().Theme().Size(name)
 }

@@ -143,7 +143,7 @@ func newFileList(h host, toggle func(string, bool)) *fileList {
 			toggle(l.items[i].ID, !l.ticked[l.items[i].ID])
 		}
 	}
-	l.object = newBox(theme.ColorNameOverlayBackground, 4, 0, framed(l.head, l.more, nil, nil, l.list))
+	l.object = newBox(theme.ColorNameHeaderBackground, 4, 0, framed(l.head, l.more, nil, nil, l.list))
 	return l
 }
 
@@ -169,7 +169,7 @@ func (l *fileList) show(title string, items []migration.RecoveryItem, total int6
 type fileRow struct {
 	widget.BaseWidget
 	h     host
-	check *widget.Check // nil if files are not chosen one by one
+	check *tick // nil if files are not chosen one by one
 	path  *widget.Label
 	words *widget.Label
 }
@@ -179,7 +179,7 @@ func newFileRow(h host, checks bool) *fileRow {
 	r.words.SizeName = theme.SizeNameCaptionText
 	r.words.Importance = widget.LowImportance
 	if checks {
-		r.check = widget.NewCheck("", nil)
+		r.check = newTick(h, "", nil)
 	}
 	r.ExtendBaseWidget(r)
 	return r

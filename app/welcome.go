@@ -118,7 +118,7 @@ func (v *welcomeView) draw() {
 		if f.start.Ticket == nil && errors.Is(v.problem, migration.ErrNotFound) {
 			title = migration.Msg("notice.noticket")
 		}
-		v.content.Add(notice("cross", say(title), []string{say(hint(v.problem))}, detail(v.problem)))
+		v.content.Add(notice(v.h, "cross", say(title), []string{say(hint(v.problem))}, detail(v.problem)))
 	}
 	if f.start.Ticket != nil {
 		if card := v.frozen(); card != nil {
@@ -221,10 +221,10 @@ func (v *welcomeView) earlier() fyne.CanvasObject {
 	mode := say(migration.Msg("mode." + string(e.Mode)))
 	switch e.Begin {
 	case migration.BeginResume:
-		return notice("running", say(migration.Msg("welcome.resume")),
+		return notice(v.h, "running", say(migration.Msg("welcome.resume")),
 			[]string{say(migration.Msg("welcome.resume.text", "Mode", mode, "Host", e.Host, "Started", moment(v.h, e.Started)))}, "")
 	case migration.BeginRecovery:
-		return notice("check", say(migration.Msg("welcome.recovery")),
+		return notice(v.h, "check", say(migration.Msg("welcome.recovery")),
 			[]string{say(migration.Msg("welcome.recovery.text", "Mode", mode, "Host", e.Host, "Ended", moment(v.h, e.Ended)))}, "")
 	}
 	return nil

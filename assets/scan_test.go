@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,20 +27,35 @@ type use struct {
 type sources struct {
 	uses    []use
 	strings map[string]bool // every string literal, for ids kept in tables
+	parts   map[string]bool // of them, between dots
 }
 
 // quoted is a string in a template.
 var quoted = regexp.MustCompile(`["'][a-z0-9.-]+["']`)
 
 // names tells whether the sources name the id: as it is, or by a literal
-// beginning such as "kind." to which the program adds the rest.
+// beginning such as "kind." to which the program adds the rest, whose words then
+// stand in some literal too.
 func (s *sources) names(id string) bool {
 	for i, r := range id {
-		if r == '.' && s.strings[id[:i+1]] {
+		if r == '.' && s.strings[id[:i+1]] && s.knows(id[i+1:]) {
 			return true
 		}
 	}
 	return s.strings[id]
+}
+
+// knows tells whether each part of the rest of an id is a part of some literal.
+func (s *sources) knows(rest string) bool {
+	if s.parts == nil {
+		s.parts = map[string]bool{}
+		for text := range s.strings {
+			for _, part := range strings.Split(text, ".") {
+				s.parts[part] = true
+			}
+		}
+	}
+	return !slices.ContainsFunc(strings.Split(rest, "."), func(part string) bool { return !s.parts[part] })
 }
 
 // scan reads the Go sources of the whole module.

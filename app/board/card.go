@@ -180,6 +180,7 @@ type faceRenderer struct{ f *face }
 
 const (
 	aside     = 6  // between a card and the sides of its column
+	above     = 1  // over it: at 125 % the first edge would fall out of the list
 	side      = 8  // inside a card
 	pictureW  = 40 // edge of the picture
 	boxTop    = 84 // from here on a click is for the box
@@ -211,7 +212,7 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 		o.Move(fyne.NewPos(aside+x, y))
 		o.Resize(fyne.NewSize(w, h))
 	}
-	place(f.back, 0, 0, inner.Width, inner.Height)
+	place(f.back, 0, above, inner.Width, inner.Height-above)
 	r.frame(size)
 	place(f.picture, side+2, side+2, pictureW, pictureW)
 	place(f.photo, side+2, side+2, pictureW, pictureW)
@@ -232,9 +233,9 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 // objects less and cost several times as much where no graphics card draws it: all
 // of the card would be blended.
 func (r *faceRenderer) frame(size fyne.Size) {
-	w, wide, high := r.f.border, size.Width-2*aside, size.Height
+	w, wide, high := r.f.border, size.Width-2*aside, size.Height-above
 	for i, at := range [4][4]float32{{0, 0, wide, w}, {0, high - w, wide, w}, {0, w, w, high - 2*w}, {wide - w, w, w, high - 2*w}} {
-		r.f.edges[i].Move(fyne.NewPos(aside+at[0], at[1]))
+		r.f.edges[i].Move(fyne.NewPos(aside+at[0], above+at[1]))
 		r.f.edges[i].Resize(fyne.NewSize(max(0, at[2]), max(0, at[3])))
 	}
 }

@@ -2,6 +2,7 @@ package board
 
 import (
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -147,6 +148,14 @@ func (h *head) sum(text, full string) {
 	h.count.Text, h.word.Text, h.full = text, full, full != ""
 	h.Refresh()
 }
+
+// AccessibilityLabel is the name of the column with what it holds.
+func (h *head) AccessibilityLabel() string {
+	return strings.Trim(h.name+", "+h.count.Text+", "+h.word.Text, ", ")
+}
+
+// AccessibilityRole says that it is to be read.
+func (h *head) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 func (h *head) CreateRenderer() fyne.WidgetRenderer { return &headRenderer{h} }
 

@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"omt/app/ring"
 )
 
 // Words are the texts of an Entry, in the language of the window.
@@ -67,7 +69,18 @@ func (e *Entry) SetText(s string) { e.input.SetText(s) }
 func (e *Entry) Input() fyne.Focusable { return e.input }
 
 // input is an entry that Escape empties.
-type input struct{ widget.Entry }
+type input struct {
+	widget.Entry
+	focused bool
+}
+
+func (i *input) CreateRenderer() fyne.WidgetRenderer {
+	return ring.Around(i, i.Entry.CreateRenderer(), func() bool { return i.focused })
+}
+
+func (i *input) FocusGained() { i.focused = true; i.Entry.FocusGained() }
+
+func (i *input) FocusLost() { i.focused = false; i.Entry.FocusLost() }
 
 func (i *input) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape && i.Text != "" {

@@ -88,12 +88,14 @@ func (b *body) place() {
 		return
 	}
 	row, col := b.editAt[0], b.editAt[1]
-	b.editor.Move(fyne.NewPos(b.table.left(col), float32(row)*RowHeight))
+	// As high as it needs: what is cut off of it would look scrolled away.
+	high := max(RowHeight, b.editor.MinSize().Height)
+	b.editor.Move(fyne.NewPos(b.table.left(col), max(0, float32(row)*RowHeight-(high-RowHeight)/2)))
 	width := b.table.columns[col].Width
 	if row < b.table.length && b.table.source.Cell(row, col).Menu {
 		width -= markWidth // the mark can be clicked while somebody types
 	}
-	b.editor.Resize(fyne.NewSize(width, RowHeight))
+	b.editor.Resize(fyne.NewSize(width, high))
 }
 
 // rowAt is the row below a place, -1 below the last.

@@ -210,8 +210,8 @@ func (r *headRenderer) Layout(size fyne.Size) {
 		title.Resize(fyne.NewSize(max(0, room), high))
 		if i == h.column && h.focused {
 			h.ring.Show()
-			h.ring.Move(fyne.NewPos(x, 0))
-			h.ring.Resize(fyne.NewSize(width, RowHeight))
+			h.ring.Move(fyne.NewPos(x+1, 1)) // half of the stroke lies outside
+			h.ring.Resize(fyne.NewSize(width-3, RowHeight-3))
 		}
 		x += width
 		h.bars[i].Move(fyne.NewPos(x-1, 6))

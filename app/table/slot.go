@@ -54,7 +54,7 @@ func (s *slot) bind(b *body, row int, fresh bool) {
 	width := max(t.width(), b.Size().Width)
 	s.back.Move(fyne.NewPos(0, y))
 	s.back.Resize(fyne.NewSize(width, RowHeight))
-	s.back.FillColor = colour(b, theme.ColorNameOverlayBackground)
+	s.back.FillColor = colour(b, theme.ColorNameHeaderBackground)
 	if row == t.current {
 		s.back.FillColor = colour(b, theme.ColorNameSelection)
 	}
