@@ -5,8 +5,6 @@ import (
 	"errors"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"omt/migration"
 )
@@ -23,8 +21,7 @@ func (v *welcomeView) frozen() fyne.CanvasObject {
 		words = append(words, say(m))
 	}
 	thaw := newPressable(v.h, say(migration.Msg("button.thaw")), func() { v.thaw(Access{}) })
-	return newBox(theme.ColorNameHeaderBackground, 0, 8, container.New(stacked{},
-		notice(v.h, "warning", say(what[0]), words, ""), inset(margin, buttons(thaw))))
+	return offering(notice(v.h, "warning", say(what[0]), words, ""), buttons(thaw))
 }
 
 // thaw connects to the installation, if that was not done yet, and undoes what

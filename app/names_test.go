@@ -371,3 +371,19 @@ func BenchmarkNames(b *testing.B) {
 		})
 	}
 }
+
+// The last letters of an alphabet are in the order of each language's own rules;
+// in Norwegian and Danish aa is another spelling of å.
+func TestOrderOfLanguages(t *testing.T) {
+	for tongue, want := range map[string]string{
+		"nb": "Berit Zed Ærlig Østen Åse", "da": "Berit Zed Ærlig Østen Åse", "sv": "Aas Berit Zed Åse Ärlig Östen",
+		"de": "Aas Ärlig Åse Berit Östen Zed", "en": "Aas Ärlig Åse Berit Östen Zed",
+	} {
+		words, c := strings.Fields(want), order(tongue)
+		for i := range words[1:] {
+			if c.CompareString(words[i], words[i+1]) >= 0 {
+				t.Errorf("%s: %s does not stand before %s", tongue, words[i], words[i+1])
+			}
+		}
+	}
+}

@@ -33,7 +33,7 @@ const (
 // without scrolling in the smallest window.
 func nameColumns() []table.Column {
 	title := func(m migration.Message) string { return say(m) }
-	return []table.Column{
+	columns := []table.Column{
 		columnID:       {Title: title(migration.Msg("names.column.id")), Width: 48},
 		columnInitials: {Title: title(migration.Msg("names.column.initials")), Width: 72},
 		columnAdmin:    {Title: title(migration.Msg("names.column.admin")), Width: 136},
@@ -45,6 +45,11 @@ func nameColumns() []table.Column {
 		columnRole:     {Title: title(migration.Msg("names.column.role")), Width: 112},
 		columnPlan:     {Title: title(migration.Msg("names.column.plan")), Width: 144},
 	}
+	for i := range columns[columnCompany:] {
+		c := &columns[columnCompany:][i]
+		c.Width = max(c.Width, table.TitleWidth(c.Title)) // out of sight at first, so there is room
+	}
+	return columns
 }
 
 func (v *namesView) tableWords() table.Words {
@@ -148,6 +153,16 @@ func (v *namesView) sort(col int, down bool) {
 	v.redraw()
 }
 
+// order compares texts as a language does. The library has a table for Norwegian
+// nynorsk and none for bokmål, whose order is the same; asked for "nb" it puts å
+// between a and b.
+func order(tongue string) *collate.Collator {
+	if tongue == "nb" {
+		tongue = "nn"
+	}
+	return collate.New(language.Make(tongue), collate.IgnoreCase)
+}
+
 // resort puts all rows in order. Texts are compared as the language of the
 // window does it: in Norwegian å comes last.
 func (v *namesView) resort() {
@@ -160,7 +175,7 @@ func (v *namesView) resort() {
 	v.sorted = make([]int, n)
 	keys := make([][]byte, n)
 	var buf collate.Buffer
-	c := collate.New(language.Make(figures().Language()), collate.IgnoreCase)
+	c := order(figures().Language())
 	for row := range n {
 		v.sorted[row] = row
 		if v.sortBy != columnID && v.sortBy != columnState && v.sortBy != columnAdmin {

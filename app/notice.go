@@ -28,6 +28,12 @@ func notice(k keys, signName, title string, words []string, details string) fyne
 	return newBox(theme.ColorNameHeaderBackground, 8, 4, container.NewBorder(nil, nil, mark, nil, body))
 }
 
+// offering puts a way on below the words of a notice, on the same card.
+func offering(card, way fyne.CanvasObject) fyne.CanvasObject {
+	const words = 40 // where the words begin, right of the sign
+	return newBox(theme.ColorNameHeaderBackground, 0, 8, container.New(stacked{}, card, inset(words-labelPad, way)))
+}
+
 // more hides codes and details behind a button; they can be selected to be
 // copied into a mail.
 func more(k keys, details string) fyne.CanvasObject {
@@ -109,7 +115,7 @@ func (w *Window) showError(doing migration.Message, err error) {
 	card := notice(w, "cross", say(migration.Msg("notice.error", "Doing", say(doing))), []string{say(hint(err))}, detail(err))
 	for _, way := range []fyne.CanvasObject{w.elevation(err), w.proxyWay(err)} {
 		if way != nil {
-			card = container.NewVBox(card, way)
+			card = offering(card, way)
 		}
 	}
 	w.errors = append(w.errors, card)

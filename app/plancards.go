@@ -122,7 +122,7 @@ func planStates(d *migration.Draft) map[int64]board.State {
 func (v *plansView) words() board.Words {
 	number := func(n int) string { return figures().Number(int64(n)) }
 	return board.Words{
-		Box: say(migration.Msg("plans.confidential")), Crown: say(migration.Msg("plans.admin")), Full: say(migration.Msg("plans.full")),
+		Box: say(migration.Msg("plans.confidential")), Crown: say(migration.Msg("plans.admin")), Full: say(migration.Msg("plans.full")), There: say(migration.Msg("plans.there")),
 		Count: func(used, seats int) string {
 			return say(migration.Msg("plans.count", "Used", number(used), "Seats", number(seats)))
 		},

@@ -102,7 +102,7 @@ func (v *recoveryView) offer(choices []migration.RecoveryChoice) {
 	chain(v.h, rows)
 	v.mark()
 	if len(choices) == 0 {
-		v.list.Add(wrapped(say(migration.Msg("recovery.none"))))
+		v.list.Add(flush(wrapped(say(migration.Msg("recovery.none")))))
 	}
 }
 

@@ -61,6 +61,8 @@ func (v *uploadView) heading() (title, lead migration.Message) {
 	switch {
 	case v.state == uploadWaiting:
 		lead = migration.Msg("upload.lead.ready")
+	case v.state == uploadStopped, v.state == uploadFailed:
+		lead = migration.Msg("upload.lead.stopped")
 	case v.h.flow().recovery == migration.RecoverMissing:
 		lead = migration.Msg("upload.lead.missing")
 	}
@@ -81,7 +83,7 @@ func (v *uploadView) build() fyne.CanvasObject {
 		v.h.flow().chosen = chosen
 		v.draw()
 	}, v.look)
-	v.rows = container.NewVScroll(margined(margin-labelPad, container.NewVBox(v.ready, v.progress.object, v.keep.object, inset(labelPad, v.steer.object), v.hint)))
+	v.rows = container.NewVScroll(margined(margin-labelPad, container.NewVBox(v.ready, v.progress.object, v.keep.object, v.steer.object, v.hint)))
 	v.root = container.NewStack(v.rows, v.preview.object)
 	return v.root
 }
@@ -128,7 +130,7 @@ func (v *uploadView) draw() {
 	reveal(v.progress.current, v.state == uploadRunning)
 	reveal(v.keep.object, v.resuming())
 	v.hint.Hidden = v.state != uploadRunning
-	reveal(v.steer.pause, v.state == uploadRunning)
+	reveal(v.steer.turning, v.state == uploadRunning)
 	reveal(v.steer.object, v.state != uploadFinished)
 	v.root.Refresh()
 	v.h.changed()

@@ -25,14 +25,15 @@ const limitSetting = "upload.line"
 // limit. It keeps what was chosen, because the run that it steers is there only
 // a moment after its start.
 type steering struct {
-	h      host
-	object *fyne.Container
-	pause  *pressable
-	limit  *choiceField
-	wrong  *fault
-	chosen lineRule
-	paused bool
-	run    *migration.Progress // that was told last
+	h       host
+	object  *fyne.Container
+	pause   *pressable
+	turning fyne.CanvasObject // the button with the space around it
+	limit   *choiceField
+	wrong   *fault
+	chosen  lineRule
+	paused  bool
+	run     *migration.Progress // that was told last
 }
 
 // lineRule is one of a limit in bytes a second, 0 for none, and a timetable.
@@ -52,8 +53,9 @@ func newSteering(h host) *steering {
 	s.limit.SetOptions(names)
 	s.remembered()
 	s.limit.OnChanged = s.typed
-	row := framed(nil, nil, container.NewHBox(container.New(atLeast(buttonWidth), s.pause), layout.NewSpacer(), muted(say(migration.Msg("upload.limit")))), nil, s.limit)
-	s.object = container.NewVBox(row, s.wrong.object)
+	s.turning = inset(labelPad, container.New(atLeast(buttonWidth), s.pause)) // a label keeps that space itself
+	row := framed(nil, nil, container.NewHBox(s.turning, muted(say(migration.Msg("upload.limit")))), nil, s.limit)
+	s.object = container.New(layout.NewCustomPaddedLayout(0, 0, 0, labelPad), container.NewVBox(row, inset(labelPad, s.wrong.object)))
 	s.draw()
 	return s
 }

@@ -18,6 +18,7 @@ type Words struct {
 	Count   func(used, seats int) string        // "18/20"
 	First   func(used int) string               // count of the first column
 	Full    string                              // "full"
+	There   string                              // "already there"
 	Sum     func(used, more, seats int) string  // "18 + 3 of 20"
 	Refused func(column string, f *Full) string // why a move was refused
 	NoBox   func(f *Full) string                // why no more boxes can be ticked
@@ -278,8 +279,11 @@ func (b *Board) Items(ids []int64) []*fyne.MenuItem {
 		if i > 0 {
 			text += "  " + b.config.Words.Sum(sum.Used, sum.More, sum.Seats)
 		}
-		if !sum.Fits {
+		switch {
+		case !sum.Fits:
 			text += " (" + b.config.Words.Full + ")"
+		case sum.More == 0:
+			text += " (" + b.config.Words.There + ")"
 		}
 		item := fyne.NewMenuItem(text, func() { b.Move(ids, i) })
 		item.Disabled = !sum.Fits || sum.More == 0

@@ -217,7 +217,7 @@ func (t *Table) resize(col int, width float32) {
 
 // fit makes a column as wide as the widest text of it that can be seen.
 func (t *Table) fit(col int) {
-	width := measure(t.columns[col].Title, true) + 2*cellPad + markWidth
+	width := TitleWidth(t.columns[col].Title)
 	first, last := t.body.visible()
 	for row := first; row < last; row++ {
 		width = max(width, t.source.Cell(row, col).natural())
@@ -266,3 +266,7 @@ func (r *renderer) Refresh() {
 func (r *renderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.clip, r.table.scroll} }
 
 func (r *renderer) Destroy() {}
+
+// TitleWidth is the width of a column, in units, whose title is not cut off, the
+// mark of sorting included.
+func TitleWidth(title string) float32 { return measure(title, true) + 2*cellPad + markWidth }
