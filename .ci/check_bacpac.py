@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Checks a database package (.bacpac) from outside the product.
 
-usage: check_bacpac.py PACKAGE [COUNTS]
+usage: check_bacpac.py PACKAGE [COUNTS [COLUMNS]]
 
 COUNTS is a JSON object {"schema.table": rows}; a table that is not in it, or
-has 0 rows, may have no data part. Needs Python 3.8 and nothing else.
+has 0 rows, may have no data part. COLUMNS is one {"[schema].[table]": [name,
+...]} of all tables with all their columns in table order. Needs Python 3.8 and nothing else.
 
 It is written from the description of the format alone and knows nothing of
 the program that wrote the package: zip members and their flags, the model's
@@ -161,13 +162,14 @@ class Column:
 
 
 def read_model(data):
-    """Returns {(schema, table): [Column]} in the order of the model."""
+    """Returns {(schema, table): [Column]} and the names of all columns, computed
+    ones with them, both in the order of the model."""
     root = ET.fromstring(data)
     need(root.tag == DAC + "DataSchemaModel", "model: root element")
     need(root.get("FileFormatVersion") == "1.2", "model: FileFormatVersion")
     model = root.find(DAC + "Model")
     aliases = {e.get("Name"): e for e in model if e.get("Type") == "SqlUserDefinedDataType"}
-    tables = {}
+    tables, listed = {}, {}
     for element in model:
         if element.get("Type") != "SqlTable":
             continue
@@ -186,9 +188,10 @@ def read_model(data):
                 need(script(column, "ExpressionScript"), f"model: column {name[2]} of {schema}.{table} has no formula")
         need(columns and len(set(names)) == len(names), f"model: columns of {schema}.{table}")
         tables[schema, table] = columns
+        listed[element.get("Name")] = names
     check_references(model)
     check_annotations(model)
-    return tables
+    return tables, listed
 
 
 # What a constraint or index must say besides its table: relationships, and
@@ -352,13 +355,21 @@ def check_counts(tables, counts, path):
              f"table {name}: {found.get(name, 0)} rows in the package, {expected.get(name, 0)} expected")
 
 
-def check(path, counts_path=None):
+def check_columns(listed, path):
+    with open(path, encoding="utf-8") as f:
+        expected = json.load(f)
+    for name in sorted(set(expected) | set(listed)):
+        need(expected.get(name) == listed.get(name),
+             f"table {name}: the model lists the columns {listed.get(name)}, the database has {expected.get(name)}")
+
+
+def check(path, counts_path=None, columns_path=None):
     with zipfile.ZipFile(path) as package:
         check_zip(package)
         check_types(package)
         need(ET.fromstring(package.read("DacMetadata.xml")).find(DAC + "Name").text, "DacMetadata.xml: no name")
         model = package.read("model.xml")
-        tables = read_model(model)
+        tables, listed = read_model(model)
         parts = [n for n in package.namelist() if n.startswith("Data/")]
         owners = read_relationships(package, parts)
         counts = {}
@@ -370,12 +381,14 @@ def check(path, counts_path=None):
         check_objects(package, model)
         if counts_path:
             check_counts(tables, counts, counts_path)
+        if columns_path:
+            check_columns(listed, columns_path)
     columns = sum(len(c) for c in tables.values())
     print(f"{path}: {len(tables)} tables, {columns} columns, {len(parts)} data parts, {rows} rows in {len(counts)} tables: good")
 
 
 def main(args):
-    if len(args) not in (1, 2):
+    if len(args) not in (1, 2, 3):
         print(__doc__, file=sys.stderr)
         return 2
     try:

@@ -37,13 +37,13 @@ func nameColumns() []table.Column {
 		columnID:       {Title: title(migration.Msg("names.column.id")), Width: 48},
 		columnInitials: {Title: title(migration.Msg("names.column.initials")), Width: 72},
 		columnAdmin:    {Title: title(migration.Msg("names.column.admin")), Width: 136},
-		columnFullName: {Title: title(migration.Msg("names.column.fullname")), Width: 160},
-		columnUserName: {Title: title(migration.Msg("names.column.username")), Width: 262, Edit: true},
+		columnFullName: {Title: title(migration.Msg("names.column.fullname")), Width: 160, Wide: true},
+		columnUserName: {Title: title(migration.Msg("names.column.username")), Width: 262, Edit: true, Wide: true},
 		columnState:    {Title: title(migration.Msg("names.column.state")), Width: 156},
-		columnCompany:  {Title: title(migration.Msg("names.column.company")), Width: 140},
-		columnGroup:    {Title: title(migration.Msg("names.column.group")), Width: 120},
-		columnRole:     {Title: title(migration.Msg("names.column.role")), Width: 112},
-		columnPlan:     {Title: title(migration.Msg("names.column.plan")), Width: 144},
+		columnCompany:  {Title: title(migration.Msg("names.column.company")), Width: 140, Wide: true},
+		columnGroup:    {Title: title(migration.Msg("names.column.group")), Width: 120, Wide: true},
+		columnRole:     {Title: title(migration.Msg("names.column.role")), Width: 112, Wide: true},
+		columnPlan:     {Title: title(migration.Msg("names.column.plan")), Width: 144, Wide: true},
 	}
 	for i := range columns[columnCompany:] {
 		c := &columns[columnCompany:][i]

@@ -90,12 +90,12 @@ func (d *database) align(ctx context.Context) error {
 	if !ok || d.unaligned {
 		return nil
 	}
-	rows, err := source.Align(ctx, m.Limits.Readers)
+	rows, err := source.Align(ctx, d.readers())
 	if err != nil {
 		return fmt.Errorf("align readers: %w", err)
 	}
 	m.aligned, d.info.Aligned = rows, true
-	m.Log.Infow("readers are aligned", "readers", m.Limits.Readers)
+	m.Log.Infow("readers are aligned", "readers", d.readers())
 	return nil
 }
 

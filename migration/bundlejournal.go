@@ -135,7 +135,9 @@ func (b *bundler) tables(ctx context.Context, r *bundleRun) error {
 	if err == nil {
 		err = b.Journal.Members(ctx, r.ID, func(x journal.Member) error {
 			t := of(x.Table)
-			t.Members++
+			if !isDataBlock(x) {
+				t.Members++
+			}
 			t.Bytes += x.Size
 			return nil
 		})

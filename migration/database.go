@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"unicode"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"omt/migration/journal"
 )
@@ -29,6 +31,10 @@ type database struct {
 	mixed map[string]bool
 	// unaligned: readers that see one moment were tried and are not possible.
 	unaligned bool
+
+	byArrival bool                // the target fixes the order of blocks
+	order     *semaphore.Weighted // taken whole by who stages alone
+	spilled   atomic.Int64        // members staged in blocks
 
 	restored, expected bool // counted once although tables may be read again
 }
@@ -51,6 +57,7 @@ type PackageInfo struct {
 	Modules int `json:"modules,omitempty"` // views and procedures that travel as scripts
 	Moving  int `json:"moving,omitempty"`  // tables written to while they were read
 	Reread  int `json:"reread,omitempty"`  // tables read again by a resumed run
+	Again   int `json:"again,omitempty"`   // tables read again from their first row: no key to go on from
 	Special int `json:"special,omitempty"` // tables whose name may be lost by an import
 	Mixed   int `json:"mixed,omitempty"`   // tables with parts of different states, kept by consent
 
@@ -61,7 +68,7 @@ type PackageInfo struct {
 }
 
 func newDatabase(m *Migration) *database {
-	d := &database{m: m, meter: m.Progress.Of(PhaseDatabase), cat: m.catalog, tables: map[string]*Table{}}
+	d := &database{m: m, meter: m.Progress.Of(PhaseDatabase), cat: m.catalog, tables: map[string]*Table{}, order: semaphore.NewWeighted(everyone)}
 	d.path = "database/" + EscapeElement(d.cat.Database) + ".bacpac"
 	d.info.LeftColumns = m.leftColumns
 	for _, t := range d.cat.Tables {
@@ -196,7 +203,7 @@ func (m *Migration) readCatalog(ctx context.Context) error {
 func (d *database) readAll(ctx context.Context, tasks []*task) error {
 	sort.SliceStable(tasks, func(i, j int) bool { return tasks[i].table.DataBytes > tasks[j].table.DataBytes })
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(d.m.Limits.Readers)
+	g.SetLimit(d.readers())
 	for _, t := range tasks {
 		if gctx.Err() != nil {
 			break

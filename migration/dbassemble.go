@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 
 	"omt/migration/journal"
@@ -55,6 +56,7 @@ func (d *database) restore(ctx context.Context) error {
 	for _, k := range kept {
 		there[k.ID] = true
 	}
+	d.byArrival = slices.ContainsFunc(kept, func(k BlockRef) bool { return k.Offset >= 0 })
 	lead, err := d.m.Packager.Leading(d.cat)
 	if err != nil {
 		return fmt.Errorf("write model: %w", err)
@@ -73,7 +75,9 @@ func (d *database) restore(ctx context.Context) error {
 		case jm.Table == "" && jm.Range == leadingRange && there[jm.BlockID] && model[jm.BlockID]:
 			fixed++
 		case jm.Table != "" && there[jm.BlockID]:
-			reused++
+			if !isDataBlock(jm) {
+				reused++
+			}
 		case jm.Table != "":
 			lost = append(lost, jm.Name)
 		}
@@ -84,6 +88,11 @@ func (d *database) restore(ctx context.Context) error {
 	}
 	if err := d.m.Journal.DropMembers(ctx, d.m.run.ID, lost); err != nil {
 		return fmt.Errorf("drop lost parts: %w", err)
+	}
+	// A range is read again as a whole, and may then have other members: those
+	// that are still there must not stand beside them.
+	if err := d.m.Journal.DropUnfinished(ctx, d.m.run.ID); err != nil {
+		return fmt.Errorf("drop unfinished parts: %w", err)
 	}
 	if err := d.m.Journal.DropRange(ctx, d.m.run.ID, "", trailingRange); err != nil {
 		return fmt.Errorf("drop end of package: %w", err)
@@ -106,6 +115,7 @@ func (d *database) stageFixed(ctx context.Context, members []Member, rng int) er
 		if err != nil {
 			return fmt.Errorf("send %s: %w", mem.Name, err)
 		}
+		d.byArrival = jm.Offset >= 0
 		d.m.Journal.AckMember(jm, nil, d.acked(0, 0))
 	}
 	return d.m.Journal.Flush(ctx)
@@ -136,7 +146,14 @@ func (d *database) members(ctx context.Context) ([]journal.Member, error) {
 		if a.Table != b.Table {
 			return a.Table < b.Table
 		}
-		return a.Part < b.Part
+		if a.Part != b.Part {
+			return a.Part < b.Part
+		}
+		// Header before data.
+		if da, db := isDataBlock(a), isDataBlock(b); da != db {
+			return db
+		}
+		return isDataBlock(a) && a.Name < b.Name
 	})
 	return out, nil
 }
@@ -147,18 +164,20 @@ func (d *database) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	infos := make([]MemberInfo, len(members))
+	var infos []MemberInfo
 	info := d.info
 	info.Path, info.Tables = d.path, len(d.cat.Tables)
-	for i, jm := range members {
-		infos[i] = memberInfo(jm)
-		if jm.Table != "" {
-			infos[i].Table = d.tables[jm.Table].FullName()
-			info.Parts++
-			info.Rows += jm.Rows
+	for _, jm := range members {
+		if jm.Table == "" || isDataBlock(jm) {
+			continue
 		}
+		one := memberInfo(jm)
+		one.Table = d.tables[jm.Table].FullName()
+		infos = append(infos, one)
+		info.Parts++
+		info.Rows += jm.Rows
 	}
-	trail, err := d.m.Packager.Trailing(d.cat, dataOnly(infos), PackageStats{
+	trail, err := d.m.Packager.Trailing(d.cat, infos, PackageStats{
 		Started: d.m.run.Started, Finished: d.m.Now().UTC(), Tool: d.m.Tool, ID: d.m.run.ID, Rows: info.Rows,
 	})
 	if err != nil {
@@ -184,18 +203,21 @@ func (d *database) assemble(ctx context.Context) error {
 
 // stageDirectory gives every member its place and stages the directory.
 func (d *database) stageDirectory(ctx context.Context, members []journal.Member) ([]BlockRef, int64, error) {
-	infos := make([]MemberInfo, len(members))
+	var infos []MemberInfo
 	blocks := make([]BlockRef, len(members))
 	var end int64
 	for i, jm := range members {
-		infos[i] = memberInfo(jm)
-		if jm.Offset < 0 {
-			infos[i].Offset = end
-			end += jm.Size
-		} else {
-			end = max(end, jm.Offset+jm.Size)
+		at := jm.Offset
+		if at < 0 {
+			at = end
 		}
+		end = max(end, at+jm.Size)
 		blocks[i] = blockRef(jm)
+		if !isDataBlock(jm) {
+			one := memberInfo(jm)
+			one.Offset = at
+			infos = append(infos, one)
+		}
 	}
 	dir, err := d.m.Packager.Directory(infos, end)
 	if err != nil {
@@ -268,20 +290,15 @@ func blockRef(jm journal.Member) BlockRef {
 	return BlockRef{ID: jm.BlockID, Size: jm.Size, Offset: jm.Offset, MD5: jm.MD5[:], At: jm.At}
 }
 
+// memberInfo is the member whose only block, or header, that is.
 func memberInfo(jm journal.Member) MemberInfo {
+	size := jm.Size
+	if inBlocks(jm) {
+		size += jm.PackedSize
+	}
 	return MemberInfo{
 		Name: jm.Name, Table: jm.Table, Part: jm.Part, Rows: jm.Rows, CRC32: jm.CRC32,
-		RawSize: jm.RawSize, PackedSize: jm.PackedSize, Size: jm.Size, Method: jm.Method,
+		RawSize: jm.RawSize, PackedSize: jm.PackedSize, Size: size, Method: jm.Method,
 		SHA256: jm.SHA256, Offset: jm.Offset,
 	}
-}
-
-func dataOnly(infos []MemberInfo) []MemberInfo {
-	var out []MemberInfo
-	for _, i := range infos {
-		if i.Table != "" {
-			out = append(out, i)
-		}
-	}
-	return out
 }

@@ -17,6 +17,9 @@ const (
 	minPart   = 8 << 20
 	maxPart   = 64 << 20
 	maxBlocks = 40000
+	// memoryForParts bounds the raw bytes of the parts that all readers have under
+	// way at once, whatever number of readers somebody asks for.
+	memoryForParts = 128 << 20
 )
 
 // task is one range of one table to read.
@@ -48,6 +51,12 @@ func (d *database) partSize() int64 {
 // memory with it.
 func (d *database) pieceSize() int64 { return min(2*max(minPart, d.partSize()), maxPart) }
 
+// readers is how many tables are read at once: as many as asked for, and no more
+// than may have a piece each.
+func (d *database) readers() int {
+	return int(min(int64(d.m.Limits.Readers), memoryForParts/d.pieceSize()))
+}
+
 // takeUp keeps what an interrupted run has read as far as the tables are
 // provably the same, and remembers the state of the database from which on
 // they must stay so.
@@ -57,6 +66,9 @@ func (d *database) takeUp(ctx context.Context) error {
 		return fmt.Errorf("read state of database: %w", err)
 	}
 	d.proof = proof
+	if err := d.interrupted(ctx); err != nil {
+		return err
+	}
 	digest := catalogDigest(d.cat)
 	var was Proof
 	found, err := d.loadNote(ctx, noteProof, &was)
@@ -89,6 +101,38 @@ func (d *database) takeUp(ctx context.Context) error {
 		clear(d.mixed)
 	}
 	return errors.Join(d.keepNote(ctx, noteMixed, d.mixed), d.keepNote(ctx, noteProof, proof), d.keepNote(ctx, noteCatalog, digest), d.keepNote(ctx, noteReread, d.info.Reread))
+}
+
+// interrupted counts the tables of which whole members are there of a range that
+// is not done: such a range, a heap as a rule, has no key to go on from, and what
+// was read of it is read again. It is kept before they are forgotten.
+func (d *database) interrupted(ctx context.Context) error {
+	again := map[string]bool{}
+	if _, err := d.loadNote(ctx, noteAgain, &again); err != nil {
+		return err
+	}
+	type span struct {
+		table string
+		seq   int
+	}
+	open := map[span]bool{}
+	err := d.m.Journal.Ranges(ctx, d.m.run.ID, func(r journal.Range) error {
+		open[span{r.Table, r.Seq}] = !r.Done
+		return nil
+	})
+	if err == nil {
+		err = d.m.Journal.Members(ctx, d.m.run.ID, func(jm journal.Member) error {
+			if jm.Table != "" && !isDataBlock(jm) && open[span{jm.Table, jm.Range}] {
+				again[jm.Table] = true
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("read parts of journal: %w", err)
+	}
+	d.info.Again = len(again)
+	return d.keepNote(ctx, noteAgain, again)
 }
 
 // tasks plans what is not planned yet and lists what is to be read.

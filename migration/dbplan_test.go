@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -151,6 +153,54 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
+// TestBlockIDs: an id is the same for the same bytes of the same member of the
+// same run and another for anything else, and all have one length.
+func TestBlockIDs(t *testing.T) {
+	one, two := [16]byte{1}, [16]byte{2}
+	seen := map[string]string{}
+	for _, run := range []string{"r", "r2"} {
+		for _, member := range []string{"Data/s.t/TableData-000-00000.BCP", "Data/s.t/TableData-000-00001.BCP", dataBlock("[s].[t].0", 0), dataBlock("[s].[t].0", 1), "(directory)"} {
+			for _, sum := range [][16]byte{one, two} {
+				id, what := blockID(run, member, sum), fmt.Sprint(run, member, sum)
+				if other, twice := seen[id]; twice || len(id) != 36 || id != blockID(run, member, sum) {
+					t.Errorf("%s of %s is also that of %q", id, what, other)
+				}
+				seen[id] = what
+			}
+		}
+	}
+}
+
+// orderSource notes in which order tables are read.
+type orderSource struct {
+	Source
+	mu    sync.Mutex
+	order []string
+}
+
+func (s *orderSource) Rows(_ context.Context, t *Table, _ Range) (RowReader, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.order = append(s.order, t.Name)
+	return nil, ErrForbidden // one is enough to see who came first
+}
+
+// TestLongestFirst: the largest table is begun first, or its reader would be
+// alone at the end.
+func TestLongestFirst(t *testing.T) {
+	for _, sizes := range [][]int64{{1, 2, 3}, {3, 2, 1}, {2, 3, 1}} {
+		s := &orderSource{}
+		m := &Migration{Source: s, Progress: NewProgress(time.Now), Limits: Limits{Readers: 1}, catalog: &Catalog{}}
+		var tasks []*task
+		for _, n := range sizes {
+			tasks = append(tasks, &task{table: &Table{Name: fmt.Sprint(n), DataBytes: n}})
+		}
+		if err := newDatabase(m).readAll(t.Context(), tasks); !errors.Is(err, ErrForbidden) || len(s.order) == 0 || s.order[0] != "3" {
+			t.Errorf("sizes %v: read are %v, %v", sizes, s.order, err)
+		}
+	}
+}
+
 // TestRowsPerPart: never less than a row, never more than the part has room for
 // by what is known of the table.
 func TestRowsPerPart(t *testing.T) {
@@ -168,16 +218,73 @@ func TestRowsPerPart(t *testing.T) {
 	})
 }
 
+// keyedSource tells its bounds as keys of text instead of numbers.
+type keyedSource struct{ *planSource }
+
+func (s keyedSource) Bounds(ctx context.Context, t *Table, rows int64) ([]Range, error) {
+	out, err := s.planSource.Bounds(ctx, t, rows)
+	key := func(n *int64) Key {
+		if n == nil {
+			return nil
+		}
+		text := fmt.Sprint(*n)
+		return Key{nil, &text}
+	}
+	for i, r := range out {
+		out[i] = Range{From: key(r.Lo), To: key(r.Hi)}
+	}
+	return out, err
+}
+
+// FuzzPlanRow: whatever counts and sizes a server tells, a part has a row at
+// least, the ranges of a table follow each other without a gap, the first and
+// the last are open, and the journal gives them back as the source cut them.
 func FuzzPlanRow(f *testing.F) {
-	f.Add(int64(1), int64(1), int64(1))
-	f.Add(int64(1<<40), int64(0), int64(maxPart))
-	f.Add(int64(1), int64(1<<62), int64(minPart))
-	f.Fuzz(func(t *testing.T, n, bytes, size int64) {
-		if n < 1 || bytes < 0 || size < 1 {
+	f.Add(int64(1), int64(1), int64(1), false, false)
+	f.Add(int64(1<<40), int64(0), int64(maxPart), true, false)
+	f.Add(int64(1), int64(1<<62), int64(minPart), false, true)
+	f.Add(int64(1000), int64(1<<33), int64(maxPart), true, true)
+	f.Add(int64(1000), int64(1<<33), int64(maxPart), true, false)
+	f.Add(int64(0), int64(0), int64(minPart), true, true)
+	f.Fuzz(func(t *testing.T, n, bytes, size int64, key, text bool) {
+		if n < 0 || bytes < 0 || size < 1 {
 			return
 		}
-		if rows := rowsPerPart(&Table{DataBytes: bytes, Columns: []Column{{MaxLength: 4}}}, n, size); rows < 1 {
+		plan := &planSource{rows: map[string]int64{}}
+		var from Source = plan
+		if text {
+			from = keyedSource{plan}
+		}
+		c := &Catalog{Database: "d"}
+		table := plan.add(c, n, bytes, key)
+		rows := rowsPerPart(table, max(n, 1), size)
+		if rows < 1 {
 			t.Fatalf("%d rows a part", rows)
+		}
+		if n/rows > 5000 {
+			return // as right as with fewer, and slow
+		}
+		d := newDatabase(&Migration{Source: from, Progress: NewProgress(time.Now), catalog: c, run: journal.Run{ID: "r"}})
+		d.counts, d.bounds = map[string]int64{}, map[string][]Key{}
+		got, err := d.planTable(t.Context(), table, size)
+		if err != nil || d.counts[tableID(table)] != n {
+			t.Fatalf("%d rows are noted, %v", d.counts[tableID(table)], err)
+		}
+		want, err := from.Bounds(t.Context(), table, rows)
+		if n == 0 {
+			want = []Range{{}}
+		}
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%d ranges of %d, %v", len(got), len(want), err)
+		}
+		for i, r := range got {
+			back, err := d.rangeOf(r)
+			if err != nil || r.Seq != i || !reflect.DeepEqual(back, want[i]) {
+				t.Fatalf("range %d is %+v, cut was %+v, %v", i, back, want[i], err)
+			}
+		}
+		if first, last := got[0], got[len(got)-1]; first.Lo != nil || last.Hi != nil {
+			t.Fatal("first or last range is not open")
 		}
 	})
 }

@@ -69,6 +69,12 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 	digest.moved = beat.move
 	limit := d.pieceSize()
 	var enc PartEncoder
+	var sp *spill
+	defer func() {
+		if sp != nil {
+			sp.close()
+		}
+	}()
 	var total, inPiece int64
 	piece := 0
 	for {
@@ -83,6 +89,7 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 			if enc, err = d.m.Packager.Part(t.table, t.rng.Seq+piece*t.ranges); err != nil {
 				return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
 			}
+			sp = d.spills(ctx, t, enc, t.rng.Seq+piece*t.ranges)
 		}
 		// Before the encoder sees them: what it makes of the values is what the
 		// digest is to judge.
@@ -90,13 +97,16 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 			return Fail("digest table", t.table.FullName(), err, Msg("hint.encode", "Row", total+1))
 		}
 		if err := enc.Row(row); err != nil {
+			if o := (*outside)(nil); errors.As(err, &o) {
+				return fmt.Errorf("read table %s after %d rows: %w", t.table.FullName(), total, o.err)
+			}
 			return Fail("encode table", t.table.FullName(), err, Msg("hint.encode", "Row", total+1))
 		}
 		total++
 		inPiece++
 		beat.row(enc.RawSize())
 		if enc.RawSize() >= limit {
-			if err := d.stagePiece(ctx, t, enc, inPiece, digest, nil); err != nil {
+			if err := d.stagePiece(ctx, t, enc, sp, inPiece, digest, nil); err != nil {
 				return err
 			}
 			enc, inPiece = nil, 0
@@ -109,7 +119,7 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		d.m.Journal.AckRange(done, d.acked(0, 0))
 		return nil
 	}
-	return d.stagePiece(ctx, t, enc, inPiece, digest, &done)
+	return d.stagePiece(ctx, t, enc, sp, inPiece, digest, &done)
 }
 
 // pulse tells that rows come: of small ones now and then, there are millions.
@@ -129,7 +139,7 @@ func (p *pulse) row(size int64) {
 
 // stagePiece sends one member and hands it to the journal. It is counted when
 // the journal has committed it.
-func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, rows int64, digest *RowDigest, done *journal.Range) error {
+func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, sp *spill, rows int64, digest *RowDigest, done *journal.Range) error {
 	sum, err := digest.Take()
 	if err != nil {
 		return fmt.Errorf("digest table %s: %w", t.table.FullName(), err)
@@ -138,13 +148,18 @@ func (d *database) stagePiece(ctx context.Context, t *task, enc PartEncoder, row
 	if err != nil {
 		return fmt.Errorf("encode table %s: %w", t.table.FullName(), err)
 	}
+	stage := func() (journal.Member, error) { return d.stage(ctx, mem, t.rng.Table, t.rng.Seq) }
+	if sp.n > 0 {
+		stage = func() (journal.Member, error) { return sp.finish(ctx, mem) }
+	}
 	c := d.m.Progress.Control()
 	c.shift(readingRows, idle)
-	jm, err := d.stage(ctx, mem, t.rng.Table, t.rng.Seq)
+	jm, err := stage()
 	c.shift(idle, readingRows)
 	if err != nil {
 		return fmt.Errorf("send part of %s: %w", t.table.FullName(), err)
 	}
+	sp.close()
 	jm.Digest = sum.Bytes()
 	d.m.counts.staged.Add(1)
 	d.m.Journal.AckMember(jm, done, d.acked(rows, jm.Size))
@@ -162,20 +177,34 @@ func (d *database) acked(rows, size int64) func(error) {
 	}
 }
 
-// stage sends one block, trying again where that may help.
+// stage sends one block, trying again where that may help. It waits while a
+// member is staged in blocks that must lie together.
 func (d *database) stage(ctx context.Context, mem Member, table string, seq int) (journal.Member, error) {
-	b := Block{Data: mem.Data, MD5: md5.Sum(mem.Data)}
-	b.ID = blockID(d.m.run.ID, mem.Name, b.MD5)
-	var off int64
+	if err := d.order.Acquire(ctx, 1); err != nil {
+		return journal.Member{}, err
+	}
+	defer d.order.Release(1)
+	return d.stageAs(ctx, mem, table, seq, "")
+}
+
+// stageAs sends one block whose id try tells apart from that of other tries.
+func (d *database) stageAs(ctx context.Context, mem Member, table string, seq int, try string) (journal.Member, error) {
+	jm := d.journalMember(mem, table, seq, try)
 	err := d.m.retry(ctx, "stage "+mem.Name, func() (err error) {
-		off, err = d.m.stageBlock(ctx, d.path, b)
+		jm.Offset, err = d.m.stageBlock(ctx, d.path, Block{ID: jm.BlockID, Data: mem.Data, MD5: jm.MD5})
 		return err
 	})
+	jm.At = d.m.Now().UTC()
+	return jm, err
+}
+
+func (d *database) journalMember(mem Member, table string, seq int, try string) journal.Member {
+	sum := md5.Sum(mem.Data)
 	return journal.Member{
 		Run: d.m.run.ID, Name: mem.Name, Table: table, Part: mem.Part, Range: seq, Rows: mem.Rows,
 		CRC32: mem.CRC32, RawSize: mem.RawSize, PackedSize: mem.PackedSize, Size: int64(len(mem.Data)),
-		Method: mem.Method, SHA256: mem.SHA256, MD5: b.MD5, BlockID: b.ID, Offset: off, At: d.m.Now().UTC(),
-	}, err
+		Method: mem.Method, SHA256: mem.SHA256, MD5: sum, BlockID: blockID(d.m.run.ID, mem.Name+try, sum), At: d.m.Now().UTC(),
+	}
 }
 
 // blockID is the same for the same bytes of the same member of the same run,

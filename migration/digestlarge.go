@@ -34,7 +34,8 @@ func watch(l *Large, at int, moved func()) *largeValue {
 	v := &largeValue{at: at, size: l.Size, hash: sha256.New()}
 	read := l.Read
 	l.Read = func(yield func([]byte) error) error {
-		return read(func(piece []byte) error {
+		var inside error
+		err := read(func(piece []byte) error {
 			v.seen += int64(len(piece))
 			if moved != nil {
 				moved()
@@ -44,8 +45,13 @@ func watch(l *Large, at int, moved func()) *largeValue {
 			} else {
 				v.bytes = append(v.bytes, piece...)
 			}
-			return yield(piece)
+			inside = yield(piece)
+			return inside
 		})
+		if err != nil && inside == nil {
+			return &outside{err}
+		}
+		return err
 	}
 	return v
 }

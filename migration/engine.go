@@ -95,7 +95,7 @@ type Migration struct {
 
 // Limits bound what a run takes of the customer's server.
 type Limits struct {
-	Readers  int   // connections that read tables, 1 to 16
+	Readers  int   // connections that read tables, 1 to 16; fewer where parts are large, see memoryForParts
 	Senders  int   // files sent at once at most, 1 to 64
 	PartSize int64 // raw bytes of a database part, 0: by the size of the database
 }

@@ -96,7 +96,7 @@ func (m *Migration) manifestDatabase(ctx context.Context, w *manifestWriter, db 
 		return err
 	}
 	return m.Journal.Members(ctx, m.packageRun(), func(jm journal.Member) error {
-		if jm.Table == "" {
+		if jm.Table == "" || isDataBlock(jm) {
 			return nil
 		}
 		digest := ""

@@ -248,6 +248,7 @@ const (
 	noteCounts  = "counts"
 	noteBounds  = "bounds"
 	noteReread  = "reread"
+	noteAgain   = "again"
 	noteMixed   = "mixed"
 	noteCommit  = "commit"
 	notePackage = "package"

@@ -36,8 +36,21 @@ type PartEncoder interface {
 	Finish() (Member, error)
 }
 
+// Spiller is a PartEncoder that can hand on compressed data before its end, so
+// that a row with cells of any size is never held whole.
+type Spiller interface {
+	PartEncoder
+	// Spill is called before the first row: whenever limit bytes or more are
+	// compressed they go to put, which may not keep them. From then on Finish
+	// hands on the rest as well and returns the local header alone as Data: head
+	// bytes, which belong before all that was handed on. A part below the limit is
+	// one block as ever.
+	Spill(limit int, put func(head int, data []byte) error)
+}
+
 // Member is one complete member of the package as it lies in it: local header
-// and compressed data, ready to be staged as one block.
+// and compressed data, ready to be staged as one block. Of one that was handed
+// on in pieces, Data is the header and Size that of all.
 type Member struct {
 	MemberInfo
 	Data []byte

@@ -240,7 +240,7 @@ func (p PackageInfo) warnings() []Message {
 	for _, w := range []struct {
 		id    string
 		count int
-	}{{"warn.modules", p.Modules}, {"warn.tables.special", p.Special}, {"warn.tables.moving", p.Moving}, {"warn.tables.reread", p.Reread}, {"warn.tables.mixed", p.Mixed}} {
+	}{{"warn.modules", p.Modules}, {"warn.tables.special", p.Special}, {"warn.tables.moving", p.Moving}, {"warn.tables.reread", p.Reread}, {"warn.tables.again", p.Again}, {"warn.tables.mixed", p.Mixed}} {
 		if w.count > 0 {
 			out = append(out, Msg(w.id, "Count", w.count))
 		}

@@ -1,7 +1,10 @@
 package migration_test
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,5 +116,64 @@ func TestScripts(t *testing.T) {
 		if i >= len(want) || i >= len(scripts) || scripts[i] != want[i] {
 			t.Fatalf("script %d of %d is\n%+v\nwant\n%+v", i, len(scripts), scripts[i:], want[min(i, len(want)):])
 		}
+	}
+}
+
+// TestScriptsArrive: what is no part of a package lies beside it in the order in
+// which it is to be run, is named in manifest and report, and what the server
+// keeps encrypted is named as left out.
+func TestScriptsArrive(t *testing.T) {
+	src := newFakeSource(2, 10, 0)
+	src.modules = []migration.Module{
+		{Schema: "dbo", Name: "On/Change", Type: "SQL_TRIGGER", Definition: "CREATE TRIGGER t"},
+		{Schema: "dbo", Name: "Cheap", Type: "VIEW", Definition: "CREATE VIEW å"},
+		{Schema: "dbo", Name: "Secret", Type: "SQL_STORED_PROCEDURE"},
+		{Schema: "dbo", Name: "next", Type: "SQL_SCALAR_FUNCTION", Definition: "CREATE FUNCTION next"},
+		{Schema: "dbo", Name: "Clean", Type: "SQL_STORED_PROCEDURE", Definition: "CREATE PROCEDURE c"},
+	}
+	src.tables[1].Columns[1].Default = migration.Default{Name: "DF_text", Expression: "([dbo].[next]())"}
+	w := newWorld(t, src)
+	res := w.mustRun(w.plan)
+	var names []string
+	text := map[string]string{}
+	for _, s := range res.Report.Database.Scripts {
+		b, err := os.ReadFile(filepath.Join(w.target, filepath.FromSlash(s.Path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, filepath.Base(s.Path)+" "+s.Type+" "+s.Name)
+		text[s.Name] = string(b)
+	}
+	want := []string{
+		"0001-function-dbo.next.sql function dbo.next", "0002-view-dbo.Cheap.sql view dbo.Cheap", "0003-procedure-dbo.Clean.sql procedure dbo.Clean",
+		"0004-default-CRM7.table01.text.sql default CRM7.table01.text", "0005-trigger-dbo.On%2FChange.sql trigger dbo.On/Change",
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("scripts\n%q\nwant\n%q", names, want)
+	}
+	if got, ok := strings.CutPrefix(text["dbo.Cheap"], "\ufeff"); !ok || !strings.HasSuffix(got, "CREATE VIEW å\nGO\n") {
+		t.Errorf("view is %q", text["dbo.Cheap"])
+	}
+	if !strings.Contains(text["CRM7.table01.text"], "DEFAULT ([dbo].[next]()) FOR [text]") {
+		t.Errorf("default is %q", text["CRM7.table01.text"])
+	}
+	if s := res.Report.Database.Sealed; !slices.Equal(s, []string{"dbo.Secret"}) {
+		t.Errorf("encrypted are %v", s)
+	}
+	said := map[string]migration.Message{}
+	for _, m := range res.Report.Warnings {
+		said[m.ID] = m
+	}
+	if said["warn.modules"].Args["Count"] != 5 || said["warn.sealed"].Args["Names"] != "dbo.Secret" {
+		t.Errorf("warnings %v", res.Report.Warnings)
+	}
+	lines := 0
+	for key := range w.fingerprint() {
+		if strings.HasPrefix(key, "manifest script ") {
+			lines++
+		}
+	}
+	if lines != 5 {
+		t.Errorf("%d lines of scripts in the manifest", lines)
 	}
 }

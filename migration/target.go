@@ -125,6 +125,16 @@ type Reclaimer interface {
 	LeaseAs(ctx context.Context, holder, id string, earlier []string) (Lease, error)
 }
 
+// Amender is a target that fixes the order by arrival and can write the bytes of
+// a staged block again: the header of a member that is too large to be held is
+// known after its data. A target that orders at Commit needs none of it.
+type Amender interface {
+	// Amend puts b in the place of the block old, which it must be as long as.
+	// Repeated after it succeeded, it succeeds again. ErrNotFound if old is not
+	// staged.
+	Amend(ctx context.Context, path string, old BlockRef, b Block) error
+}
+
 // Throttler is a target that repeats requests by itself and tells how often it was
 // asked for patience: fewer files are sent at once after that, although no call
 // fails. A target need not implement it.

@@ -51,6 +51,7 @@ func conform(t *testing.T, s conformServer) {
 	t.Run("package", func(t *testing.T) { conformPackage(t, w, in, c) })
 	t.Run("ranges", func(t *testing.T) { conformRanges(t, w, in, c) })
 	t.Run("large", func(t *testing.T) { conformLargeCells(t, in, c) })
+	t.Run("aligned", func(t *testing.T) { conformAligned(t, s) })
 	t.Run("denied", func(t *testing.T) {
 		s.Deny(t, "types", "Empty")
 		_, err := s.Connect(t).Catalog(t.Context())
@@ -335,7 +336,7 @@ func conformLargeCells(t *testing.T, in *onsite.Installation, c *migration.Catal
 			}
 		}
 	}
-	if large != 6 {
-		t.Errorf("%d cells were read in slices, want the 3 of each of 2 rows", large)
+	if large != 10 {
+		t.Errorf("%d cells were read in slices, want the 5 of each of 2 rows", large)
 	}
 }

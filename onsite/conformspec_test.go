@@ -39,6 +39,9 @@ func conformWorld() world {
 	w.add(&migration.Table{Schema: "CRM7", Name: "company", Columns: []migration.Column{
 		{Name: "company_id", Type: "int", MaxLength: 4, Precision: 10}, text("ownerContactName", "nvarchar", 100, true)},
 		Indexes: []migration.Index{primaryKeyOf("PKcompany", "company_id")}}, []any{int64(1), "Ærlig & Søn 🚢"})
+	// And a moment through its log.
+	w.add(&migration.Table{Schema: "CRM7", Name: "traveltransactionlog", Columns: []migration.Column{{Name: "traveltransactionlog_id", Type: "int", MaxLength: 4, Precision: 10}},
+		Indexes: []migration.Index{primaryKeyOf("PKtraveltransactionlog", "traveltransactionlog_id")}}, []any{int64(76)}, []any{int64(77)})
 	w.types()
 	w.decimals()
 	w.large()
@@ -234,18 +237,28 @@ func pointed(digits string, scale int) string {
 	return digits
 }
 
-// large has cells on both sides of the slice.
+// large has cells on both sides of the slice, in text also of a collation whose
+// characters are pairs of units, and of one with several bytes a character.
 func (w *world) large() {
+	collated := func(c migration.Column, name string) migration.Column {
+		c.Collation = name
+		return c
+	}
 	t := &migration.Table{Schema: "types", Name: "Large", Indexes: []migration.Index{primaryKeyOf("PK_Large", "id")}, Columns: []migration.Column{
 		{Name: "id", Type: "int", MaxLength: 4, Precision: 10}, text("code", "varchar", -1, true), text("wide", "nvarchar", -1, true),
 		{Name: "bytes", Type: "varbinary", MaxLength: -1, Nullable: true},
+		collated(text("pairs", "nvarchar", -1, true), "Latin1_General_100_CI_AS_SC"), collated(text("kanji", "varchar", -1, true), "Japanese_CI_AS"),
 	}}
 	fill := func(s string, n int) string { return strings.Repeat(s, n/len(s)+1)[:n] }
-	w.add(t,
-		[]any{int64(1), fill("abcdefg", conformLarge), fill("hijklmn", conformLarge/2), []byte(fill("\x00\x01\xff", conformLarge))},
-		[]any{int64(2), fill("abcdefg", conformLarge+1), fill("hijklmn", conformLarge/2+1), []byte(fill("\x00\x01\xff", conformLarge+1))},
-		[]any{int64(3), strings.Repeat("Grüße – €", 20_000), strings.Repeat("å🚢書", 50_000), bytes.Repeat([]byte{0, 1, 2, 254, 255}, 60_000)},
-		[]any{int64(4), nil, nil, nil}, []any{int64(5), "", "", []byte{}})
+	var rows [][]any
+	for id, n := range []int{conformLarge, conformLarge + 1} {
+		wide := fill("hijklmn", conformLarge/2+id)
+		rows = append(rows, []any{int64(id + 1), fill("abcdefg", n), wide, []byte(fill("\x00\x01\xff", n)), wide, fill("abcdefg", n)})
+	}
+	pairs := "a" + strings.Repeat("🚢", 70_000) + "å書"
+	w.add(t, append(rows,
+		[]any{int64(3), strings.Repeat("Grüße – €", 20_000), pairs, bytes.Repeat([]byte{0, 1, 2, 254, 255}, 60_000), pairs, "a" + strings.Repeat("日本語ｶﾅ", 30_000)},
+		[]any{int64(4), nil, nil, nil, nil, nil}, []any{int64(5), "", "", []byte{}, "", ""})...)
 }
 
 // halves has text that was cut within a pair of UTF-16, in tables whose rows
@@ -320,6 +333,11 @@ func (w *world) keys() {
 	for n := range 24 {
 		t, rows := keyedTable(r, n)
 		w.add(t, rows...)
+		w.keyed = append(w.keyed, t.FullName())
+	}
+	plain, rows := numberedTables()
+	for i, t := range plain {
+		w.add(t, rows[i]...)
 		w.keyed = append(w.keyed, t.FullName())
 	}
 }

@@ -125,6 +125,21 @@ func (s *sqlServer) Deny(t *testing.T, schema, table string) {
 	execute(t, s.admin, "DENY SELECT ON "+named(schema, table)+" TO "+named(s.database))
 }
 
+// AllowSnapshot waits, as the server does, until no transaction is open in the
+// database that the suite has made.
+func (s *sqlServer) AllowSnapshot(t *testing.T, on bool) {
+	t.Helper()
+	state := map[bool]string{true: "ON", false: "OFF"}[on]
+	execute(t, s.admin, "ALTER DATABASE "+named(s.database)+" SET ALLOW_SNAPSHOT_ISOLATION "+state)
+}
+
+func (s *sqlServer) Write(t *testing.T, statements ...string) {
+	t.Helper()
+	for _, x := range statements {
+		execute(t, s.admin, strings.NewReplacer("{", "[", ".", "].[", "}", "]").Replace(x))
+	}
+}
+
 // Connect trusts the certificate that the server shows, as a person does who
 // compares its fingerprint.
 func (s *sqlServer) Connect(t *testing.T) *onsite.Installation {

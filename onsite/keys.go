@@ -36,9 +36,9 @@ func keyColumns(t *migration.Table) []keyColumn {
 }
 
 // byInteger tells whether the bounds are plain numbers: a key of one ascending
-// integer column.
+// integer column that is never NULL.
 func byInteger(key []keyColumn) bool {
-	if len(key) != 1 || key[0].desc {
+	if len(key) != 1 || key[0].desc || key[0].Nullable {
 		return false
 	}
 	return strings.HasSuffix(key[0].Type, "int")

@@ -92,6 +92,26 @@ func keyedTable(r *rand.Rand, n int) (*migration.Table, [][]any) {
 	return t, rows
 }
 
+// numberedTables have one ascending integer as their key, the plainest there is,
+// once with more rows at NULL than a part has and once without.
+func numberedTables() (tables []*migration.Table, rows [][][]any) {
+	for _, null := range []bool{true, false} {
+		t := &migration.Table{Schema: "keys", Name: fmt.Sprintf("numbered %t", null), Columns: []migration.Column{
+			{Name: "no", Type: "int", MaxLength: 4, Precision: 10}, {Name: "key", Type: "int", MaxLength: 4, Precision: 10, Nullable: null}},
+			Indexes: []migration.Index{{Name: "cx", Kind: migration.PlainIndex, Clustered: true, Columns: []migration.IndexColumn{{Name: "key"}}}}}
+		var of [][]any
+		for no := range int64(120) {
+			row := []any{no, no / 2}
+			if null && no%3 == 0 {
+				row[1] = nil
+			}
+			of = append(of, row)
+		}
+		tables, rows = append(tables, t), append(rows, of)
+	}
+	return tables, rows
+}
+
 // TestCutByAnyKey: whatever the clustered key is, the ranges together are the
 // table, each row once and in the same order.
 func TestCutByAnyKey(t *testing.T) {
@@ -102,6 +122,11 @@ func TestCutByAnyKey(t *testing.T) {
 		table, of := keyedTable(r, n)
 		tables = append(tables, table)
 		rows[table] = of
+	}
+	plain, of := numberedTables()
+	for i, table := range plain {
+		tables = append(tables, table)
+		rows[table] = of[i]
 	}
 	s := old(t, func(c *migration.Catalog) {
 		c.Modules, c.Sequences, c.Types = nil, nil, nil

@@ -116,40 +116,64 @@ func (in *Installation) cell(ctx context.Context, t *migration.Table, c migratio
 	if !ok {
 		return nil, migration.Fail("read large value", t.FullName()+"."+c.Name, errKey, migration.Msg("hint.sql.changed", "Item", t.FullName()))
 	}
-	// Text is read as the bytes of UTF-16, so that no slice ends within a
-	// character and none is decoded and encoded again.
-	value, size := quote(c.Name), bytes
+	size, step, characters := bytes, min(sliceBytes, in.largeCell), false
 	switch c.Type {
 	case "varchar":
 		w := newWhere(key)
-		statement := "SELECT DATALENGTH(CAST(" + value + " AS nvarchar(max))) FROM " + quoteTable(t) + w.only(at)
+		statement := "SELECT DATALENGTH(CAST(" + quote(c.Name) + " AS nvarchar(max))) FROM " + quoteTable(t) + w.only(at)
 		err := in.lender.row(ctx, statement, w.args, &size)
 		if err != nil {
 			return nil, in.sqlError("measure large value", t.FullName(), err)
 		}
-		value = utf16Bytes(c)
-	case "nchar", "nvarchar", "ntext", "sysname":
-		value = utf16Bytes(c)
+		characters = true
+	case "nchar", "nvarchar", "sysname":
+		characters = true
+	}
+	if characters {
+		step = (step + 1) / 2
 	}
 	return &migration.Large{Size: size, Read: func(yield func([]byte) error) error {
-		slice := min(sliceBytes, in.largeCell)
-		for from := int64(0); from < size; from += slice {
+		read := int64(0)
+		for from := int64(1); read < size; from += step {
 			w := newWhere(key)
-			statement := "SELECT SUBSTRING(" + value + ", " + w.arg(from+1) + ", " + w.arg(slice) + ") FROM " + quoteTable(t) + w.only(at)
+			statement := "SELECT " + sliceOf(c, w.arg(from), w.arg(step)) + " FROM " + quoteTable(t) + w.only(at)
 			var piece []byte
 			err := in.lender.row(ctx, statement, w.args, &piece)
+			n := int64(len(piece))
 			switch {
-			case errors.Is(err, sql.ErrNoRows) || err == nil && int64(len(piece)) != min(slice, size-from):
+			case errors.Is(err, sql.ErrNoRows) || err == nil && (n == 0 || n > size-read || !characters && n != min(step, size-read)):
 				return fmt.Errorf("read large value of %s.%s: %w", t.FullName(), c.Name, errCellChanged)
 			case err != nil:
 				return in.sqlError("read large value", t.FullName(), err)
 			}
+			read += n
 			if err := yield(piece); err != nil {
 				return err
 			}
 		}
 		return nil
 	}}, nil
+}
+
+// sliceOf selects a slice of a value by its first place, counted from 1, and its
+// length. Text comes as the bytes of UTF-16, so that half of a pair at the end of
+// a slice stays what it is. Both count bytes of binary values and of ntext, else
+// what the collation takes for a character: that is a unit of UTF-16, a whole
+// pair, or some bytes of a code page, and no slice ends within it. What is taken
+// out first and converted then costs as much at the end of a value as at its
+// beginning; converted first, each slice would cost the whole value. Of ntext
+// SUBSTRING gives 4,000 characters at most, so it goes the other way.
+func sliceOf(c migration.Column, from, length string) string {
+	of := func(value string) string { return "SUBSTRING(" + value + ", " + from + ", " + length + ")" }
+	switch c.Type {
+	case "varchar":
+		return "CAST(CAST(" + of(quote(c.Name)) + " AS nvarchar(max)) AS varbinary(max))"
+	case "nchar", "nvarchar", "sysname":
+		return "CAST(" + of(quote(c.Name)) + " AS varbinary(max))"
+	case "ntext":
+		return of(utf16Bytes(c))
+	}
+	return of(quote(c.Name))
 }
 
 // rowKey is the unique key of a row; false if there is none that can be sent back.

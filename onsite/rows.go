@@ -111,7 +111,7 @@ func rangeOf(key *migration.Column, r migration.Range) (string, []any) {
 	case r.Lo != nil:
 		return fmt.Sprintf(" WHERE %s > @p1", k), []any{keyValue(key, *r.Lo)}
 	case r.Hi != nil:
-		return fmt.Sprintf(" WHERE %s <= @p1 OR %s IS NULL", k, k), []any{keyValue(key, *r.Hi)}
+		return fmt.Sprintf(" WHERE %s <= @p1", k), []any{keyValue(key, *r.Hi)}
 	}
 	return "", nil
 }

@@ -336,10 +336,10 @@ ORDER BY p.userpreference_id`
 //	place:  SELECT [k], [k], ... FROM [s].[t] WHERE ... ORDER BY [k] OFFSET @p1 ROWS FETCH NEXT 1 ROWS ONLY
 //	rows:   SELECT [c], [c], ... FROM [s].[t]
 //	        ... ORDER BY [k]                                        (one open range)
-//	        ... WHERE [k] <= @p1 OR [k] IS NULL ORDER BY [k]
+//	        ... WHERE [k] <= @p1 ORDER BY [k]
 //	        ... WHERE [k] > @p1 AND [k] <= @p2 ORDER BY [k]
 //	        ... WHERE [k] > @p1 ORDER BY [k]
 //
-// A key of several columns, or of one that is no ascending integer, has its
-// conditions from where.go. Where the driver has no parameter of the column's
+// A key of several columns, or of one that is no ascending integer or may be
+// NULL, has its conditions from where.go. Where the driver has no parameter of the column's
 // type they compare with CAST(@p1 AS decimal(10, 2)) and the like.

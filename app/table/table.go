@@ -22,6 +22,7 @@ type Column struct {
 	Width float32 // in units; changed by whoever resizes it
 	Fixed bool    // it is not sorted by
 	Edit  bool    // a click on it begins to edit
+	Wide  bool    // gets a share of the room that is left over
 }
 
 // Cell is what stands in one place.
@@ -61,6 +62,7 @@ type Source struct {
 type Table struct {
 	widget.BaseWidget
 	columns []Column
+	own     []float32 // widths without a share; nil when somebody has resized a column
 	source  Source
 	words   Words
 
@@ -77,6 +79,9 @@ type Table struct {
 // New makes an empty table.
 func New(columns []Column, words Words, source Source) *Table {
 	t := &Table{columns: columns, source: source, words: words, current: -1, sorted: -1}
+	for _, c := range columns {
+		t.own = append(t.own, c.Width)
+	}
 	t.head, t.body = newHead(t), newBody(t)
 	t.scroll = container.NewScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
@@ -204,8 +209,35 @@ const (
 	widthStep float32 = 16
 )
 
+// share gives the room that is left over to the wide columns, until somebody has
+// said how wide one shall be.
+func (t *Table) share(room float32) {
+	wide := 0
+	for i, w := range t.own {
+		room -= w
+		if t.columns[i].Wide {
+			wide++
+		}
+	}
+	if wide == 0 {
+		return
+	}
+	each, before := max(0, float32(int(room)/wide)), t.width()
+	for i, w := range t.own {
+		if t.columns[i].Wide {
+			t.columns[i].Width = w + each
+		}
+	}
+	if t.width() != before {
+		t.body.Resize(t.body.MinSize().Max(t.scroll.Size()))
+		t.head.Refresh()
+		t.body.fill(true)
+	}
+}
+
 // resize gives a column another width.
 func (t *Table) resize(col int, width float32) {
+	t.own = nil
 	t.columns[col].Width = max(minWidth, width)
 	t.body.Resize(t.body.MinSize().Max(t.scroll.Size()))
 	t.scroll.Refresh()
@@ -248,6 +280,7 @@ type renderer struct {
 
 func (r *renderer) Layout(size fyne.Size) {
 	t := r.table
+	t.share(size.Width)
 	r.clip.Resize(fyne.NewSize(size.Width, RowHeight))
 	t.head.Resize(fyne.NewSize(max(t.width(), size.Width), RowHeight))
 	t.scroll.Move(fyne.NewPos(0, RowHeight))

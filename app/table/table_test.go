@@ -2,6 +2,7 @@ package table_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -246,6 +247,38 @@ func (s *seen) drag(from, to float32) {
 		head.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: at}, Dragged: fyne.NewDelta(step, 0)})
 	}
 	head.DragEnd()
+}
+
+// TestRoomLeftOverIsShared among the wide columns, until somebody has said how wide
+// one shall be.
+func TestRoomLeftOverIsShared(t *testing.T) {
+	test.NewTempApp(t)
+	tb := table.New([]table.Column{{Title: "Id", Width: 60}, {Title: "Name", Width: 200, Wide: true}, {Title: "Role", Width: 100, Wide: true}, {Title: "Sign", Width: 40}},
+		table.Words{}, table.Source{Cell: func(int, int) table.Cell { return table.Cell{Text: "x"} }})
+	w := test.NewTempWindow(t, tb)
+	w.SetPadded(false)
+	tb.SetLength(3)
+	lefts := func(width float32) (out []float32) {
+		w.Resize(fyne.NewSize(width, 200))
+		for col := range 4 {
+			out = append(out, tb.CellPosition(0, col).X)
+		}
+		return out
+	}
+	for _, c := range []struct {
+		width float32
+		want  []float32
+	}{{400, []float32{0, 60, 260, 360}}, {300, []float32{0, 60, 260, 360}}, {601, []float32{0, 60, 360, 560}}, {400, []float32{0, 60, 260, 360}}} {
+		if got := lefts(c.width); !slices.Equal(got, c.want) {
+			t.Errorf("in %v columns begin at %v, want %v", c.width, got, c.want)
+		}
+	}
+	tb.FocusRows()
+	w.Canvas().FocusPrevious() // the titles
+	w.Canvas().Focused().TypedRune('+')
+	if got, want := lefts(900), []float32{0, 76, 276, 376}; !slices.Equal(got, want) {
+		t.Errorf("after the first column was made wider they begin at %v, want %v", got, want)
+	}
 }
 
 // TestTheEditorStaysWithItsCell when the table is scrolled.

@@ -149,3 +149,57 @@ func decodedDigest(t *testing.T, body []byte, columns []migration.Column, cols [
 	must(t, err)
 	return sum
 }
+
+// TestSpill: what a part hands on before its end, behind the header that it
+// gives at its end, is the member that it gives whole, whatever the limit.
+func TestSpill(t *testing.T) {
+	table := &migration.Table{Schema: "s", Name: "t", Columns: []migration.Column{
+		{Name: "id", Type: "int"}, {Name: "text", Type: "nvarchar", MaxLength: -1}, {Name: "data", Type: "varbinary", MaxLength: -1},
+	}}
+	data := make([]byte, 3<<20)
+	r := rand.NewChaCha8([32]byte{7})
+	_, _ = r.Read(data) // never fails
+	member := func(limit int, handed *[][]byte, heads *[]int) migration.Member {
+		p, err := New().Part(table, 12)
+		must(t, err)
+		if limit > 0 {
+			p.(migration.Spiller).Spill(limit, func(head int, b []byte) error {
+				*handed, *heads = append(*handed, bytes.Clone(b)), append(*heads, head)
+				return nil
+			})
+		}
+		for id, cell := range [][]byte{data[:10], data, nil, data[:1<<20]} {
+			must(t, p.Row([]any{int64(id), "text of a row", pieces(cell)}))
+		}
+		m, err := p.Finish()
+		must(t, err)
+		return m
+	}
+	want := member(0, nil, nil)
+	for _, limit := range []int{1, 100_000, 1 << 20, 4 << 20, 5 << 20} {
+		var handed [][]byte
+		var heads []int
+		got := member(limit, &handed, &heads)
+		if (len(handed) == 0) != (limit == 5<<20) {
+			t.Errorf("limit %d: %d blocks", limit, len(handed))
+		}
+		for i, head := range heads {
+			if head != len(got.Data) {
+				t.Errorf("limit %d: the header was to have %d bytes and has %d", limit, head, len(got.Data))
+			}
+			if i < len(heads)-1 && len(handed[i]) < limit {
+				t.Errorf("limit %d: a block of %d bytes before the last one", limit, len(handed[i]))
+			}
+		}
+		if !bytes.Equal(append(got.Data, bytes.Join(handed, nil)...), want.Data) || got.MemberInfo != want.MemberInfo {
+			t.Errorf("limit %d: another member: %+v, want %+v", limit, got.MemberInfo, want.MemberInfo)
+		}
+	}
+	p, err := New().Part(table, 0)
+	must(t, err)
+	stop := errors.New("stop")
+	p.(migration.Spiller).Spill(1<<20, func(int, []byte) error { return stop })
+	if err := p.Row([]any{int64(1), "", pieces(data)}); !errors.Is(err, stop) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package bacpac
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,27 @@ var columnKinds = []string{
 		`<Relationship Name="ExpressionDependencies"<Entry<References Name="[shop].[Order].[price]">><Entry<References Name="[shop].[Order].[quantity]">>>>>` +
 		`<Entry<Element Type="SqlSimpleColumn" Name="[shop].[Order].[phone]"<Relationship Name="TypeSpecifier"<Entry<Element Type="SqlTypeSpecifier"<Relationship Name="Type"<Entry<References Name="[shop].[Phone]">>>>>>`,
 	`<Property Name="IsRowGuidColumn" Value="True">`,
+}
+
+// TestModelOfDataAlone: users, logins, roles and permissions, which the importing
+// side refuses, are no part of a model, nor is anything else that this package
+// does not know how to write.
+func TestModelOfDataAlone(t *testing.T) {
+	raw, err := modelXML(sampleCatalog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := strings.Fields("SqlDatabaseOptions SqlSchema SqlTable SqlPrimaryKeyConstraint SqlUniqueConstraint SqlDefaultConstraint SqlCheckConstraint " +
+		"SqlForeignKeyConstraint SqlIndex SqlSequence SqlUserDefinedDataType")
+	met := map[string]bool{}
+	for _, e := range parseModel(t, raw).Children[0].Children {
+		if met[e.attr("Type")] = true; !slices.Contains(known, e.attr("Type")) {
+			t.Errorf("the model has a %s", e.attr("Type"))
+		}
+	}
+	if len(met) != len(known) {
+		t.Errorf("%d kinds of elements, want %d: %v", len(met), len(known), met)
+	}
 }
 
 func TestModelKinds(t *testing.T) {

@@ -234,6 +234,32 @@ func TestPackageFromOutside(t *testing.T) {
 	if out, err := checkScript(t, path, write("wrong.json", wrong)); err == nil || !strings.Contains(out, "CRM7.contact") {
 		t.Errorf("checker took a wrong count: %s", out)
 	}
+	columns := map[string][]string{}
+	for _, table := range sampleCatalog().Tables {
+		for _, c := range table.Modelled() {
+			name := quote(table.Schema, table.Name)
+			columns[name] = append(columns[name], c.Name)
+		}
+	}
+	judge := func() (string, error) {
+		b, err := json.Marshal(columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return checkScript(t, path, filepath.Join(dir, "counts.json"), write("columns.json", b))
+	}
+	if out, err := judge(); err != nil {
+		t.Errorf("checker: %v\n%s", err, out)
+	}
+	of := columns["[CRM7].[contact]"]
+	of[0], of[1] = of[1], of[0]
+	if out, err := judge(); err == nil || !strings.Contains(out, "[CRM7].[contact]") {
+		t.Errorf("checker took another order of columns: %s", out)
+	}
+	columns["[CRM7].[contact]"] = of[1:]
+	if out, err := judge(); err == nil || !strings.Contains(out, "[CRM7].[contact]") {
+		t.Errorf("checker took a column too many: %s", out)
+	}
 	for _, m := range members {
 		// One bit in the middle of each member.
 		broken := bytes.Clone(data)

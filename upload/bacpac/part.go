@@ -37,6 +37,11 @@ type sink struct {
 	sha hash.Hash
 	zw  *flate.Writer
 	out bytes.Buffer // compressed
+
+	// Of a member that may be handed on before its end, see Part.Spill.
+	limit   int
+	put     func(data []byte) error
+	spilled int64 // bytes that left out
 }
 
 // sinks keeps compressors (about 1 MB each) and buffers between parts.
@@ -50,6 +55,7 @@ var sinks = sync.Pool{New: func() any {
 func takeSink() *sink {
 	s := sinks.Get().(*sink)
 	s.buf, s.raw, s.crc = s.buf[:0], 0, 0
+	s.limit, s.put, s.spilled = 0, nil, 0
 	s.sha.Reset()
 	s.out.Reset()
 	s.zw.Reset(&s.out)
@@ -57,6 +63,7 @@ func takeSink() *sink {
 }
 
 func (s *sink) release() {
+	s.put = nil // it holds on to a whole run
 	if s.out.Cap() <= keepSize {
 		sinks.Put(s)
 	}
@@ -75,12 +82,29 @@ func (s *sink) write(b []byte) error {
 	if _, err := s.zw.Write(b); err != nil {
 		return fmt.Errorf("compress: %w", err)
 	}
+	if s.put != nil && s.out.Len() >= s.limit {
+		return s.spill()
+	}
+	return nil
+}
+
+// spill hands on what is compressed.
+func (s *sink) spill() error {
+	if s.out.Len() == 0 {
+		return nil
+	}
+	if err := s.put(s.out.Bytes()); err != nil {
+		return fmt.Errorf("hand on compressed data: %w", err)
+	}
+	s.spilled += int64(s.out.Len())
+	s.out.Reset()
 	return nil
 }
 
 // member ends the compression and builds the block: header, then data, copied
 // once into a slice of exactly its size so that the work buffer can be used
-// again.
+// again. If data was handed on before, all of it is, and the block is the
+// header alone.
 func (s *sink) member(info migration.MemberInfo) (migration.Member, error) {
 	if err := s.flush(); err != nil {
 		return migration.Member{}, err
@@ -90,8 +114,19 @@ func (s *sink) member(info migration.MemberInfo) (migration.Member, error) {
 	}
 	info.Method, info.CRC32, info.RawSize = methodDeflate, s.crc, s.raw
 	s.sha.Sum(info.SHA256[:0])
+	if s.spilled > 0 {
+		if err := s.spill(); err != nil {
+			return migration.Member{}, err
+		}
+		info.PackedSize = s.spilled
+		head := localHeader(&info)
+		info.Size = int64(len(head)) + info.PackedSize
+		return migration.Member{MemberInfo: info, Data: head}, nil
+	}
 	return assemble(info, s.out.Bytes()), nil
 }
+
+var _ migration.Spiller = (*Part)(nil)
 
 // Part encodes one data member, see migration.PartEncoder.
 type Part struct {
@@ -145,6 +180,15 @@ func (p *Part) fail(err error) error {
 		p.sink = nil
 	}
 	return err
+}
+
+// Spill implements migration.Spiller.
+func (p *Part) Spill(limit int, put func(head int, data []byte) error) {
+	if p.sink == nil {
+		return
+	}
+	head := headerSize + len(partName(p.table, p.part)) + extraSize
+	p.sink.limit, p.sink.put = limit, func(data []byte) error { return put(head, data) }
 }
 
 // RawSize is the number of bytes encoded so far, 0 after the end.

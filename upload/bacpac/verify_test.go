@@ -34,11 +34,13 @@ func mutatedRows() [][]any {
 
 // fault is what goes wrong between the driver and the package.
 type fault struct {
-	row    func(row []any)
-	table  func(t *migration.Table)
-	member func(m *migration.Member) bool // false leaves it out
-	target func(path string, b []byte) []byte
-	parts  func(parts []migration.MemberInfo) []migration.MemberInfo
+	row   func(row []any)
+	table func(t *migration.Table)
+	// encoded changes the columns that the encoder is given, and not the model.
+	encoded func(t *migration.Table)
+	member  func(m *migration.Member) bool // false leaves it out
+	target  func(path string, b []byte) []byte
+	parts   func(parts []migration.MemberInfo) []migration.MemberInfo
 }
 
 // arrived puts a small migration into memory, with the fault.
@@ -71,8 +73,13 @@ func arrived(t *testing.T, f fault) *uploadtest.Memory {
 	cat := &migration.Catalog{Database: "d", Schema: "CRM7", Collation: "Latin1_General_CI_AS", LCID: 1033, ServerVersion: "15.0.2000.5", Tables: []*migration.Table{&table}}
 	w := New()
 	var members []migration.Member
-	for part := range 2 {
-		p, err := w.Part(&table, part)
+	encoded := table
+	encoded.Columns = slices.Clone(table.Columns)
+	if f.encoded != nil {
+		f.encoded(&encoded)
+	}
+	for part, of := range []*migration.Table{&table, &encoded} {
+		p, err := w.Part(of, part)
 		must(t, err)
 		for _, row := range mutatedRows() {
 			must(t, digest.Row(row))
@@ -221,6 +228,21 @@ func TestVerifyFinds(t *testing.T) {
 		"code page": {fault{row: func(r []any) {
 			r[2] = strings.NewReplacer("ø", "Ã¸", "Å", "Ã…", "ö", "Ã¶").Replace(r[2].(string))
 		}}, "[CRM7].[contact]"},
+		"bytes of a code page": {fault{
+			encoded: func(tb *migration.Table) { tb.Columns[1].Type, tb.Columns[2].Type = "varbinary", "varbinary" },
+			row: func(r []any) {
+				for i := 1; i <= 2; i++ {
+					if s, ok := r[i].(string); ok {
+						r[i] = []byte(strings.NewReplacer("ø", "\xf8", "Å", "\xc5", "ö", "\xf6").Replace(s))
+					}
+				}
+			},
+		}, "[CRM7].[contact]"},
+		"scale of the encoder": {fault{encoded: func(tb *migration.Table) { tb.Columns[3].Scale = 3 }}, "[CRM7].[contact]"},
+		"columns of the encoder swapped": {fault{
+			encoded: func(tb *migration.Table) { tb.Columns[3], tb.Columns[4] = tb.Columns[4], tb.Columns[3] },
+			row:     func(r []any) { r[3], r[4] = r[4], r[3] },
+		}, "[CRM7].[contact]"},
 		"NULL for empty": {fault{row: func(r []any) {
 			if r[1] == "" {
 				r[1] = nil

@@ -139,6 +139,31 @@ func TestTakeBackOnAFailingDisk(t *testing.T) {
 	}
 }
 
+// TestAmendOnAFailingDisk: an amendment that a full disk broke is repeated.
+func TestAmendOnAFailingDisk(t *testing.T) {
+	head := []byte("header")
+	amended := migration.Block{ID: "h", Data: head, MD5: md5.Sum(head)}
+	for _, op := range []string{"write", "sync", "open"} {
+		disk := &faultFS{}
+		x := open(t, t.TempDir(), folder.WithFS(disk.wrap))
+		room, err := stage(x, "o", "r", make([]byte, len(head)))
+		must(t, err)
+		data, err := stage(x, "o", "d", []byte("data"))
+		must(t, err)
+		disk.set(on(op, ".partial", errDisk))
+		if err := x.Amend(context(), "o", room, amended); !errors.Is(err, errDisk) {
+			t.Fatalf("%s: %v", op, err)
+		}
+		disk.set(nil)
+		must(t, x.Amend(context(), "o", room, amended))
+		room.ID = "h"
+		must(t, x.Commit(context(), "o", []migration.BlockRef{room, data}))
+		if got := read(t, x, "o"); string(got) != "headerdata" {
+			t.Errorf("%s: committed %q", op, got)
+		}
+	}
+}
+
 // TestBlocksAreNotKept: what was staged is on the disk and no longer in memory,
 // or a run would grow with its package.
 func TestBlocksAreNotKept(t *testing.T) {

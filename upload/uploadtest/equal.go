@@ -14,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -113,6 +114,13 @@ func (f *fingerprint) document(rel, file string) error {
 	}
 	if recovery, ok := v["recovery"].(map[string]any); ok {
 		delete(recovery, "base")
+	}
+	// How often something was read is a matter of attempts.
+	if warnings, ok := v["warnings"].([]any); ok {
+		v["warnings"] = slices.DeleteFunc(warnings, func(w any) bool {
+			m, ok := w.(map[string]any)
+			return ok && m["id"] == "warn.tables.again"
+		})
 	}
 	if kinds, ok := v["kinds"].(map[string]any); ok {
 		delete(kinds, "package")

@@ -48,7 +48,7 @@ func Suite(t *testing.T, open func(t *testing.T) migration.Target, opts ...Optio
 		{"commit order", s.commitOrder}, {"commit repeats", s.commitRepeats}, {"commit replaces", s.commitReplaces},
 		{"commit unknown", s.commitUnknown}, {"unlisted blocks", s.unlisted}, {"parallel stage", s.parallelStage},
 		{"restore", s.restore}, {"restore a part", s.restorePart}, {"restore nothing", s.restoreNothing},
-		{"restore after commit", s.restoreCommitted}, {"restore verifies", s.restoreVerifies},
+		{"restore after commit", s.restoreCommitted}, {"restore verifies", s.restoreVerifies}, {"amend", s.amend},
 		{"measurement", s.trial}, {"cancelled", s.cancelled}, {"lease", s.lease}, {"lease of another", s.leaseOther},
 		{"lease again", s.leaseAgain},
 	} {

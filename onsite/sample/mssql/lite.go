@@ -3,7 +3,6 @@ package mssql
 import (
 	"database/sql/driver"
 	"fmt"
-	"unicode/utf16"
 
 	"modernc.org/sqlite"
 
@@ -55,18 +54,12 @@ func liteSlice(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, er
 	}
 	// Places before the first count towards the length.
 	from, to := start-1, start-1+length
-	cut := func(n int) (int64, int64) {
-		lo, hi := min(max(from, 0), int64(n)), min(max(to, 0), int64(n))
-		return lo, max(lo, hi)
-	}
 	switch v := args[0].(type) {
 	case string:
-		u := utf16.Encode([]rune(v))
-		lo, hi := cut(len(u))
-		return string(utf16.Decode(u[lo:hi])), nil
+		return tds.Units(v, from, to), nil
 	case []byte:
-		lo, hi := cut(len(v))
-		if lo == hi {
+		lo, hi := min(max(from, 0), int64(len(v))), min(max(to, 0), int64(len(v)))
+		if lo >= hi {
 			return "", nil
 		}
 		return v[lo:hi], nil

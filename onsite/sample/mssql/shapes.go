@@ -28,6 +28,7 @@ const (
 	condition = predicate + `( (AND|OR) ` + predicate + `)*`
 	text      = `(column|CAST\(column AS nvarchar\(max\)\))`
 	asBytes   = `CAST\(` + text + ` AS varbinary\(max\)\)`
+	part      = `SUBSTRING\(column, [pn], [pn]\)`
 	several   = `(columns|` + asBytes + `)`
 	equals    = `column = column( AND column = column)*`
 )
@@ -100,7 +101,7 @@ var shapes = compile([]shape{
 		reference: docs + "functions/datalength-transact-sql", since: "11.0"},
 	{name: "large cells", pattern: `SELECT (` + several + `, )*(CASE WHEN DATALENGTH\(column\) > n THEN NULL ELSE (column|` + asBytes + `) END, (` + several + `, )*)+DATALENGTH\(column\)(, DATALENGTH\(column\))* FROM table( WHERE ` + condition + `)?( ORDER BY columns)?`,
 		reference: docs + "language-elements/case-transact-sql", since: "11.0"},
-	{name: "cell slice", pattern: `SELECT SUBSTRING\((column|` + asBytes + `), [pn], [pn]\) FROM table WHERE ` + condition,
+	{name: "cell slice", pattern: `SELECT (SUBSTRING\((column|` + asBytes + `), [pn], [pn]\)|CAST\((` + part + `|CAST\(` + part + ` AS nvarchar\(max\)\)) AS varbinary\(max\)\)) FROM table WHERE ` + condition,
 		reference: docs + "functions/substring-transact-sql", since: "11.0"},
 })
 

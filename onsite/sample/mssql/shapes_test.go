@@ -50,8 +50,9 @@ var shapeExamples = map[string][]string{
 		"SELECT CAST(n AS varbinary(max)), x, CASE WHEN DATALENGTH(m) > 10 THEN NULL ELSE CAST(m AS varbinary(max)) END, DATALENGTH(m) FROM a.b"},
 	"text as bytes": {"SELECT CAST(n AS varbinary(max)) FROM a.b", "SELECT id, CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), x, CAST(m AS varbinary(max)) FROM a.b WHERE id > @p1 ORDER BY id"},
 	"cell lengths":  {"SELECT id, DATALENGTH(n) FROM a.b WHERE id > @p1 ORDER BY id", "SELECT DATALENGTH(CAST(n AS nvarchar(max))) FROM a.b WHERE id = @p1"},
-	"cell slice":    {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3", "SELECT SUBSTRING(CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), @p1, @p2) FROM a.b WHERE id = @p3"},
-	"tally":         {"SELECT d.p, COUNT_BIG(*) FROM a.b AS d WHERE d.p <> 0 GROUP BY d.p ORDER BY d.p"},
+	"cell slice": {"SELECT SUBSTRING(n, @p1, @p2) FROM a.b WHERE id = @p3", "SELECT SUBSTRING(CAST(CAST(n AS nvarchar(max)) AS varbinary(max)), @p1, @p2) FROM a.b WHERE id = @p3",
+		"SELECT CAST(SUBSTRING(n, @p1, @p2) AS varbinary(max)) FROM a.b WHERE id = @p3", "SELECT CAST(CAST(SUBSTRING(n, @p1, @p2) AS nvarchar(max)) AS varbinary(max)) FROM a.b WHERE id = @p3"},
+	"tally": {"SELECT d.p, COUNT_BIG(*) FROM a.b AS d WHERE d.p <> 0 GROUP BY d.p ORDER BY d.p"},
 }
 
 func TestShapes(t *testing.T) {

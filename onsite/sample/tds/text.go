@@ -30,6 +30,38 @@ func appendUTF16(b []byte, s string) []byte {
 	return b
 }
 
+// Units are those units of UTF-16 of s that stand from from up to before to. A
+// pair that is cut leaves a half, written as appendUTF16 reads it.
+func Units(s string, from, to int64) string {
+	var out []byte
+	for i, at := 0, int64(0); i < len(s) && at < to; {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 && i+2 < len(s) && s[i] == 0xed && s[i+1] >= 0xa0 {
+			n = 3
+		}
+		switch {
+		case r < 0x10000:
+			if at >= from {
+				out = append(out, s[i:i+n]...)
+			}
+			at++
+		case at >= from && at+2 <= to:
+			out = append(out, s[i:i+n]...)
+			at += 2
+		default:
+			hi, lo := utf16.EncodeRune(r)
+			for _, half := range []rune{hi, lo} {
+				if at >= from && at < to {
+					out = append(out, byte(0xe0|half>>12), byte(0x80|half>>6&0x3f), byte(0x80|half&0x3f))
+				}
+				at++
+			}
+		}
+		i += n
+	}
+	return string(out)
+}
+
 // UTF16 is s as SQL Server keeps it in nvarchar.
 func UTF16(s string) []byte { return appendUTF16(nil, s) }
 
