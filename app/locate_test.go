@@ -71,7 +71,7 @@ func TestLocateFailureIsToldInTheDialog(t *testing.T) {
 
 func TestLocateDetectsAndForgetsThePasswordOfAnotherServer(t *testing.T) {
 	h, d, _ := atLocate(t, migration.Location{})
-	press(t, h.win, "Detect Installation")
+	press(t, h.win, "Detect installation")
 	if d.fields[0].entry.Text != `crmserver\superoffice` || !seen(h.win, `Found in C:\Program Files\SuperOffice\SuperOffice.ini.`) {
 		t.Fatalf("found %q: %q", d.fields[0].entry.Text, allTexts(h.win))
 	}

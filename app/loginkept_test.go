@@ -111,7 +111,7 @@ func TestLocateAsksWhichInstallation(t *testing.T) {
 	test := sampleLocation()
 	test.Database = "SuperOfficeTest"
 	h.g.fail["Detect"] = migration.Fail("detect", "", &SeveralInstallations{[]migration.Location{sampleLocation(), test}, errSample}, migration.Msg("hint.config.several", "Count", 2))
-	press(t, h.win, "Detect Installation")
+	press(t, h.win, "Detect installation")
 	press(t, h.win, `Use SuperOfficeTest on crmserver\superoffice`)
 	if got := d.location(); got.Database != "SuperOfficeTest" || got.ArchivePaths != test.ArchivePaths {
 		t.Errorf("%+v", got)

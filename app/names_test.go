@@ -102,7 +102,7 @@ func TestNamesListsUsersWithAPlan(t *testing.T) {
 	for at := range v.order {
 		states = append(states, v.cell(at, columnState).Text)
 	}
-	if got := strings.Join(states, ", "); got != "Not an address, Used twice, Used twice, Taken from OLD, In order, Missing" {
+	if got := strings.Join(states, ", "); got != "Not an address, Used twice, Used twice, Taken from OLD, OK, Missing" {
 		t.Errorf("states: %s", got)
 	}
 	if got := v.describe(1); got != "Herweis Hjart, HH, Administrator, hugo.hugg@fjordlys.example, Used twice, SalesPREM" {

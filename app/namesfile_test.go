@@ -72,7 +72,7 @@ func TestNamesThroughAFile(t *testing.T) {
 	if !maps.Equal(v.sheet.Names(), before) {
 		t.Error("a file was applied before anybody said so")
 	}
-	press(t, h.win, "Use the 2 lines in order")
+	press(t, h.win, "Use the 2 valid lines")
 	if v.sheet.Row(2).Name != "ase@x.no" || v.sheet.Row(1).Name != "hugo@x.no" {
 		t.Errorf("the good lines were not applied: %v", v.sheet.Names())
 	}

@@ -46,7 +46,7 @@ func TestFromChecklistToComplete(t *testing.T) {
 			to    place
 		}{
 			{way: "Go there", to: placeChecks},
-			{tick: "I have read the warnings (1) and go on as it is", press: "Back to the checklist", to: placeChecklist},
+			{tick: "I have read the warnings (1) and continue anyway", press: "Back to the checklist", to: placeChecklist},
 			{way: "Go there", to: placeNotifications},
 			{press: "OK", to: placeChecklist},
 			{way: "Go there", to: placeMailboxes},
