@@ -3,6 +3,7 @@ package onsite_test
 import (
 	"context"
 	"errors"
+	"net"
 	"testing"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 // driver alone would wait five seconds.
 func TestAbandonSilentServer(t *testing.T) {
 	s := newServer(t, nil)
+	told := &teller{pipes: s.options.Dialer.(*pipes), wrote: make(chan struct{}, 1)}
+	s.options.Dialer = told
 	in := s.connect(t)
 	c, err := in.Catalog(t.Context())
 	if err != nil {
@@ -45,7 +48,14 @@ func TestAbandonSilentServer(t *testing.T) {
 		}
 	}()
 	<-reached
+	select {
+	case <-told.wrote: // what was asked before
+	default:
+	}
 	cancel()
+	// Once the driver has told the server, it reads what still comes; whoever stops
+	// a run gives it that time. Without, it leaves the goroutine that reads waiting.
+	<-told.wrote
 	in.Abandon()
 	select {
 	case err := <-ended:
@@ -59,4 +69,29 @@ func TestAbandonSilentServer(t *testing.T) {
 	if n, err := in.Count(t.Context(), table); err != nil || n == 0 {
 		t.Errorf("asked again: %d, %v", n, err)
 	}
+}
+
+// teller is a dialer whose connections tell when something was written.
+type teller struct {
+	*pipes
+	wrote chan struct{}
+}
+
+func (d *teller) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	c, err := d.pipes.DialContext(ctx, network, addr)
+	return tellingConn{c, d.wrote}, err
+}
+
+type tellingConn struct {
+	net.Conn
+	wrote chan struct{}
+}
+
+func (c tellingConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	select {
+	case c.wrote <- struct{}{}:
+	default:
+	}
+	return n, err
 }
