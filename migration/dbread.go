@@ -91,16 +91,8 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 			}
 			sp = d.spills(ctx, t, enc, t.rng.Seq+piece*t.ranges)
 		}
-		// Before the encoder sees them: what it makes of the values is what the
-		// digest is to judge.
-		if err := digest.Row(row); err != nil {
-			return Fail("digest table", t.table.FullName(), err, Msg("hint.encode", "Row", total+1))
-		}
-		if err := enc.Row(row); err != nil {
-			if o := (*outside)(nil); errors.As(err, &o) {
-				return fmt.Errorf("read table %s after %d rows: %w", t.table.FullName(), total, o.err)
-			}
-			return Fail("encode table", t.table.FullName(), err, Msg("hint.encode", "Row", total+1))
+		if err := encodeRow(t.table, enc, digest, row, total); err != nil {
+			return err
 		}
 		total++
 		inPiece++
@@ -120,6 +112,22 @@ func (d *database) readOnce(ctx context.Context, t *task) (err error) {
 		return nil
 	}
 	return d.stagePiece(ctx, t, enc, sp, inPiece, digest, &done)
+}
+
+// encodeRow digests and encodes the row that comes after so many others.
+func encodeRow(table *Table, enc PartEncoder, digest *RowDigest, row []any, before int64) error {
+	// Before the encoder sees them: what it makes of the values is what the
+	// digest is to judge.
+	if err := digest.Row(row); err != nil {
+		return Fail("digest table", table.FullName(), err, Msg("hint.encode", "Row", before+1))
+	}
+	if err := enc.Row(row); err != nil {
+		if o := (*outside)(nil); errors.As(err, &o) {
+			return fmt.Errorf("read table %s after %d rows: %w", table.FullName(), before, o.err)
+		}
+		return Fail("encode table", table.FullName(), err, Msg("hint.encode", "Row", before+1))
+	}
+	return nil
 }
 
 // pulse tells that rows come: of small ones now and then, there are millions.

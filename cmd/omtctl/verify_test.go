@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"omt/migration"
 	"omt/upload/azure/azuretest"
 )
 
@@ -87,8 +89,11 @@ func TestVerifyContainer(t *testing.T) {
 	p := place{state: filepath.Join(t.TempDir(), "state")}
 	here.invoke(t, here.args("run", p, "--accept-terms")...).mustSucceed(t)
 	e := here.invoke(t, "verify", "--ticket", here.Ticket, "--json").mustSucceed(t)
-	if strings.Contains(e.stdout, `"byMd5":0,`) {
-		t.Errorf("no MD5 of the container was used: %s", e.stdout)
+	// The lines before the last one are of the progress.
+	lines := strings.Split(strings.TrimSpace(e.stdout), "\n")
+	var last struct{ Data migration.VerifyResult }
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Data.ByMD5 < 100 || last.Data.ByReading == 0 {
+		t.Errorf("by MD5 %d, by reading %d, %v: %s", last.Data.ByMD5, last.Data.ByReading, err, e.stdout)
 	}
 	noSignature(t, here, e, p.state)
 	// An authority that was named and cannot be read ends it; it is not passed over.
