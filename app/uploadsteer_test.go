@@ -121,7 +121,7 @@ func TestStatusInWords(t *testing.T) {
 	known := migration.Estimate{Known: true, Least: 2 * time.Hour, Most: 3 * time.Hour}
 	for want, s := range map[string]migration.Status{
 		"Paused. What was sent is safe; nothing more is sent until you continue.":                                                            {Force: migration.Force{Paused: true}, Stall: migration.Msg("stall.line", "Seconds", 20)},
-		"By the timetable nothing is sent until 22:15.":                                                                                    {Force: migration.Force{Waiting: true, Until: today.Add(45 * time.Minute)}},
+		"By the timetable nothing is sent until 22:15.":                                                                                      {Force: migration.Force{Waiting: true, Until: today.Add(45 * time.Minute)}},
 		"Nothing has moved for 20 seconds: SQL Server does not answer.":                                                                      {Stall: migration.Msg("stall.database", "Seconds", 20)},
 		"About 2 h to 3 h left; at this speed finished between 23:30 and 2026-03-15 00:30. The disk or share of the archive sets the speed.": {Bottleneck: migration.Msg("bottleneck.disk", "Percent", 80)},
 	} {
