@@ -92,7 +92,7 @@ func TestChecksOfFolder(t *testing.T) {
 	state(t, space, migration.CheckPassed, "are free at")
 	fixed := mounted(t, "ro,size=64k")
 	rights, _ = s.at(t, spec, fixed)
-	state(t, rights, migration.CheckFailed, fixed+" cannot be written.")
+	state(t, rights, migration.CheckFailed, fixed+" cannot be written to.")
 	if got := missing(rights); !slices.Equal(got, []string{"write"}) {
 		t.Errorf("missing %v", got)
 	}
@@ -108,10 +108,10 @@ func TestChecksOfContainer(t *testing.T) {
 		words   string
 		missing []string
 	}{
-		{"rcwl", migration.CheckPassed, "can be read and written.", nil},
-		{"cw", migration.CheckWarning, "can be written, but not read and listed.", []string{"read", "list"}},
-		{"rl", migration.CheckFailed, "cannot be written.", []string{"write"}},
-		{"c", migration.CheckFailed, "cannot be written.", []string{"write", "read", "list"}},
+		{"rcwl", migration.CheckPassed, "can be read and written to.", nil},
+		{"cw", migration.CheckWarning, "can be written to, but not read and listed.", []string{"read", "list"}},
+		{"rl", migration.CheckFailed, "cannot be written to.", []string{"write"}},
+		{"c", migration.CheckFailed, "cannot be written to.", []string{"write", "read", "list"}},
 	} {
 		address := server.Signed(t, at, c.rights, time.Now().Add(time.Hour))
 		rights, space := s.at(t, migration.TargetSpec{Kind: ticket.TargetBlob, Container: address}, "")
