@@ -119,7 +119,11 @@ func TestHeapReadAgainIsReported(t *testing.T) {
 		again int
 	}{{"CRM7.table00", 91, 1, 1}, {"CRM7.table00", 1, 1, 0}, {"CRM7.table01", 178, 8, 0}} {
 		s := newCellSource()
-		if x.table != "CRM7.table00" { // nor is anything else read in part beside it
+		// Nothing else may be read in part beside it: a range with a large row has
+		// several members, too, and is read again when it was interrupted.
+		if x.table == "CRM7.table00" {
+			s.cells["CRM7.table01"] = map[int64]int{}
+		} else {
 			s.cells["CRM7.table00"] = map[int64]int{}
 			delete(s.cells["CRM7.table01"], 4)
 		}
