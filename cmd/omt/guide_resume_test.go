@@ -30,17 +30,11 @@ func (i *interrupt) options() sample.ServeOptions {
 // begin uploads and is cancelled in the middle.
 func (s served) begin(t *testing.T, i *interrupt) {
 	t.Helper()
-	g, _, _ := s.arrive(t)
-	d, _, err := g.Draft(t.Context(), migration.ModeTest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	confirm(t, d)
-	checks := do(g.Check(t.Context(), nil))(t)
+	g, d, checks := s.prepared(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	stop := func() { cancel() }
 	i.at.Store(&stop)
-	_, err = g.Run(ctx, app.Upload{Draft: d, Checks: checks, Accepted: true})
+	_, err := g.Run(ctx, app.Upload{Draft: d, Checks: checks, Accepted: true})
 	i.at.Store(nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("%v", err)
@@ -86,16 +80,10 @@ func (s served) change(t *testing.T, statement string, args ...any) {
 func TestGuideReopens(t *testing.T) {
 	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
-	g, _, _ := s.arrive(t)
-	d, _, err := g.Draft(t.Context(), migration.ModeTest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	confirm(t, d)
-	checks := do(g.Check(t.Context(), nil))(t)
+	g, d, checks := s.prepared(t)
 	person := d.Users[2].PersonID
 	s.change(t, "UPDATE CRM7.Email SET email_address = 'somebody.else@fjordlys.example' WHERE person_id = ?", person)
-	_, err = g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true})
+	_, err := g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true})
 	var why *migration.Reopened
 	if !errors.Is(err, migration.ErrReopened) || !errors.As(err, &why) || why.Changes[0].ID != "draft.user.addresses" || migration.HintOf(err).ID != "hint.draft.reopened" {
 		t.Fatalf("%v", err)

@@ -96,6 +96,18 @@ func (s served) arrive(t *testing.T) (*guide, app.Start, app.Target) {
 	return g, st, do(g.OpenTarget(t.Context(), s.target()))(t)
 }
 
+// prepared goes as far as the upload: signed in, everything confirmed and checked.
+func (s served) prepared(t *testing.T) (*guide, *migration.Draft, *migration.CheckReport) {
+	t.Helper()
+	g, _, _ := s.arrive(t)
+	d, _, err := g.Draft(t.Context(), migration.ModeTest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirm(t, d)
+	return g, d, do(g.Check(t.Context(), nil))(t)
+}
+
 // confirm does what the migrator does on Confirm and Checklist.
 func confirm(t *testing.T, d *migration.Draft) {
 	t.Helper()
@@ -208,13 +220,7 @@ func TestOldEncryptionIsAllowedAndRecorded(t *testing.T) {
 // upload goes to the end and closes the guide.
 func (s served) upload(t *testing.T) {
 	t.Helper()
-	g, _, _ := s.arrive(t)
-	d, _, err := g.Draft(t.Context(), migration.ModeTest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	confirm(t, d)
-	checks := do(g.Check(t.Context(), nil))(t)
+	g, d, checks := s.prepared(t)
 	do(g.Run(t.Context(), app.Upload{Draft: d, Checks: checks, Accepted: true}))(t)
 	if err := g.Close(); err != nil {
 		t.Fatal(err)
@@ -270,13 +276,7 @@ func TestGuideRecovers(t *testing.T) {
 func TestGuideRepeatsFirstAttempt(t *testing.T) {
 	slow(t)
 	s := serveSample(t, small, sample.ServeOptions{})
-	g, _, _ := s.arrive(t)
-	d, _, err := g.Draft(t.Context(), migration.ModeTest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	confirm(t, d)
-	checks := do(g.Check(t.Context(), nil))(t)
+	g, d, checks := s.prepared(t)
 	if _, err := g.Run(t.Context(), app.Upload{}); !errors.Is(err, migration.ErrNothingToResume) {
 		t.Errorf("nothing was ordered: %v", err)
 	}
