@@ -56,9 +56,10 @@ func (v *plansView) build() fyne.CanvasObject {
 	v.suggest = newPressable(v.h, say(migration.Msg("plans.suggest")), v.propose)
 	v.clear = newPressable(v.h, say(migration.Msg("plans.clear")), v.removeAll)
 	v.stage = container.NewStack()
-	acts := container.NewHBox(v.move, v.undo, v.redo, v.suggest, v.clear)
-	v.tools = container.NewBorder(nil, nil, nil, acts, v.find.Object)
-	top := container.NewVBox(flush(v.sums), v.tools)
+	// Two lines of buttons: beside all five the filter would have no room for a
+	// name in German and Dutch.
+	v.tools = container.NewBorder(nil, nil, nil, container.NewHBox(v.move, v.undo, v.redo), v.find.Object)
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(v.suggest, v.clear), flush(v.sums)), v.tools)
 	return inset(margin, framed(top, flush(v.said), nil, nil, v.stage))
 }
 
