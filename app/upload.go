@@ -41,8 +41,8 @@ type uploadView struct {
 	seen     bool // a reading of this run was shown
 	root     *fyne.Container
 	rows     *container.Scroll
-	ready    *widget.Label
-	hint     *widget.Label
+	ready    *paragraph
+	hint     *paragraph
 	progress *progressView
 	steer    *steering
 	keep     *consent
