@@ -242,4 +242,3 @@ func (d *locateDialog) begin(doing migration.Message, job func(context.Context) 
 		return true
 	})
 }
-
