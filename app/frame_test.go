@@ -97,6 +97,38 @@ func TestErrorIsTakenAwayByTheNextAttempt(t *testing.T) {
 	})
 }
 
+func TestAnEndIsTakenAwayByTheNextAttempt(t *testing.T) {
+	inWindow(t, func(t *testing.T, g *fakeGuide, w *Window, q *queue) {
+		w.notify(noticeWarning, migration.Msg("notice.crashed"))
+		w.notify(noticeEnded, migration.Msg("notice.stopped"))
+		if !seen(w.win, say(migration.Msg("notice.stopped"))) {
+			t.Fatalf("the end is not told: %q", texts(w.notices))
+		}
+		upload(g, w, q)
+		if len(w.notices.Objects) != 1 || !seen(w.win, say(migration.Msg("notice.crashed"))) {
+			t.Errorf("while it runs again the window says %q", texts(w.notices))
+		}
+	})
+}
+
+func TestToldTwiceIsOneNotice(t *testing.T) {
+	inWindow(t, func(t *testing.T, g *fakeGuide, w *Window, q *queue) {
+		w.visit(placeLogin)
+		for _, path := range []string{"a.csv", "b.csv", "a.csv"} {
+			w.notify(noticeInfo, migration.Msg("checks.exported", "Path", path))
+		}
+		got := strings.Join(texts(w.notices), " ")
+		if len(w.notices.Objects) != 2 || strings.Index(got, "b.csv") > strings.Index(got, "a.csv") {
+			t.Errorf("the window says %q", got)
+		}
+		w.visit(placeWelcome)
+		w.notify(noticeInfo, migration.Msg("checks.exported", "Path", "a.csv"))
+		if len(w.notices.Objects) != 1 {
+			t.Errorf("on another page the window says %q", texts(w.notices))
+		}
+	})
+}
+
 // upload lets the guide run until it is cancelled, as the page Upload does.
 func upload(g *fakeGuide, w *Window, q *queue) {
 	g.block["Run"] = make(chan struct{})

@@ -104,8 +104,16 @@ func (w *Window) notify(kind noticeKind, m ...migration.Message) {
 	for _, one := range m {
 		words = append(words, say(one))
 	}
-	name := map[noticeKind]string{noticeInfo: "check", noticeWarning: "warning", noticeError: "cross"}[kind]
-	w.notices.Add(notice(w, name, words[0], words[1:], ""))
+	name := map[noticeKind]string{noticeInfo: "check", noticeWarning: "warning", noticeError: "cross", noticeEnded: "warning"}[kind]
+	card, told := notice(w, name, words[0], words[1:], ""), strings.Join(words, "\n")
+	if old := w.told[told]; old != nil {
+		w.notices.Remove(old) // the same file saved twice is no news: one card, the last one
+	}
+	w.told[told] = card
+	if kind == noticeError || kind == noticeEnded {
+		w.errors = append(w.errors, card)
+	}
+	w.notices.Add(card)
 	w.body.Refresh()
 }
 
@@ -120,6 +128,12 @@ func (w *Window) showError(doing migration.Message, err error) {
 	w.errors = append(w.errors, card)
 	w.notices.Add(card)
 	w.body.Refresh()
+}
+
+// forget takes all notices away.
+func (w *Window) forget() {
+	w.notices.RemoveAll()
+	w.errors, w.told = nil, map[string]fyne.CanvasObject{}
 }
 
 // dropErrors takes the errors of earlier attempts away: what is tried now will

@@ -114,7 +114,7 @@ func TestAStoppedRunGoesOn(t *testing.T) {
 	h := confirmed(t)
 	h.g.fail["Run"] = migration.Fail("run migration", "", context.Canceled, migration.Message{})
 	v := openUpload(h)
-	if v.state != uploadStopped || len(h.errs) != 0 || len(h.notices) != 1 || h.notices[0].kind != noticeWarning {
+	if v.state != uploadStopped || len(h.errs) != 0 || len(h.notices) != 1 || h.notices[0].kind != noticeEnded {
 		t.Fatalf("state %q, errors %v, notices %v", v.state, h.errs, h.notices)
 	}
 	if n := v.next(); n.label.ID != "button.resume" || !v.back().label.IsZero() {
@@ -314,6 +314,10 @@ func uploadStates() []pageState {
 				words := leftWords(migration.Estimate{Least: 26*time.Hour + 11*time.Minute, Most: 35*time.Hour + 58*time.Minute}, today)
 				words = say(migration.Msg("upload.left.slow", "Words", words, "Why", say(migration.Msg("bottleneck.line", "Percent", 80))))
 				v.progress.tell(words, 38<<20, "Documents: "+long)
+				v.progress.rows[migration.PhaseDocuments].show(migration.PhaseProgress{
+					Phase: migration.PhaseDocuments, State: migration.PhaseRunning, Items: 1_234_567, TotalItems: 2_345_678, Left: 12_345, Skipped: 1_111_111,
+					Bytes: 234 << 30, TotalBytes: 1_456 << 30,
+				}, 38<<20)
 			})(t, w, q)
 		}},
 		{"upload-paused", placeUpload, running, func(t *testing.T, w *Window, q *queue) {

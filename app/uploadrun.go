@@ -167,7 +167,7 @@ func (v *uploadView) reopened(d *migration.Draft, told []migration.Message) {
 func (v *uploadView) failed(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		v.end(uploadStopped)
-		v.h.notify(noticeWarning, migration.Msg("notice.stopped"), migration.Msg("notice.stopped.resume"))
+		v.h.notify(noticeEnded, migration.Msg("notice.stopped"), migration.Msg("notice.stopped.resume"))
 		return true
 	}
 	v.end(uploadFailed)
