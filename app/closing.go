@@ -74,7 +74,7 @@ func (w *Window) ask(closing bool) {
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("ask.stop.title")), wrapped(say(text)), w.win)
 	w.asking = d
-	stay := newPressable(noKeys{}, say(migration.Msg("button.keep")), w.hideQuestion)
+	stay := leaving(newPressable(noKeys{}, say(migration.Msg("button.keep")), w.hideQuestion))
 	stay.Importance = widget.HighImportance
 	leave := newPressable(noKeys{}, say(act), func() {
 		w.hideQuestion()

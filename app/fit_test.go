@@ -72,6 +72,11 @@ func faults(w fyne.Window, cut bool) (out []string) {
 		x := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).X
 		text := ""
 		switch o := o.(type) {
+		case *paragraph:
+			text = o.Text
+			if cut && o.Truncation == fyne.TextTruncateEllipsis && o.SizeName == "" && natural(o) > o.Size().Width+1.5 {
+				out = append(out, fmt.Sprintf("%q needs %.0f and has %.0f", text, natural(o), o.Size().Width))
+			}
 		case *widget.Label:
 			text = o.Text
 			if cut && o.Truncation == fyne.TextTruncateEllipsis && o.SizeName == "" && natural(o) > o.Size().Width+1.5 {

@@ -17,7 +17,7 @@ type footer struct {
 	w      *Window
 	object fyne.CanvasObject
 	sign   *widget.Icon
-	reason *widget.Label
+	reason *paragraph
 	way    *pressable
 	cancel *pressable
 	back   *pressable

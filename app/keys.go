@@ -21,7 +21,7 @@ func (w *Window) bindKeys() {
 // key is described at host.
 func (w *Window) key(ev *fyne.KeyEvent) bool {
 	if w.win.Canvas().Overlays().Top() != nil {
-		return false // the dialog in front has its own buttons
+		return ev.Name == fyne.KeyEscape && escape(w.win.Canvas()) // the dialog in front has its own buttons
 	}
 	switch ev.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
@@ -43,7 +43,17 @@ type keys interface{ key(*fyne.KeyEvent) bool }
 type pressable struct {
 	widget.Button
 	keys    keys
+	spoken  string // for a button without words
+	leaves  bool   // a dialog, as it was
 	focused bool
+}
+
+// AccessibilityLabel is what stands on it.
+func (b *pressable) AccessibilityLabel() string {
+	if b.spoken != "" {
+		return b.spoken
+	}
+	return b.Text
 }
 
 func newPressable(k keys, text string, tapped func()) *pressable {
@@ -248,6 +258,7 @@ func (p *picker) TypedKey(ev *fyne.KeyEvent) {
 // of the frame work.
 type choiceField struct {
 	widget.SelectEntry
+	options []string
 	keys    keys
 	focused bool
 }
@@ -258,7 +269,34 @@ func newChoiceField(k keys, name migration.Message, changed func(string)) *choic
 	e.SetPlaceHolder(say(name))
 	e.OnChanged = changed
 	e.ExtendBaseWidget(e)
+	// Fyne's own arrow keeps the keys to itself.
+	arrow := newPressable(k, "", e.choose)
+	arrow.spoken = say(migration.Msg("spoken.choices", "Name", say(name)))
+	arrow.Icon, arrow.Importance = theme.MenuDropDownIcon(), widget.LowImportance
+	e.ActionItem = arrow
 	return e
+}
+
+// SetOptions sets what can be chosen.
+func (e *choiceField) SetOptions(options []string) {
+	e.options = options
+	e.SelectEntry.SetOptions(options)
+}
+
+// choose opens the list of the values below the field.
+func (e *choiceField) choose() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(e)
+	if c == nil || len(e.options) == 0 {
+		return
+	}
+	var items []*fyne.MenuItem
+	for _, o := range e.options {
+		items = append(items, fyne.NewMenuItem(o, func() { e.SetText(o) }))
+	}
+	m := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
+	m.ShowAtRelativePosition(fyne.NewPos(0, e.Size().Height), e)
+	m.Resize(fyne.NewSize(e.Size().Width, m.MinSize().Height))
+	c.Focus(m)
 }
 
 // CreateRenderer draws the field with the ring.

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"omt/migration"
 )
@@ -24,7 +26,8 @@ func TestWidgetsPassTheKeysOfTheFrameOn(t *testing.T) {
 		n := &noted{}
 		for name, w := range map[string]fyne.Focusable{
 			"field": newField(n, migration.Msg("confirm.name"), nil), "choice": newChoiceField(n, migration.Msg("confirm.email"), nil),
-			"picker": newPicker(n, []string{"a"}, nil), "tick": newTick(n, "a", nil),
+			"picker": newPicker(n, []string{"a"}, nil), "tick": newTick(n, "a", nil), "link": newLink(n, "a", nil),
+			"radio": &radio{keys: n},
 		} {
 			n.got = nil
 			for _, k := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEscape, fyne.KeyF1} {
@@ -75,4 +78,49 @@ func TestFieldsAndTicksAreSpoken(t *testing.T) {
 			t.Errorf("filled: %q, want %q", got, want)
 		}
 	})
+}
+
+// TestRadioButtonsByKey: one choice is chosen by Space, the next by an arrow, the
+// focus goes along, no further than the ends, and the keys of the frame work.
+func TestRadioButtonsByKey(t *testing.T) {
+	h := newFakeHost(t)
+	var told []string
+	k := &noted{}
+	r := newRadios(k, func(s string) { told = append(told, s) })
+	r.offer([]string{"Test migration", "Live migration"})
+	h.win.SetContent(r.object)
+	c := h.win.Canvas()
+	c.FocusNext()
+	press := func(names ...fyne.KeyName) {
+		for _, n := range names {
+			c.Focused().TypedKey(&fyne.KeyEvent{Name: n})
+		}
+	}
+	press(fyne.KeySpace, fyne.KeyUp, fyne.KeyDown, fyne.KeyDown)
+	if want := []string{"Test migration", "Live migration"}; !slices.Equal(told, want) || c.Focused() != fyne.Focusable(r.object.Objects[1].(*radio)) {
+		t.Errorf("told %q, want %q; the focus is on %v", told, want, c.Focused())
+	}
+	if a := r.object.Objects[1].(*radio).AccessibilityLabel(); a != "Live migration, chosen" {
+		t.Errorf("it says %q", a)
+	}
+	press(fyne.KeyReturn, fyne.KeyF1)
+	if len(k.got) != 2 || len(told) != 2 {
+		t.Errorf("the frame got %v, and %q was told", k.got, told)
+	}
+	test.Tap(r.object.Objects[0].(*radio))
+	if r.Selected != "Test migration" || r.object.Objects[1].(*radio).chosen {
+		t.Error("a click chose nothing, or both")
+	}
+}
+
+// TestLinkByKey: Space opens it.
+func TestLinkByKey(t *testing.T) {
+	newFakeHost(t)
+	opened := 0
+	l := newLink(&noted{}, "https://terms.example", nil)
+	l.OnTapped = func() { opened++ }
+	l.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	if opened != 1 {
+		t.Errorf("opened %d times", opened)
+	}
 }

@@ -156,7 +156,7 @@ func (d *locateDialog) buttons() fyne.CanvasObject {
 	left := container.NewHBox(
 		button(migration.Msg("button.import"), d.importFile), button(migration.Msg("button.export"), d.exportFile),
 		button(migration.Msg("button.detect"), d.detect), button(migration.Msg("button.test"), d.test))
-	right := container.NewHBox(button(migration.Msg("button.cancel"), d.leave), ok)
+	right := container.NewHBox(leaving(button(migration.Msg("button.cancel"), d.leave)), ok)
 	return container.NewBorder(nil, nil, left, right)
 }
 
@@ -247,8 +247,3 @@ func (d *locateDialog) begin(doing migration.Message, job func(context.Context) 
 		return true
 	})
 }
-
-// noKeys is for dialogs: Enter and Esc do not reach the page below.
-type noKeys struct{}
-
-func (noKeys) key(*fyne.KeyEvent) bool { return false }

@@ -14,9 +14,9 @@ import (
 
 // notice is a card with a sign, a title, words and, behind "More", details.
 func notice(k keys, signName, title string, words []string, details string) fyne.CanvasObject {
-	heading := bold(title)
+	heading := wrapped(title)
+	heading.TextStyle.Bold = true
 	heading.SizeName = theme.SizeNameSubHeadingText
-	heading.Wrapping = fyne.TextWrapWord
 	body := container.NewVBox(heading)
 	for _, w := range words {
 		body.Add(wrapped(w))
@@ -37,8 +37,7 @@ func offering(card, way fyne.CanvasObject) fyne.CanvasObject {
 // more hides codes and details behind a button; they can be selected to be
 // copied into a mail.
 func more(k keys, details string) fyne.CanvasObject {
-	text := wrapped(details)
-	text.Selectable = true
+	text := selectable(k, details)
 	text.TextStyle.Monospace = true
 	text.Hide()
 	button := newPressable(k, say(migration.Msg("button.more")), nil)

@@ -48,7 +48,7 @@ func (v *plansView) heading() (title, lead migration.Message) {
 }
 
 func (v *plansView) build() fyne.CanvasObject {
-	v.find = filter.NewEntry(filterWords(), func(q filter.Query) {
+	v.find = filter.NewEntry(filterWords(v.h), func(q filter.Query) {
 		v.board.Filter(q)
 	})
 	v.sums, v.said = line(""), line("")
@@ -67,7 +67,7 @@ func (v *plansView) build() fyne.CanvasObject {
 }
 
 // filterWords are the texts of the filter of board and names.
-func filterWords() filter.Words {
+func filterWords(k keys) filter.Words {
 	return filter.Words{
 		Placeholder: say(migration.Msg("filter.placeholder")),
 		Clear:       say(migration.Msg("filter.clear")),
@@ -75,6 +75,7 @@ func filterWords() filter.Words {
 			return say(migration.Msg("filter.count", "Shown", figures().Number(int64(shown)), "All", figures().Number(int64(all))))
 		},
 		Dialect: filterDialect(),
+		Key:     func(ev *fyne.KeyEvent) { k.key(ev) },
 	}
 }
 
@@ -224,7 +225,7 @@ func (v *plansView) cancel() {
 		d.Hide()
 		v.h.visit(placeChecklist)
 	})
-	stay := newPressable(noKeys{}, say(migration.Msg("plans.stay")), d.Hide)
+	stay := leaving(newPressable(noKeys{}, say(migration.Msg("plans.stay")), d.Hide))
 	stay.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{container.NewHBox(leave, stay)})
 	d.Resize(fyne.NewSize(520, 200))

@@ -21,7 +21,7 @@ const nameWidth = 144
 // an earlier run has sent are what nobody may miss.
 type phaseRow struct {
 	sign  *widget.Icon
-	words *widget.Label
+	words *paragraph
 	speed *widget.Label
 	right fyne.CanvasObject // the column of speed, while the phase runs
 	line  *fyne.Container
@@ -36,9 +36,9 @@ type progressView struct {
 	rows      map[migration.Phase]*phaseRow
 	total     *bar
 	percent   *widget.Label
-	status    *widget.Label
+	status    *paragraph
 	rate      *widget.Label
-	current   *widget.Label
+	current   *paragraph
 	words     *fyne.Container // status and rate
 	overall   overall
 	estimator *migration.Estimator
@@ -57,7 +57,7 @@ const holdRange = 5 * time.Second
 func newProgressView(now func() time.Time) *progressView {
 	v := &progressView{
 		rows: map[migration.Phase]*phaseRow{}, total: newBar(10),
-		percent: bold(""), status: wrapped(""), rate: line(""), current: line(""),
+		percent: bold(""), status: wrapped(""), rate: line(""), current: wrapped(""),
 		estimator: migration.NewEstimator(), now: now,
 	}
 	v.current.Importance = widget.LowImportance
@@ -222,8 +222,8 @@ func (r *phaseRow) show(p migration.PhaseProgress, rate int64) {
 }
 
 // setText spares a repaint of the whole window when nothing changed.
-func setText(l *widget.Label, text string) {
-	if l.Text != text {
+func setText(l written, text string) {
+	if l.AccessibilityLabel() != text {
 		l.SetText(text)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"image/color"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -192,34 +191,4 @@ func (l *look) Size(name fyne.ThemeSizeName) float32 {
 		return 0
 	}
 	return l.Theme.Size(name)
-}
-
-// marked lets the focus be seen on a widget of fyne's that shows it by its colour
-// alone and has no letters on it: radio buttons and links.
-func marked(o fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewThemeOverride(o, keyboardLook{})
-}
-
-// keyboardLook is the theme in force with the focus in a strong colour.
-type keyboardLook struct{}
-
-func (keyboardLook) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
-	in := fyne.CurrentApp().Settings().Theme()
-	if c, ok := in.Color(theme.ColorNamePrimary, variant).(color.NRGBA); ok && name == theme.ColorNameFocus {
-		c.A = 0x90 // stronger, it would hide the dot of a chosen one
-		return c
-	}
-	return in.Color(name, variant)
-}
-
-func (keyboardLook) Font(s fyne.TextStyle) fyne.Resource {
-	return fyne.CurrentApp().Settings().Theme().Font(s)
-}
-
-func (keyboardLook) Icon(name fyne.ThemeIconName) fyne.Resource {
-	return fyne.CurrentApp().Settings().Theme().Icon(name)
-}
-
-func (keyboardLook) Size(name fyne.ThemeSizeName) float32 {
-	return fyne.CurrentApp().Settings().Theme().Size(name)
 }

@@ -42,8 +42,8 @@ type uploadView struct {
 	resting  bool // by it: paused, or the timetable lets nothing pass
 	root     *fyne.Container
 	rows     *container.Scroll
-	ready    *widget.Label
-	hint     *widget.Label
+	ready    *paragraph
+	hint     *paragraph
 	progress *progressView
 	steer    *steering
 	keep     *consent
