@@ -67,7 +67,7 @@ func newPressable(k keys, text string, tapped func()) *pressable {
 // CreateRenderer draws the button with the ring. Fyne's own tint of a button with
 // the focus is left out: nobody sees it on the main button.
 func (b *pressable) CreateRenderer() fyne.WidgetRenderer {
-	return ring.Around(b, b.Button.CreateRenderer(), func() bool { return b.focused })
+	return ring.Around(b, newEdged(b.Button.CreateRenderer(), b.Theme, colorNameOutline), func() bool { return b.focused })
 }
 
 // FocusGained shows the ring.
@@ -221,9 +221,10 @@ func newPicker(k keys, options []string, changed func(string)) *picker {
 	return p
 }
 
-// CreateRenderer draws the choice with the ring.
+// CreateRenderer draws the choice with the edge of a field, which fyne's has not,
+// and with the ring.
 func (p *picker) CreateRenderer() fyne.WidgetRenderer {
-	return ring.Around(p, p.Select.CreateRenderer(), func() bool { return p.focused })
+	return ring.Around(p, newEdged(p.Select.CreateRenderer(), p.Theme, theme.ColorNameInputBorder), func() bool { return p.focused })
 }
 
 // FocusGained shows the ring.

@@ -57,14 +57,19 @@ func showLocate(h host, l migration.Location, done func()) *locateDialog {
 	d.fill(l)
 	d.dialog = dialog.NewCustomWithoutButtons(say(migration.Msg("locate.title")),
 		container.NewBorder(nil, container.NewVBox(d.state, d.buttons()), nil, nil, container.NewVScroll(form)), h.window())
-	size := h.window().Canvas().Size()
-	d.dialog.Resize(fyne.NewSize(min(size.Width-32, 860), size.Height-32))
+	d.dialog.Resize(locateSize(h.window()))
 	d.dialog.Show()
 	h.window().Canvas().Focus(d.fields[0].entry)
 	if l.Server == "" && len(h.flow().start.Several) > 0 {
 		askInstallation(h.window(), h.flow().start.Several, d.take)
 	}
 	return d
+}
+
+// locateSize is as high as the window permits.
+func locateSize(w fyne.Window) fyne.Size {
+	s := w.Canvas().Size()
+	return fyne.NewSize(min(s.Width-32, 860), s.Height-32)
 }
 
 // lines makes the fields in the order of the dialog.

@@ -63,7 +63,7 @@ func (v *mailboxesView) build() fyne.CanvasObject {
 	foot := container.NewVBox(
 		container.NewBorder(nil, nil, v.mail, nil, v.copied),
 		container.New(stacked{}, flush(explain), container.NewBorder(nil, nil, nil, spf, flush(v.spf))))
-	table := container.NewBorder(inset(theme.Padding(), head), container.New(stacked{}, v.wholes, v.state), nil, nil, v.list)
+	table := container.NewBorder(head, container.New(stacked{}, v.wholes, v.state), nil, nil, v.list)
 	v.root = container.NewStack(container.NewBorder(nil, foot, nil, nil, newBox(theme.ColorNameHeaderBackground, 4, 4, table)))
 	return margined(margin, v.root)
 }

@@ -31,7 +31,7 @@ func notice(k keys, signName, title string, words []string, details string) fyne
 // offering puts a way on below the words of a notice, on the same card.
 func offering(card, way fyne.CanvasObject) fyne.CanvasObject {
 	const words = 40 // where the words begin, right of the sign
-	return newBox(theme.ColorNameHeaderBackground, 0, 8, container.New(stacked{}, card, inset(words-labelPad, way)))
+	return newBox(theme.ColorNameHeaderBackground, 0, 8, container.New(stacked{}, card, inset(words, way)))
 }
 
 // more hides codes and details behind a button; they can be selected to be
@@ -51,7 +51,7 @@ func more(k keys, details string) fyne.CanvasObject {
 		button.SetText(say(label))
 		line.Refresh() // the other word may be longer
 	}
-	return container.NewVBox(line, text)
+	return container.NewVBox(inset(labelPad, line), text)
 }
 
 // hint is what people are told about an error: its own hint, else that of the

@@ -16,7 +16,7 @@ type palette struct {
 	field, overlay, menu, shade            color.NRGBA // shade is no colour where there are no shadows
 	primary, onPrimary                     color.NRGBA
 	good, warning, failure, onState        color.NRGBA
-	selection, button                      color.NRGBA
+	selection, button, outline             color.NRGBA // outline of a button; no colour where its own tells it from dialogs
 }
 
 var light = palette{
@@ -51,6 +51,7 @@ var highContrast = palette{
 var plain = func() palette {
 	p := light
 	p.overlay, p.menu, p.shade = p.selection, p.selection, color.NRGBA{}
+	p.outline = rgb(0x8C9BAE) // a grey button would be lost on that colour
 	p.button, p.good, p.edge = rgb(0xD3DEEB), rgb(0x18683B), rgb(0x6B7785)
 	return p
 }()
@@ -58,6 +59,9 @@ var plain = func() palette {
 func rgb(v uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xFF}
 }
+
+// colorNameOutline is the line around a button.
+const colorNameOutline fyne.ThemeColorName = "omt-outline"
 
 // look is the theme: calm colours, square corners, an 8-unit grid. Corners are
 // square because rounded ones are the costliest thing to draw where there is
@@ -108,8 +112,22 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 		return p.selection
 	case theme.ColorNameButton, theme.ColorNameDisabledButton:
 		return p.button
+	case colorNameOutline:
+		return p.outline
 	}
 	return l.blend(name, p)
+}
+
+// Icon draws what can be ticked or chosen with a line twice as strong as fyne's,
+// which is thinner than a dot of a common screen and so loses half of its contrast.
+func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource {
+	switch name {
+	case theme.IconNameCheckButton:
+		return icon("box")
+	case theme.IconNameRadioButton:
+		return icon("radio")
+	}
+	return l.Theme.Icon(name)
 }
 
 // palette is the set of colours of the appearance.

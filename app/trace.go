@@ -10,8 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
-
-	"omt/migration"
 )
 
 // traceEvery is how often the window is compared with what was last written.
@@ -99,7 +97,7 @@ func (w *Window) looks() traceLine {
 		line.Closed = say(why)
 	}
 	if b := w.tasks.busy(); b != nil {
-		line.Busy = say(migration.Msg("busy.doing", "Doing", say(b.doing)))
+		line.Busy = w.busyWords(b)
 	}
 	c := w.win.Canvas()
 	s := scan{scale: c.Scale(), line: &line, clip: area{max: fyne.NewPos(c.Size().Width, c.Size().Height)}}

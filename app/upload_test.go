@@ -287,7 +287,7 @@ func reading(p *migration.Progress, set func(*migration.Snapshot)) func(*testing
 		if set != nil {
 			set(&s)
 		}
-		v.progress.show(s)
+		v.read(s)
 	})
 }
 
@@ -342,5 +342,30 @@ func uploadStates() []pageState {
 			g.progressFn = half
 			g.fail["Run"] = migration.Fail("read table", "CRM7.contact", migration.ErrNoSpace, migration.Msg("error.nospace"))
 		}, nil},
+	}
+}
+
+// TestAPausedUploadDoesNotSayThatItSends: neither above the page nor in its foot.
+func TestAPausedUploadDoesNotSayThatItSends(t *testing.T) {
+	for name, force := range map[string]migration.Force{"paused": {Paused: true}, "waiting": {Waiting: true, Until: today.Add(time.Hour)}} {
+		t.Run(name, func(t *testing.T) {
+			inWindow(t, func(t *testing.T, g *fakeGuide, w *Window, q *queue) {
+				g.block["Run"] = make(chan struct{})
+				uploadable(t, w.flow(), g)
+				sends, sendsFoot := say(migration.Msg("upload.lead")), say(migration.Msg("busy.doing", "Doing", say(migration.Msg("doing.upload"))))
+				rests, restsFoot := say(migration.Msg("upload.lead.stopped")), say(migration.Msg("busy.waiting"))
+				w.visit(placeUpload) // which begins
+				for _, resting := range []bool{false, true, false} {
+					status := migration.Status{}
+					if resting {
+						status.Force = force
+					}
+					reading(half(), func(s *migration.Snapshot) { s.Status = status })(t, w, q)
+					if seen(w.win, sends) == resting || seen(w.win, sendsFoot) == resting || seen(w.win, rests) != resting || seen(w.win, restsFoot) != resting {
+						t.Errorf("resting %v: the window says %q", resting, allTexts(w.win))
+					}
+				}
+			})
+		})
 	}
 }

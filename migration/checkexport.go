@@ -124,6 +124,8 @@ func (r *CheckReport) HTML(lang string) ([]byte, error) {
 		"cut":   func(c CheckResult) bool { return c.Total > int64(len(c.Rows)) },
 		"time":  texts.MomentUTC,
 		"local": texts.Local,
+		"lang":  texts.Language,
+		"style": style,
 	}).Parse(checkHTML)
 	if err != nil {
 		return nil, fmt.Errorf("parse template of checks: %w", err)

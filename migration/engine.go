@@ -199,7 +199,7 @@ func (m *Migration) underLease(ctx context.Context, lease Lease) (*Result, error
 	audit := make(chan struct{})
 	go func() {
 		defer close(audit)
-		if err := m.Journal.Whole(ctx); err != nil && ctx.Err() == nil {
+		if err := m.Journal.Damage(ctx); err != nil && ctx.Err() == nil {
 			cancel(err)
 		}
 	}()

@@ -167,6 +167,8 @@ func (m *Migration) MissingHTML(ctx context.Context, p *RecoveryPreview, lang st
 		"bytes":   texts.Bytes,
 		"number":  texts.Number,
 		"time":    texts.MomentUTC,
+		"lang":    texts.Language,
+		"style":   style,
 		"more": func(l leftList) string {
 			return texts.Text("check.more", map[string]any{"Shown": len(l.Rows), "Total": texts.Number(l.Total)})
 		},

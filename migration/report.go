@@ -312,6 +312,25 @@ const reportPath = "report.json"
 //go:embed report.html
 var reportHTML string
 
+// pageCSS is the style of all pages for people, on the screen and on paper.
+//
+//go:embed page.css
+var pageCSS string
+
+func style() template.CSS { return template.CSS(pageCSS) }
+
+// LeftOutTotal counts all that was not sent; LeftOut has at most 5000 of them.
+func (r *Report) LeftOutTotal() (n int64) {
+	for _, states := range r.Kinds {
+		for o, t := range states {
+			if o != Uploaded && o != Unchanged {
+				n += t.Count
+			}
+		}
+	}
+	return n
+}
+
 func (m *Migration) writeReport(ctx context.Context, r *Report) error {
 	for _, o := range r.owners {
 		r.Owners = append(r.Owners, *o)
@@ -358,6 +377,14 @@ func (r *Report) HTML(lang string) ([]byte, error) {
 		"bytes":       texts.Bytes,
 		"number":      func(n any) string { return texts.Number(reflect.ValueOf(n).Int()) },
 		"time":        texts.MomentUTC,
+		"lang":        texts.Language,
+		"style":       style,
+		"more": func(shown int, total int64) string {
+			if int64(shown) >= total {
+				return ""
+			}
+			return texts.Text("check.more", map[string]any{"Shown": texts.Number(int64(shown)), "Total": texts.Number(total)})
+		},
 	}).Parse(reportHTML)
 	if err != nil {
 		return nil, fmt.Errorf("parse report template: %w", err)

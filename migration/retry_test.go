@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"testing"
 	"time"
 )
@@ -135,5 +136,15 @@ func TestBackoffIsScattered(t *testing.T) {
 	}
 	if d := scattered(100, "x"); d > longestBackoff*5/4 {
 		t.Errorf("the longest backoff is %v", d)
+	}
+}
+
+// TestCauseEndsOnce: Windows ends its reasons with a stop, and so does the text
+// around them.
+func TestCauseEndsOnce(t *testing.T) {
+	for _, err := range []error{errors.New("It is in use."), &fs.PathError{Op: "open", Path: "x", Err: errors.New("It is in use.")}} {
+		if got := (&readError{err}).cause(); got != "It is in use" {
+			t.Errorf("the cause of %v is %q", err, got)
+		}
 	}
 }

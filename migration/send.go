@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"strings"
 	"sync"
 	"time"
 
@@ -122,13 +123,15 @@ type readError struct{ err error }
 func (e *readError) Error() string { return "read file: " + e.err.Error() }
 func (e *readError) Unwrap() error { return e.err }
 
-// cause is the system's reason without the path, which stands beside it.
+// cause is the system's reason without the path, which stands beside it, and
+// without the stop at the end of Windows' sentences: the text has its own.
 func (e *readError) cause() string {
+	why := e.err
 	var p *fs.PathError
 	if errors.As(e.err, &p) {
-		return p.Err.Error()
+		why = p.Err
 	}
-	return e.err.Error()
+	return strings.TrimRight(why.Error(), ".")
 }
 
 // once reads, hashes and puts the file, and notices if it changed meanwhile.

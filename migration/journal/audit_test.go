@@ -77,56 +77,27 @@ func TestDamageFoundBesideTheWork(t *testing.T) {
 	}
 }
 
-// TestAuditReadsOneMoment: what is written while it reads neither hides nor feigns
-// damage.
-func TestAuditReadsOneMoment(t *testing.T) {
-	for _, lose := range []bool{false, true} {
-		j := openTest(t, t.TempDir(), Options{})
-		fillSome(t, j, 300)
-		if lose {
-			foreign(t, j.Path(), "DELETE FROM objects WHERE key='doc-000200'")
-		}
-		a := &audit{done: make(chan struct{})}
-		must(t, a.begin(t.Context(), j.path, j.store.ledger))
-		for i := range 500 {
-			o := sent(i)
-			o.Reason = []byte(`{"id":"again"}`)
-			j.Ack(o, nil)
-		}
-		if lose {
-			j.Ack(sent(200), nil) // the row is there again
-		}
-		must(t, j.PutNote(t.Context(), "r", "plan", []byte("another")))
-		var found error
-		a.run(t.Context(), func(err error) { found = err })
-		if errors.Is(a.err, ErrDamaged) != lose || !errors.Is(found, a.err) {
-			t.Errorf("lost a row %v: %v, told %v", lose, a.err, found)
-		}
-	}
-}
-
-// TestAuditEndsWithTheJournal: closing does not wait for the end of an audit.
+// TestAuditEndsWithTheJournal: closing does not wait for the end of an audit, and
+// one that was closed is not taken for damage.
 func TestAuditEndsWithTheJournal(t *testing.T) {
 	dir := t.TempDir()
 	j := openTest(t, dir, Options{})
 	fillSome(t, j, 5)
-	ctx, cancel := context.WithCancel(t.Context())
-	a := &audit{done: make(chan struct{})}
-	must(t, a.begin(ctx, j.path, j.store.ledger))
-	cancel()
-	a.run(ctx, func(err error) { t.Errorf("told of %v", err) })
-	if !errors.Is(a.err, ErrClosed) {
-		t.Errorf("audit of a closed journal: %v", a.err)
-	}
 	must(t, j.Close())
-	if doubt, err := suspected(j.Path()); err != nil || doubt {
-		t.Errorf("a journal that was closed is suspect: %v, %v", doubt, err)
-	}
-	j, err := Open(t.Context(), dir, testKey, beside)
-	must(t, err)
-	must(t, j.Close())
-	if err := j.Whole(t.Context()); err != nil && !errors.Is(err, ErrClosed) {
-		t.Errorf("after Close: %v", err)
+	for _, at := range []int{1, 2, 4} {
+		readings := 0
+		j := openAudited(t, dir, auditOptions{page: 2}, func(j *Journal) {
+			if readings++; readings == at {
+				j.audit.cancel()
+			}
+		})
+		if err := j.Whole(t.Context()); !errors.Is(err, ErrClosed) {
+			t.Errorf("closed in reading %d: %v", at, err)
+		}
+		must(t, j.Close())
+		if doubt, err := suspected(j.Path()); err != nil || doubt {
+			t.Errorf("a journal that was closed is suspect: %v, %v", doubt, err)
+		}
 	}
 }
 

@@ -34,7 +34,11 @@ type table struct {
 	name    string
 	keys    int
 	columns []column
-	walk    string // how all of it is read, after FROM and the name
+	// order are the columns by which a large table is read in full, hint how SQLite
+	// is made to do so.
+	order []int
+	hint  string
+	rank  int // the one of them that is not part of the key; 0: there is none
 }
 
 func (t *table) list() string {

@@ -90,8 +90,8 @@ func (j *Journal) AckRange(r Range, done func(error)) {
 
 // discard deletes records and keeps the ledger.
 func (s *store) discard(t *table, where string, args ...any) error {
-	err := scan(context.Background(), s.conn, t, where, args, func(_ record, sum int64) error {
-		s.count(t, -1, -sum)
+	err := scan(context.Background(), s.conn, t, where, args, func(r record, sum int64) error {
+		s.count(t, r, -1, -sum)
 		return nil
 	})
 	if err != nil {

@@ -47,6 +47,7 @@ func (o Options) withDefaults() Options {
 	if o.BeforeAudit == nil {
 		o.BeforeAudit = func() {}
 	}
+	o.audit = o.audit.withDefaults()
 	return o
 }
 
@@ -99,7 +100,7 @@ func open(ctx context.Context, dir string, k Key, o Options, steps []step) (_ *J
 	}
 	j := &Journal{
 		path: path, opt: o, lock: held, queue: make(chan request, o.GroupSize), finished: make(chan struct{}),
-		audit: audit{done: make(chan struct{})},
+		audit: audit{path: path, opt: o.audit, done: make(chan struct{}), needed: make(chan struct{})},
 	}
 	defer func() {
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // store is the one write connection with its prepared statements and the
@@ -20,6 +21,8 @@ type store struct {
 	stmts  map[string]*sql.Stmt
 	ledger map[string]entry
 	dirty  map[string]bool
+	audit  *audit // is told what is written until it has ended; nil if there is none
+	moves  []move // of the transaction, for the audit
 }
 
 type entry struct{ records, total int64 }
@@ -61,16 +64,36 @@ func (s *store) close() error {
 // transact runs f between BEGIN and COMMIT. before and after name the fail
 // points; an error at after leaves the transaction committed.
 func (s *store) transact(fail func(string) error, before, after string, f func() error) error {
+	work := func() error {
+		if err := f(); err != nil {
+			return err
+		}
+		if err := s.saveLedger(); err != nil {
+			return err
+		}
+		return fail(before)
+	}
+	var err error
+	if s.watched() {
+		err = s.audit.commit(func() ([]move, error) {
+			s.moves = s.moves[:0]
+			err := s.transaction(work)
+			return s.moves, err
+		})
+	} else {
+		err = s.transaction(work)
+	}
+	if err != nil {
+		return err
+	}
+	return fail(after)
+}
+
+func (s *store) transaction(work func() error) error {
 	if err := s.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	err := f()
-	if err == nil {
-		err = s.saveLedger()
-	}
-	if err == nil {
-		err = fail(before)
-	}
+	err := work()
 	if err == nil {
 		err = s.exec("COMMIT")
 	}
@@ -78,9 +101,21 @@ func (s *store) transact(fail func(string) error, before, after string, f func()
 		// SQLite itself rolls back after some errors, then this one says that
 		// there is nothing to roll back; the first error is the one that counts.
 		_ = s.exec("ROLLBACK")
-		return err
 	}
-	return fail(after)
+	return err
+}
+
+// watched tells whether there is an audit that has not ended.
+func (s *store) watched() bool {
+	if s.audit == nil {
+		return false
+	}
+	select {
+	case <-s.audit.done:
+		s.audit, s.moves = nil, nil
+	default:
+	}
+	return s.audit != nil
 }
 
 func (s *store) saveLedger() error {
@@ -95,7 +130,15 @@ func (s *store) saveLedger() error {
 	return nil
 }
 
-func (s *store) count(t *table, records, total int64) {
+// count takes a record that came (1) or went (-1) into the ledger.
+func (s *store) count(t *table, r record, records, total int64) {
+	s.add(t, records, total)
+	if s.audit != nil && t.order != nil {
+		s.moves = append(s.moves, move{t, t.place(r), records, total})
+	}
+}
+
+func (s *store) add(t *table, records, total int64) {
 	e := s.ledger[t.name]
 	s.ledger[t.name] = entry{e.records + records, e.total + total}
 	s.dirty[t.name] = true
@@ -103,24 +146,38 @@ func (s *store) count(t *table, records, total int64) {
 
 // put inserts or replaces a record and keeps the ledger.
 func (s *store) put(t *table, r record) error {
-	st, err := s.prepare("SELECT crc FROM " + t.name + " " + t.byKey())
-	if err != nil {
+	if err := s.leave(t, r); err != nil {
 		return err
 	}
-	var old int64
 	sum := t.sum(r)
-	switch err = st.QueryRow(r[:t.keys]...).Scan(&old); {
-	case errors.Is(err, sql.ErrNoRows):
-		s.count(t, 1, sum)
-	case err != nil:
-		return fmt.Errorf("read %s: %w", t.describe(r), err)
-	default:
-		s.count(t, 0, sum-old)
-	}
+	s.count(t, r, 1, sum)
 	args := append(append(make([]any, 0, len(r)+1), r...), sum)
 	if err := s.exec(t.replaceSQL(), args...); err != nil {
 		return fmt.Errorf("write %s: %w", t.describe(r), err)
 	}
+	return nil
+}
+
+// leave counts the record that r will replace, if there is one, as gone: from the
+// place where it stands, which is another one if its row number was another.
+func (s *store) leave(t *table, r record) error {
+	st, err := s.prepare("SELECT crc, " + t.rankColumn() + " FROM " + t.name + " " + t.byKey())
+	if err != nil {
+		return err
+	}
+	var sum, rank int64
+	switch err := st.QueryRow(r[:t.keys]...).Scan(&sum, &rank); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read %s: %w", t.describe(r), err)
+	}
+	was := r
+	if t.rank > 0 {
+		was = slices.Clone(r)
+		was[t.rank] = rank
+	}
+	s.count(t, was, -1, -sum)
 	return nil
 }
 
@@ -144,7 +201,7 @@ func (s *store) get(t *table, key ...any) (record, error) {
 // drop deletes all records of a run.
 func (s *store) drop(t *table, run string) error {
 	err := scan(context.Background(), s.conn, t, "WHERE run=?", []any{run}, func(r record, sum int64) error {
-		s.count(t, -1, -sum)
+		s.count(t, r, -1, -sum)
 		return nil
 	})
 	if err != nil {
@@ -153,10 +210,11 @@ func (s *store) drop(t *table, run string) error {
 	return s.exec("DELETE FROM "+t.name+" WHERE run=?", run)
 }
 
-// clear deletes all records of a table.
+// clear deletes all records of a table. The audit is not told: who empties a table
+// has waited for its end (Whole).
 func (s *store) clear(t *table) error {
 	e := s.ledger[t.name]
-	s.count(t, -e.records, -e.total)
+	s.add(t, -e.records, -e.total)
 	return s.exec("DELETE FROM " + t.name)
 }
 

@@ -25,15 +25,15 @@ var (
 	// memberTable1 is memberTable before version 3.
 	memberTable1 = &table{name: "members", keys: 2, columns: memberTable.columns[:len(memberTable.columns)-1]}
 
-	objectTable = &table{name: "objects", keys: 2, walk: byOrder + objectOrder, columns: []column{
+	objectTable = &table{name: "objects", keys: 2, order: []int{0, 2, 1}, rank: 2, hint: "INDEXED BY objects_order", columns: []column{
 		{"kind", text}, {"key", text}, {"row", integer}, {"target", text}, {"folded", text}, {"source", text},
 		{"owner", text}, {"size", integer}, {"mtime", text}, {"sha256", blob}, {"md5", blob}, {"outcome", text},
 		{"reason", blob}, {"run", text}, {"attempts", integer}, {"shared_kind", text}, {"shared_key", text}, {"at", text}}}
 
 	// earlierTable holds objects of the run before the present one.
-	earlierTable = &table{name: "earlier", keys: 2, columns: objectTable.columns}
+	earlierTable = &table{name: "earlier", keys: 2, order: []int{0, 1}, columns: objectTable.columns}
 
-	claimTable = &table{name: "claims", keys: 1, columns: []column{
+	claimTable = &table{name: "claims", keys: 1, order: []int{0}, columns: []column{
 		{"folded", text}, {"kind", text}, {"key", text}}}
 
 	ledgerTable = &table{name: "ledger", keys: 1, columns: []column{
@@ -43,10 +43,7 @@ var (
 // Objects are always read through their index, by the audit too, so that an index
 // that lost an entry cannot hide a row later. Without the hint SQLite may sort
 // a million rows in memory instead.
-const (
-	objectOrder = `kind,"row","key"`
-	byOrder     = "INDEXED BY objects_order ORDER BY "
-)
+const objectOrder = `kind,"row","key"`
 
 // counted are the tables whose records the ledger counts: small ones, that Open
 // reads, and large ones with a record for every object, that are read beside the

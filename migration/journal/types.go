@@ -21,6 +21,8 @@ type Options struct {
 	// BeforeAudit is called before the check beside the work begins. Tests have it
 	// wait; nil in production.
 	BeforeAudit func()
+
+	audit auditOptions
 }
 
 // The moments at which Options.FailPoint is called. After an error at one of

@@ -174,7 +174,7 @@ func (s *store) checkMeta(ctx context.Context, k Key, version int64) error {
 func checkRecords(ctx context.Context, q querier, ledger map[string]entry, tables ...*table) error {
 	for _, t := range tables {
 		var have entry
-		err := scan(ctx, q, t, t.walk, nil, func(_ record, sum int64) error {
+		err := scan(ctx, q, t, t.walk(), nil, func(_ record, sum int64) error {
 			have.records++
 			have.total += sum
 			return nil
