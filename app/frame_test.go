@@ -374,3 +374,29 @@ func TestNothingIsPushedOut(t *testing.T) {
 		})
 	}
 }
+
+// TestTheWayToWhatClosesTheButton: beside the reason stands a button that leads to
+// what is to be done.
+func TestTheWayToWhatClosesTheButton(t *testing.T) {
+	inWindow(t, func(t *testing.T, _ *fakeGuide, w *Window, q *queue) {
+		w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		q.settle()
+		if w.at != placeLogin || !seen(w.win, say(migration.Msg("login.closed.user"))) {
+			t.Fatalf("at %q without a reason: %q", w.at, w.footer.reason.Text)
+		}
+		w.win.Canvas().Unfocus()
+		press(t, w.win, "Go there")
+		if w.win.Canvas().Focused() != fyne.Focusable(loginPage(w).user) {
+			t.Errorf("the way leads to %T", w.win.Canvas().Focused())
+		}
+		loginPage(w).user.SetText("KK")
+		press(t, w.win, "Go there")
+		if w.win.Canvas().Focused() != fyne.Focusable(loginPage(w).password) || !seen(w.win, say(migration.Msg("login.closed.password"))) {
+			t.Errorf("the next way leads to %T because of %q", w.win.Canvas().Focused(), w.footer.reason.Text)
+		}
+		loginPage(w).password.SetText("s3cret")
+		if w.footer.way.Visible() || w.footer.next.Disabled() {
+			t.Error("nothing closes the button, and yet there is a way")
+		}
+	})
+}

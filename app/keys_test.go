@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
+	"omt/app/clip"
 	"omt/migration"
 )
 
@@ -122,5 +124,32 @@ func TestLinkByKey(t *testing.T) {
 	l.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
 	if opened != 1 {
 		t.Errorf("opened %d times", opened)
+	}
+}
+
+// TestFieldsTakeNoBook: a document that is pasted by mistake is cut, and a choice
+// opened by its arrow is taken by key.
+func TestFieldsTakeNoBook(t *testing.T) {
+	h := newFakeHost(t)
+	f, e := newField(&noted{}, migration.Msg("confirm.name"), nil), newChoiceField(&noted{}, migration.Msg("confirm.email"), nil)
+	e.SetOptions([]string{"a@b.example", "c@d.example"})
+	h.win.SetContent(container.NewVBox(f, e))
+	h.win.Resize(fyne.NewSize(300, 300))
+	fyne.CurrentApp().Clipboard().SetContent(strings.Repeat("å", 10000))
+	paste := &fyne.ShortcutPaste{Clipboard: fyne.CurrentApp().Clipboard()}
+	f.TypedShortcut(paste)
+	e.TypedShortcut(paste)
+	for name, text := range map[string]string{"field": f.Text, "choice": e.Text} {
+		if len([]rune(text)) != clip.Longest {
+			t.Errorf("%s holds %d letters", name, len([]rune(text)))
+		}
+	}
+	c := h.win.Canvas()
+	c.Focus(e.ActionItem.(*pressable))
+	for _, n := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn} {
+		c.Focused().TypedKey(&fyne.KeyEvent{Name: n})
+	}
+	if e.Text != "c@d.example" || c.Overlays().Top() != nil {
+		t.Errorf("chosen %q", e.Text)
 	}
 }

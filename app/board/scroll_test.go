@@ -158,9 +158,17 @@ func TestDragStopsScrolling(t *testing.T) {
 			s := throng(t, fyne.NewSize(1000, 500))
 			h := s.take(t, "061 in the middle")
 			h.to(fyne.NewPos(370, 480))
-			h.wait(2)
+			for range 80 {
+				if _, seen := s.Line(1); seen {
+					break
+				}
+				h.wait(1)
+			}
 			stop(h)
 			at := s.Offset(1)
+			if _, seen := s.Line(1); seen {
+				t.Error("the line stays")
+			}
 			if name != "drop" { // with the button still down, movements come
 				h.to(fyne.NewPos(372, 480))
 			}
