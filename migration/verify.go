@@ -157,7 +157,7 @@ func (v *Verifier) report(ctx context.Context) (*Report, error) {
 	if s == nil {
 		return nil, Fail("verify", v.Target.Describe(), ErrNotFound, Msg("hint.verify.nothing", "Target", v.Target.Describe()))
 	}
-	if err := checkOwner(sessionPath, s.Company, s.Serial, v.Ticket.Company, v.Ticket.Serial); err != nil {
+	if err := checkSession(s, v.Ticket); err != nil {
 		return nil, err
 	}
 	if !s.arrived() {
