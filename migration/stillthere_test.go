@@ -65,6 +65,23 @@ func TestWhatIsGoneIsSentAgain(t *testing.T) {
 	}
 }
 
+// TestWhatWasSentAheadIsStillThere: the same for files that were sent ahead, days
+// before.
+func TestWhatWasSentAheadIsStillThere(t *testing.T) {
+	w := newWorld(t, newFakeSource(2, 30, 12))
+	w.mustSeed()
+	if err := os.Remove(filepath.Join(w.target, "documents", "ADM", "2020.1", "brief 7.docx")); err != nil {
+		t.Fatal(err)
+	}
+	res := w.mustRun(w.plan)
+	if res.Counts.Sent != 1 || res.Counts.Unchanged != 12 {
+		t.Errorf("%+v", res.Counts)
+	}
+	if _, err := os.Stat(filepath.Join(w.target, "documents", "ADM", "2020.1", "brief 7.docx")); err != nil {
+		t.Error(err)
+	}
+}
+
 // documentsIn counts the documents of a report at the target.
 func documentsIn(t *testing.T, w *world) int64 {
 	t.Helper()
