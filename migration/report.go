@@ -346,7 +346,7 @@ func (m *Migration) writeReport(ctx context.Context, r *Report) error {
 	if err != nil {
 		return err
 	}
-	if err := putBytes(ctx, m.steady(), "report.html", html); err != nil {
+	if err := putBytes(ctx, m.steady(), htmlPath, html); err != nil {
 		return err
 	}
 	if err := putJSON(ctx, m.steady(), reportPath, r); err != nil {
