@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"omt/app/clip"
 	"omt/app/ring"
 	"omt/migration"
 )
@@ -152,7 +153,7 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 		f.keys.key(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		return
 	}
-	f.Entry.TypedShortcut(s)
+	f.Entry.TypedShortcut(clip.Bound(s, f.Text))
 }
 
 // tick is a check box where the keys of the frame work.
@@ -322,6 +323,15 @@ func (e *choiceField) AccessibilityLabel() string {
 
 // AccessibilityRole is that of a text, as of a field.
 func (e *choiceField) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
+// TypedShortcut bounds what is pasted, and lets Alt+Left go back.
+func (e *choiceField) TypedShortcut(s fyne.Shortcut) {
+	if c, ok := s.(*desktop.CustomShortcut); ok && c.KeyName == fyne.KeyLeft && c.Modifier == fyne.KeyModifierAlt {
+		e.keys.key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		return
+	}
+	e.SelectEntry.TypedShortcut(clip.Bound(s, e.Text))
+}
 
 // TypedKey gives the keys of the frame to it and all others to the text.
 func (e *choiceField) TypedKey(ev *fyne.KeyEvent) {

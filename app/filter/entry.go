@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"omt/app/clip"
 	"omt/app/ring"
 )
 
@@ -110,7 +111,7 @@ func (i *input) TypedShortcut(s fyne.Shortcut) {
 		i.key(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		return
 	}
-	i.Entry.TypedShortcut(s)
+	i.Entry.TypedShortcut(clip.Bound(s, i.Text))
 }
 
 // clearer is the button beside the field: Enter presses it too, and it shows that
