@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"omt/assets"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
+
+	"omt/assets"
 )
 
 // stretch makes every text longer, as German does, until the test ends.
