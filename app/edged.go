@@ -14,6 +14,8 @@ type edged struct {
 	edge  *canvas.Rectangle
 	theme func() fyne.Theme
 	color fyne.ThemeColorName
+	// without tells whether there is no line now; nil: there always is one.
+	without func() bool
 }
 
 func newEdged(r fyne.WidgetRenderer, th func() fyne.Theme, c fyne.ThemeColorName) *edged {
@@ -37,6 +39,7 @@ func (e *edged) Refresh() {
 }
 
 func (e *edged) paint() {
+	e.edge.Hidden = e.without != nil && e.without()
 	th := e.theme()
 	e.edge.StrokeColor = th.Color(e.color, fyne.CurrentApp().Settings().ThemeVariant())
 	e.edge.StrokeWidth = th.Size(theme.SizeNameInputBorder)

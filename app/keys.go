@@ -67,7 +67,9 @@ func newPressable(k keys, text string, tapped func()) *pressable {
 // CreateRenderer draws the button with the ring. Fyne's own tint of a button with
 // the focus is left out: nobody sees it on the main button.
 func (b *pressable) CreateRenderer() fyne.WidgetRenderer {
-	return ring.Around(b, newEdged(b.Button.CreateRenderer(), b.Theme, colorNameOutline), func() bool { return b.focused })
+	edge := newEdged(b.Button.CreateRenderer(), b.Theme, colorNameOutline)
+	edge.without = func() bool { return b.Importance == widget.LowImportance } // it has no ground either
+	return ring.Around(b, edge, func() bool { return b.focused })
 }
 
 // FocusGained shows the ring.

@@ -123,9 +123,9 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource {
 	switch name {
 	case theme.IconNameCheckButton:
-		return icon("box")
+		return theme.NewColoredResource(icon("box"), theme.ColorNameInputBorder)
 	case theme.IconNameRadioButton:
-		return icon("radio")
+		return theme.NewColoredResource(icon("radio"), theme.ColorNameInputBorder)
 	}
 	return l.Theme.Icon(name)
 }

@@ -246,7 +246,7 @@ func (k *checking) carryOut(ctx context.Context, e check) CheckResult {
 		f.Todo = HintOf(err)
 		return f.CheckResult
 	}
-	if f.State != CheckPassed {
+	if f.State != CheckPassed && f.Todo.IsZero() {
 		f.Todo = text("todo")
 	}
 	return f.CheckResult

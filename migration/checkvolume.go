@@ -1,6 +1,11 @@
 package migration
 
-import "context"
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
 
 // Volume is the disk on which a target lies, as far as the system tells.
 type Volume struct {
@@ -46,6 +51,11 @@ func checkVolume(ctx context.Context, k *checking, f *finding) error {
 		f.say(CheckPassed, "none", "Target", k.Target.Describe())
 		return nil
 	}
+	if folder := k.sourceAt(ctx, k.Target.Describe()); folder != "" {
+		f.say(CheckFailed, "inside", "Target", k.Target.Describe(), "Folder", folder)
+		f.Todo = Msg("check.volume.apart")
+		return nil
+	}
 	v := h.Volume(ctx)
 	f.Volume = &v
 	args := []any{"Target", k.Target.Describe(), "Volume", v.Name}
@@ -64,4 +74,29 @@ func checkVolume(ctx context.Context, k *checking, f *finding) error {
 		f.say(CheckWarning, "open", args...)
 	}
 	return nil
+}
+
+// sourceAt is the folder of the installation in which a target lies, or which lies
+// in it: what is read only must not be written, and what is sent must not be found
+// among what is to be sent. Empty if there is none, as far as the paths tell.
+func (k *checking) sourceAt(ctx context.Context, target string) string {
+	folders, err := k.Facts.Folders(ctx)
+	if err != nil {
+		return "" // the check of the folders says so
+	}
+	for _, d := range folders {
+		if below(d.Path, target) || below(target, d.Path) {
+			return d.Path
+		}
+	}
+	return ""
+}
+
+// below tells whether a path is dir or lies in it.
+func below(dir, path string) bool {
+	if runtime.GOOS == "windows" {
+		dir, path = strings.ToLower(dir), strings.ToLower(path)
+	}
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
 }

@@ -288,7 +288,12 @@ func (m *Migration) work(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
-	return m.conclude(func() (*Report, error) { return m.finish(ctx, db, files) })
+	return m.conclude(func() (*Report, error) {
+		if err := m.stillThere(ctx, db.info, files); err != nil {
+			return nil, err
+		}
+		return m.finish(ctx, db, files)
+	})
 }
 
 // conclude finishes the run and tells how it ended.

@@ -27,6 +27,8 @@ var (
 	ErrLeaseHeld = errors.New("target is in use by another run")
 	// ErrLeaseLost: the lease on the target ended under us; all writing stops.
 	ErrLeaseLost = errors.New("lease on the target was lost")
+	// ErrInTheWay: something of another kind lies where an object belongs.
+	ErrInTheWay = errors.New("something else lies in its place")
 	// ErrNotFound: the object or row is not there.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden: the target or database refused for lack of rights.

@@ -24,6 +24,8 @@ type files struct {
 	second    bool   // rows that are known already are passed over
 	reuse     bool   // objects of an earlier run may lie at the target already
 	lost      *lostFiles
+	orphans   *ReportOrphans // at the target; nil if that was not looked for
+	gone      int            // objects that were not at the target any more
 }
 
 func newFiles(m *Migration) *files {

@@ -27,9 +27,6 @@ func (m *Migration) finish(ctx context.Context, db *database, fs *files) (*Repor
 	if err := m.writeManifest(ctx, db, rep, b); err != nil {
 		return nil, err
 	}
-	if err := m.findOrphans(ctx, db.info, rep); err != nil {
-		return nil, err
-	}
 	if err := m.writeReport(ctx, rep); err != nil {
 		return nil, err
 	}

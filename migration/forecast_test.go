@@ -222,6 +222,28 @@ func TestCheckOfTheDisk(t *testing.T) {
 	}
 }
 
+// TestTargetInTheInstallation: a target in a folder that is read, or around one, is
+// refused; one beside it is not, whatever its name begins with.
+func TestTargetInTheInstallation(t *testing.T) {
+	y := migration.AnswerYes
+	for target, inside := range map[string]bool{"/crm/so_arc": true, "/crm/so_arc/omt/target": true, "/crm": true, "/": true, "/crm/so_arc2": false, "/crm/..so_arc": false, "/disk": false} {
+		c, _, facts := checker(t)
+		facts.folders = []migration.Folder{{Path: "/other", Kind: "templates"}, {Path: "/crm/so_arc", Kind: "archive"}}
+		c.Target = named{housed{c.Target, migration.Volume{Name: "E:", Encrypted: y}}, target}
+		k := one(t, c, migration.CheckVolume)
+		if (k.State == migration.CheckFailed) != inside || inside && (k.Found.ID != "check.volume.inside" || k.Todo.ID != "check.volume.apart" || k.Volume != nil) {
+			t.Errorf("%s: %+v", target, k)
+		}
+	}
+}
+
+type named struct {
+	housed
+	name string
+}
+
+func (n named) Describe() string { return n.name }
+
 // Files go ahead onto a disk that anybody can read only with consent, and the
 // journal has it.
 func TestSeedNeedsConsentToTheDisk(t *testing.T) {

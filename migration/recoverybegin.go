@@ -80,6 +80,8 @@ func (m *Migration) lookLeft() error {
 		return Fail("recover", s.Run, ErrRecoveryNotAllowed, Msg("hint.recovery.unfinished", "Host", s.Host))
 	case s.Mode == ModeLive && m.Mode != ModeLive && m.Plan != nil && !s.ahead():
 		return Fail("start run in mode", string(m.Mode), ErrModeNotAllowed, Msg("hint.recovery.live"))
+	case m.Plan == nil && s.Host == m.Host:
+		return Fail("resume run", s.Run, ErrNothingToResume, Msg("hint.resume.lost"))
 	case m.Plan == nil:
 		return Fail("resume run", s.Run, ErrNothingToResume, Msg("hint.resume.elsewhere", "Host", s.Host))
 	}

@@ -134,7 +134,7 @@ func checkSession(s *Session, tk *Ticket) error {
 	if s.Tenant != "" && (s.Tenant != tk.Tenant || s.Environment != tk.Environment) {
 		return Fail("check owner of target", s.Tenant, ErrCompanyChanged, Msg("hint.target.tenant", "There", s.Tenant, "Tenant", tk.Tenant))
 	}
-	return checkOwner("target", s.Company, s.Serial, tk.Company, tk.Serial)
+	return checkOwner(ownerOfTarget, s.Company, s.Serial, tk.Company, tk.Serial)
 }
 
 // sameRun tells whether the last run of the journal is the one that stands at

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"omt/migration/journal"
 )
@@ -110,55 +109,6 @@ type ReportOrphans struct {
 	Paths []string `json:"paths"` // at most 1000
 }
 
-// findOrphans lists the target after a run that may have left some: one that was
-// resumed or that took the place of another.
-func (m *Migration) findOrphans(ctx context.Context, info PackageInfo, r *Report) error {
-	if m.begin == BeginInitial && m.set.Left == "" && m.set.Seeded == "" {
-		return nil
-	}
-	var out *ReportOrphans
-	err := m.retry(ctx, "list target", func() error {
-		out = &ReportOrphans{Paths: []string{}}
-		for _, prefix := range objectFolders {
-			err := m.Target.List(ctx, prefix, func(o Object) error {
-				if o.Path == info.Path || slices.ContainsFunc(info.Scripts, func(s ScriptRef) bool { return s.Path == o.Path }) {
-					return nil
-				}
-				return m.noteOrphan(ctx, o.Path, out)
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if errors.Is(err, ErrForbidden) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("list target: %w", err)
-	}
-	if out.Total > 0 {
-		r.Orphans = out
-	}
-	return nil
-}
-
-// noteOrphan takes a path into the list unless an object of the run lies there.
-func (m *Migration) noteOrphan(ctx context.Context, path string, out *ReportOrphans) error {
-	o, found, err := m.Journal.At(ctx, FoldPath(path))
-	if err != nil {
-		return fmt.Errorf("look up path: %w", err)
-	}
-	if found && sent(o) && o.SharedKey == "" && o.Target == path {
-		return nil
-	}
-	if out.Total++; len(out.Paths) < maxListed {
-		out.Paths = append(out.Paths, path)
-	}
-	return nil
-}
-
 // stillOrphans are those of the uploaded run that the recovery has not put to
 // use.
 func (m *Migration) stillOrphans(ctx context.Context, was *ReportOrphans) (*ReportOrphans, error) {
@@ -167,8 +117,12 @@ func (m *Migration) stillOrphans(ctx context.Context, was *ReportOrphans) (*Repo
 	}
 	out := &ReportOrphans{Paths: []string{}}
 	for _, p := range was.Paths {
-		if err := m.noteOrphan(ctx, p, out); err != nil {
+		_, ours, err := m.oursAt(ctx, p)
+		if err != nil {
 			return nil, err
+		}
+		if !ours {
+			out.note(p)
 		}
 	}
 	if out.Total += was.Total - int64(len(was.Paths)); out.Total == 0 {

@@ -186,6 +186,12 @@ func (m *Migration) newReport(db *database, fs *files) *Report {
 	for _, s := range db.info.Scripts {
 		r.Database.Scripts = append(r.Database.Scripts, ReportScript{Name: s.Name, Type: s.Type, Path: s.Path})
 	}
+	if fs.orphans != nil && fs.orphans.Total > 0 {
+		r.Orphans = fs.orphans
+	}
+	if fs.gone > 0 {
+		r.Warnings = append(r.Warnings, Msg("warn.gone", "Count", fs.gone))
+	}
 	r.Warnings = append(r.Warnings, m.unseenWarning()...)
 	r.Warnings = append(r.Warnings, m.snapshotWarning()...)
 	if m.identity.OldTLS != "" {
@@ -340,7 +346,7 @@ func (m *Migration) writeReport(ctx context.Context, r *Report) error {
 	if err != nil {
 		return err
 	}
-	if err := putBytes(ctx, m.steady(), "report.html", html); err != nil {
+	if err := putBytes(ctx, m.steady(), htmlPath, html); err != nil {
 		return err
 	}
 	if err := putJSON(ctx, m.steady(), reportPath, r); err != nil {

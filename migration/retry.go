@@ -13,7 +13,7 @@ import (
 // permanent tells whether trying again cannot help.
 func permanent(err error) bool {
 	for _, s := range []error{
-		ErrForbidden, ErrExpired, ErrNoSpace, ErrLeaseLost, ErrNotFound, ErrCatalogChanged, ErrUncarriable, ErrCompanyChanged,
+		ErrForbidden, ErrExpired, ErrNoSpace, ErrLeaseLost, ErrNotFound, ErrInTheWay, ErrCatalogChanged, ErrUncarriable, ErrCompanyChanged,
 		ErrBadCredentials, ErrSourceLost, ErrNotAligned, ErrStateLost, journal.ErrNoSpace, journal.ErrDamaged, journal.ErrClosed,
 		context.Canceled, context.DeadlineExceeded,
 	} {

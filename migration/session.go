@@ -109,14 +109,18 @@ func sessionAt(ctx context.Context, t Target) (*Session, error) {
 	return &s, nil
 }
 
+const ownerOfTarget = "target"
+
 // checkOwner refuses a target that holds another customer's migration, and a
 // database whose company or serial is not the ticket's.
 func checkOwner(what string, company, serial, wantCompany, wantSerial string) error {
 	if company == wantCompany && serial == wantSerial {
 		return nil
 	}
-	return &Error{
-		Op: "check owner of", Item: what, Err: ErrCompanyChanged,
-		Hint: Msg("hint.company.changed", "Company", company, "Serial", serial, "TicketCompany", wantCompany, "TicketSerial", wantSerial),
+	hint := "hint.company.changed" // speaks of the database
+	if what == ownerOfTarget {
+		hint = "hint.target.customer"
 	}
+	return Fail("check owner of", what, ErrCompanyChanged,
+		Msg(hint, "Company", company, "Serial", serial, "TicketCompany", wantCompany, "TicketSerial", wantSerial))
 }

@@ -67,6 +67,7 @@ type listedObject struct {
 	size   int64
 	md5    [16]byte
 	hasMD5 bool
+	named  bool // by the manifest
 }
 
 // VerifyResult is what was verified and what was found.
@@ -80,6 +81,10 @@ type VerifyResult struct {
 	Undigest  int64     `json:"undigested"` // parts that were sent without a digest: only counted
 	Total     int64     `json:"total"`      // of Findings, which has at most 1000
 	Findings  []Finding `json:"findings"`
+	// Unnamed counts objects that the manifest does not name, in the folders of what
+	// is sent: no receiver uses them. UnnamedPaths are 1000 of them at most.
+	Unnamed      int64    `json:"unnamed"`
+	UnnamedPaths []string `json:"unnamedPaths,omitempty"`
 }
 
 // Finding is one difference: the table or object, and what differs.
@@ -130,6 +135,9 @@ func (v *Verifier) Run(ctx context.Context) (*VerifyResult, error) {
 		return nil, err
 	}
 	v.totals(rep)
+	if err := v.unnamed(ctx); err != nil {
+		return nil, err
+	}
 	if v.pack == nil {
 		v.find("", rep.Manifest.Path, Msg("verify.nopackage"))
 		return &v.result, nil
@@ -157,7 +165,7 @@ func (v *Verifier) report(ctx context.Context) (*Report, error) {
 	if s == nil {
 		return nil, Fail("verify", v.Target.Describe(), ErrNotFound, Msg("hint.verify.nothing", "Target", v.Target.Describe()))
 	}
-	if err := checkOwner(sessionPath, s.Company, s.Serial, v.Ticket.Company, v.Ticket.Serial); err != nil {
+	if err := checkSession(s, v.Ticket); err != nil {
 		return nil, err
 	}
 	if !s.arrived() {
@@ -236,6 +244,10 @@ func (v *Verifier) packLine(l ManifestLine) bool { return l.RowCount != nil }
 
 func (v *Verifier) object(ctx context.Context, l ManifestLine) error {
 	there, found := v.listed[pathKey(l.Target)]
+	if found {
+		there.named = true
+		v.listed[pathKey(l.Target)] = there
+	}
 	switch {
 	case !v.unlisted && !found:
 		v.find("", l.Target, Msg("verify.gone"))

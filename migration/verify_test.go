@@ -167,3 +167,26 @@ func TestVerifierCountsAndFindsDifferences(t *testing.T) {
 		t.Errorf("put right again: %+v", r.Findings)
 	}
 }
+
+// TestVerifyNamesWhatNobodySent: an object that the manifest does not name is no
+// difference, but it is said; a report for people that is gone is one.
+func TestVerifyNamesWhatNobodySent(t *testing.T) {
+	w := newWorld(t, newFakeSource(2, 20, 5))
+	tg := uploadtest.NewMemory(uploadtest.Faults{})
+	w.memory = tg
+	w.mustRun(w.plan)
+	if r := verified(t, tg, false); r.Total != 0 || r.Unnamed != 0 {
+		t.Fatalf("%+v", r)
+	}
+	putObject(t, tg, "documents/ADM/2020.1/added.docx", []byte("x"))
+	putObject(t, tg, "database/scripts/0009.sql", []byte("DROP TABLE x"))
+	putObject(t, tg, "notes.txt", []byte("not among the objects"))
+	r := verified(t, tg, false)
+	if r.Total != 0 || r.Unnamed != 2 || !slices.Equal(r.UnnamedPaths, []string{"database/scripts/0009.sql", "documents/ADM/2020.1/added.docx"}) {
+		t.Errorf("%+v", r)
+	}
+	hidden := &liar{Target: tg, hidden: "report.html"}
+	if r := verified(t, hidden, false); r.Total != 1 || r.Findings[0].Object != "report.html" || r.Findings[0].What.ID != "verify.gone" {
+		t.Errorf("without the page: %+v", r)
+	}
+}

@@ -273,7 +273,7 @@ func TestRecoverContainer(t *testing.T) {
 	in.killAt(t, first, plan, 0.5)
 	server.BreakLease(t, at, "session.lock")
 	second := computer()
-	in.invoke(t, in.args("resume", second)...).mustFailWith(t, "hint.resume.elsewhere")
+	in.invoke(t, in.args("resume", second)...).mustFailWith(t, "hint.resume.lost") // the same computer with an empty folder
 	e := in.invoke(t, in.args("run", second, "--plan", plan)...).mustSucceed(t)
 	if c := e.last.Result.Counts; c.Unchanged == 0 || c.Skipped != 0 {
 		t.Errorf("nothing of the other computer's run was used again: %+v", c)

@@ -67,6 +67,13 @@ func (p printer) verified(r *migration.VerifyResult) {
 	fmt.Fprintln(p.c.out, assets.Text("cli.verified", map[string]any{
 		"Listed": r.ByMD5, "Read": r.ByReading, "Tables": r.Tables, "Rows": r.Rows, "Differ": r.Total, "Manifest": r.Manifest,
 	}))
+	for i, path := range r.UnnamedPaths {
+		if i == shownFindings {
+			fmt.Fprintln(p.c.out, assets.Text("cli.more", map[string]any{"Count": r.Unnamed - shownFindings}))
+			break
+		}
+		fmt.Fprintln(p.c.out, assets.Text("cli.verified.unnamed", map[string]any{"Path": path}))
+	}
 	if r.Undigest > 0 {
 		fmt.Fprintln(p.c.out, assets.Text("cli.verified.counted", map[string]any{"Count": r.Undigest}))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"omt/migration"
 )
@@ -28,6 +29,8 @@ func (t *Target) fail(op, item string, err error) error {
 		return migration.Fail(op, item, err, migration.Msg("hint.folder.too-big", "Folder", t.dir))
 	case isNameTooLong(err):
 		return migration.Fail(op, item, err, migration.Msg("hint.folder.name-too-long", "Folder", t.dir))
+	case isNotDir(err), errors.Is(err, syscall.EISDIR), errors.Is(err, fs.ErrExist):
+		return migration.Fail(op, item, fmt.Errorf("%w: %w", migration.ErrInTheWay, err), migration.Msg("hint.folder.in-the-way", "Folder", t.dir, "Path", item))
 	case errors.Is(err, fs.ErrPermission), isReadOnly(err):
 		return migration.Fail(op, item, fmt.Errorf("%w: %w", migration.ErrForbidden, err), migration.Msg("hint.folder.forbidden", "Folder", t.dir))
 	case errors.Is(err, fs.ErrNotExist):

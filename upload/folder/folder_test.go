@@ -264,3 +264,21 @@ func TestIDWithOtherBytes(t *testing.T) {
 		t.Errorf("committed %q", got)
 	}
 }
+
+// TestSomethingElseInTheWay: a file where a folder belongs, or a folder where a file
+// does, is no fault of the disk, and trying again does not move it.
+func TestSomethingElseInTheWay(t *testing.T) {
+	dir := t.TempDir()
+	x := open(t, dir)
+	must(t, os.WriteFile(filepath.Join(dir, "documents"), []byte("x"), 0o600))
+	must(t, os.MkdirAll(filepath.Join(dir, "plan.json", "x"), 0o700))
+	must(t, os.Mkdir(filepath.Join(dir, "session.lock"), 0o700))
+	_, lease := x.Lease(context(), "omt")
+	for path, err := range map[string]error{"documents/A/1": put(x, "documents/A/1", []byte("b")), "plan.json": put(x, "plan.json", []byte("b")), "session.lock": lease} {
+		if h := migration.HintOf(err); !errors.Is(err, migration.ErrInTheWay) || h.ID != "hint.folder.in-the-way" || h.Args["Path"] != path {
+			t.Errorf("%s: %v, %+v", path, err, h)
+		}
+	}
+	must(t, os.RemoveAll(filepath.Join(dir, "plan.json")))
+	must(t, put(x, "plan.json", []byte("b")))
+}
