@@ -35,7 +35,7 @@ func checkEstimate(ctx context.Context, k *checking, f *finding) error {
 	args := []any{
 		"Files", e.Files, "Bytes", size(e.Bytes), "Database", size(e.Database), "Target", k.Target.Describe(),
 		"Free", size(e.Free), "Need", size(e.Needs()), "Least", lasting(e.Least, false), "Most", lasting(e.Most, true),
-		"Begin", clock(now, now), "From", clock(now, now.Add(e.Least)), "To", clock(now, now.Add(e.Most)),
+		"Begin", clock(now, now), "From", clock(now, now.Add(e.Least)), "To", clock(now, now.Add(e.Most+almostMinute)),
 	}
 	switch {
 	case e.Free >= 0 && e.Free < e.Needs():
@@ -51,6 +51,9 @@ func checkEstimate(ctx context.Context, k *checking, f *finding) error {
 	}
 	return nil
 }
+
+// almostMinute rounds the end of a range up: the clock is written in whole minutes.
+const almostMinute = time.Minute - 1
 
 // lasting writes a time for a message, in symbols that every language has. It is
 // rounded as exactly as it is known.

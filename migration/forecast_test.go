@@ -57,7 +57,7 @@ func TestForecastHoldsWhatTheRunTakes(t *testing.T) {
 					t.Fatalf("%v, %+v", r.Found, f)
 				}
 				// Begun now it ends between the two, by the clock of this computer.
-				for what, d := range map[string]time.Duration{"From": f.Least, "To": f.Most} {
+				for what, d := range map[string]time.Duration{"From": f.Least, "To": f.Most + time.Minute - 1} {
 					at := time.Now().Add(d)
 					said, _ := r.Found.Args[what].(string)
 					if !strings.HasSuffix(said, at.Format("15:04")) && !strings.HasSuffix(said, at.Add(-time.Minute).Format("15:04")) {
