@@ -52,7 +52,7 @@ func (w *Window) showBundle(b *migration.Bundle) {
 	names.OnChanged = func(on bool) { d.Hide(); w.previewBundle(!on) }
 	save := newPressable(w, say(migration.Msg("button.save")), func() { d.Hide(); saveFile(w, bundleName, func(path string) { w.saveBundle(path, b.Masked) }) })
 	save.Importance = widget.HighImportance
-	d.SetButtons([]fyne.CanvasObject{newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide), save})
+	d.SetButtons([]fyne.CanvasObject{leaving(newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide)), save})
 	d.Resize(fyne.NewSize(720, 520))
 	d.Show()
 	w.win.Canvas().Focus(save)

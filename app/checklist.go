@@ -24,7 +24,7 @@ type checklistView struct {
 	checks  *openRow
 	topics  map[migration.Topic]*openRow
 	list    *fyne.Container
-	expect  *widget.Label // how long it will take
+	expect  *paragraph // how long it will take
 	loading bool
 }
 

@@ -19,7 +19,7 @@ type openRow struct {
 	mark  *widget.Icon
 	arrow *widget.Icon
 	title *widget.Label
-	words *widget.Label
+	words *paragraph
 	open  func()
 	step  func(by int) // moves the focus; may be nil
 
@@ -53,7 +53,8 @@ func newChoiceRow(k keys, title string, open func()) *openRow {
 // newNarrowRow makes a row for a list beside other things: its words are cut to
 // one line, because what it opens shows them whole.
 func newNarrowRow(k keys, title string, open func()) *openRow {
-	r := &openRow{keys: k, mark: widget.NewIcon(nil), title: line(title), words: line(""), open: open}
+	r := &openRow{keys: k, mark: widget.NewIcon(nil), title: line(title), words: wrapped(""), open: open}
+	r.words.Wrapping, r.words.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
 	r.words.SizeName = theme.SizeNameCaptionText
 	r.words.Importance = widget.LowImportance
 	r.build(0)

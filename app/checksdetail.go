@@ -17,47 +17,63 @@ type checkDetail struct {
 	scroll *container.Scroll
 	mark   *widget.Icon
 	title  *widget.Label
-	found  *widget.Label
-	why    *widget.RichText
-	todo   *widget.RichText
+	found  *paragraph
+	why    *section
+	todo   *section
 	again  *pressable
 	table  *checkTable
 	shown  migration.CheckID
 }
 
 func newCheckDetail(k keys, again func()) *checkDetail {
-	d := &checkDetail{mark: widget.NewIcon(nil), title: bold(""), found: wrapped("")}
+	d := &checkDetail{mark: widget.NewIcon(nil), title: bold(""), found: selectable(k, "")}
 	d.title.SizeName = theme.SizeNameSubHeadingText
 	d.title.Truncation = fyne.TextTruncateEllipsis
-	d.found.Selectable = true
-	d.why, d.todo = section(migration.Msg("checks.why")), section(migration.Msg("checks.todo"))
+	d.why, d.todo = newSection(migration.Msg("checks.why")), newSection(migration.Msg("checks.todo"))
 	d.again = newPressable(k, say(migration.Msg("checks.again.one")), again)
-	d.table = newCheckTable()
+	d.table = newCheckTable(k)
 	head := container.NewBorder(nil, nil, container.NewCenter(d.mark), d.again, d.title)
-	text := container.New(stacked{}, head, d.found, d.why, d.todo)
+	text := container.New(stacked{}, head, d.found, d.why.object, d.todo.object)
 	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8),
 		framed(text, nil, nil, nil, d.table.object)))
 	d.object = newBox(theme.ColorNameHeaderBackground, 8, 8, d.scroll)
 	return d
 }
 
-// section is a heading with a text below it, both in one block: as labels they
-// would take the room of the rows.
-func section(title migration.Message) *widget.RichText {
-	r := widget.NewRichText(
-		&widget.TextSegment{Text: say(title), Style: widget.RichTextStyleStrong},
-		&widget.TextSegment{Style: widget.RichTextStyleParagraph})
-	r.Segments[0].(*widget.TextSegment).Style.Inline = false
-	r.Wrapping = fyne.TextWrapWord
-	return r
+// section is a heading with a text close below it.
+type section struct {
+	object *fyne.Container
+	text   *paragraph
+}
+
+func newSection(title migration.Message) *section {
+	s := &section{text: wrapped("")}
+	// The labels keep a space around themselves, which would take the room of the rows.
+	s.object = container.New(closely{}, bold(say(title)), s.text)
+	return s
+}
+
+// closely lays two labels below each other without the space between them.
+type closely struct{}
+
+// shared is how much of the space between them goes: what is left parts lines.
+const shared = 2*labelPad - 4
+
+func (closely) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	m := stacked{}.MinSize(objects)
+	return m.SubtractWidthHeight(0, shared)
+}
+
+func (closely) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	stacked{}.Layout(objects, size)
+	objects[1].Move(objects[1].Position().SubtractXY(0, shared))
 }
 
 // fill sets the text of a section; one without text is not shown.
-func fill(s *widget.RichText, m migration.Message) {
-	s.Hidden = m.IsZero()
-	if text := s.Segments[1].(*widget.TextSegment); !s.Hidden && text.Text != say(m) {
-		text.Text = say(m)
-		s.Refresh()
+func fill(s *section, m migration.Message) {
+	visible(s.object, !m.IsZero())
+	if !m.IsZero() {
+		setText(s.text, say(m))
 	}
 }
 

@@ -19,18 +19,17 @@ const measuredRows = 50
 // widgets. The chosen row is written out below, so that nothing stays cut off.
 type checkTable struct {
 	object fyne.CanvasObject
-	table  *widget.Table
+	table  *grid
 	more   *widget.Label
-	whole  *widget.Label
+	whole  *paragraph
 	result *migration.CheckResult
 	wants  []float32 // width that each column would take by itself
 }
 
-func newCheckTable() *checkTable {
-	t := &checkTable{more: muted(""), whole: wrapped("")}
+func newCheckTable(k keys) *checkTable {
+	t := &checkTable{more: muted(""), whole: selectable(k, "")}
 	t.more.Truncation = fyne.TextTruncateEllipsis
-	t.whole.Selectable = true
-	t.table = widget.NewTable(t.size, func() fyne.CanvasObject { return line("") }, t.cell)
+	t.table = newGrid(k, t.size, func() fyne.CanvasObject { return line("") }, t.cell)
 	t.table.ShowHeaderRow = true
 	t.table.CreateHeader = func() fyne.CanvasObject {
 		l := bold("")

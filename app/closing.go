@@ -32,6 +32,17 @@ func (w *Window) uploading() bool {
 	return w.runs.running.Load() || b != nil && b.doing.ID == "doing.upload"
 }
 
+// busyWords say what is under way, or that an upload waits: of one that sends
+// nothing nobody should think that it does.
+func (w *Window) busyWords(k *task) string {
+	if pg := w.pages[w.at]; pg != nil {
+		if v, ok := pg.view.(*uploadView); ok && v.rests() {
+			return say(migration.Msg("busy.waiting"))
+		}
+	}
+	return say(migration.Msg("busy.doing", "Doing", say(k.doing)))
+}
+
 // cancelWork is the button of the footer while something is under way.
 func (w *Window) cancelWork() {
 	if w.uploading() {
@@ -63,7 +74,7 @@ func (w *Window) ask(closing bool) {
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("ask.stop.title")), wrapped(say(text)), w.win)
 	w.asking = d
-	stay := newPressable(noKeys{}, say(migration.Msg("button.keep")), w.hideQuestion)
+	stay := leaving(newPressable(noKeys{}, say(migration.Msg("button.keep")), w.hideQuestion))
 	stay.Importance = widget.HighImportance
 	leave := newPressable(noKeys{}, say(act), func() {
 		w.hideQuestion()

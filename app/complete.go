@@ -21,7 +21,7 @@ type completeView struct {
 	open   func(*url.URL) error // shows a file with the program of this computer
 	page   *fyne.Container
 	tools  *fyne.Container
-	path   *widget.Label // of the report
+	path   *paragraph    // of the report
 	copied *widget.Label // stands in its place once the summary was copied
 	report string
 }
@@ -49,9 +49,9 @@ func (v *completeView) build() fyne.CanvasObject {
 	v.page = container.New(layout.NewCustomPaddedVBoxLayout(8))
 	v.copied = muted("")
 	v.copied.Truncation = fyne.TextTruncateEllipsis
-	v.path = muted("")
-	v.path.Truncation = fyne.TextTruncateEllipsis
-	v.path.Selectable = true
+	v.path = selectable(v.h, "")
+	v.path.Importance = widget.LowImportance
+	v.path.Wrapping, v.path.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
 	v.tools = container.NewStack()
 	return container.NewBorder(margined(margin, v.tools), nil, nil, nil, container.NewVScroll(margined(margin, v.page)))
 }

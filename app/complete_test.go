@@ -90,6 +90,73 @@ func TestRecoveryOfMissingFilesTouchesNoDatabase(t *testing.T) {
 	}
 }
 
+// TestWhatARecoveryLeavesOpen: files that changed since, rows that came later.
+func TestWhatARecoveryLeavesOpen(t *testing.T) {
+	h := newFakeHost(t)
+	r := fullReport()
+	r.Recovery = &migration.ReportRecovery{ChangedTotal: 4321, Newer: 5678}
+	openComplete(h, r)
+	got := summaryText(h.f, completeParts(h.f))
+	for _, want := range []string{say(migration.Msg("complete.changed", "Count", "4,321")), say(migration.Msg("complete.newer", "Count", "5,678"))} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, got)
+		}
+	}
+	r.Recovery = &migration.ReportRecovery{}
+	if got := summaryText(h.f, completeParts(h.f)); strings.Contains(got, say(migration.Msg("complete.changed", "Count", "0"))) {
+		t.Errorf("nothing changed, and yet it says\n%s", got)
+	}
+}
+
+// TestEveryReasonToLeaveAFileOut is counted on the page, with its words, and a long
+// list of warnings is cut with a number of how many more there are.
+func TestEveryReasonToLeaveAFileOut(t *testing.T) {
+	h := newFakeHost(t)
+	r := fullReport()
+	reasons := migration.Tallies{"document": {}}
+	for i, o := range leftOutcomes() {
+		reasons["document"][o] = migration.Tally{Count: int64(1000 * (i + 1))}
+	}
+	r.Kinds = reasons
+	r.Warnings = nil
+	for range 9 {
+		r.Warnings = append(r.Warnings, migration.Msg("warn.modules", "Count", 3))
+	}
+	openComplete(h, r)
+	got := summaryText(h.f, completeParts(h.f))
+	for i, o := range leftOutcomes() {
+		if want := figures().Number(int64(1000*(i+1))) + ", " + say(migration.Msg("outcome."+string(o))); !strings.Contains(got, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, got)
+		}
+	}
+	if n := strings.Count(got, say(migration.Msg("warn.modules", "Count", 3))); n != shownNotes || !strings.Contains(got, say(migration.Msg("checklist.more", "Count", 9-shownNotes))) {
+		t.Errorf("of 9 warnings %d are listed:\n%s", n, got)
+	}
+	if !strings.Contains(got, say(migration.Msg("complete.outcome.left", "Count", "15,000"))) {
+		t.Errorf("the outcome is\n%s", got)
+	}
+}
+
+// TestCopyIsTold in the place of the path; where there is no report here, the line
+// says where it lies.
+func TestCopyIsTold(t *testing.T) {
+	h := newFakeHost(t)
+	h.g.paths.Report = `C:\omt\report.html`
+	v := openComplete(h, fullReport())
+	if !seen(h.win, h.g.paths.Report) {
+		t.Errorf("the path of the report is not shown: %q", allTexts(h.win))
+	}
+	test.Tap(button(t, h.win.Content(), "Copy summary"))
+	if !seen(h.win, say(migration.Msg("complete.copied"))) || seen(h.win, h.g.paths.Report) {
+		t.Errorf("after the copy it shows %q", allTexts(h.win))
+	}
+	h.g.paths.Report = ""
+	v.entered()
+	if !seen(h.win, say(migration.Msg("complete.report.target"))) || seen(h.win, "Open report") {
+		t.Errorf("without a report it shows %q", allTexts(h.win))
+	}
+}
+
 func TestReportIsOpened(t *testing.T) {
 	h := newFakeHost(t)
 	h.g.paths.Report = `\\server\share\omt\report one.html`

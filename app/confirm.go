@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"omt/migration"
 )
@@ -29,8 +28,8 @@ type confirmView struct {
 	name         *field
 	email, phone *choiceField
 	language     *picker
-	mode         *widget.RadioGroup
-	effects      *widget.Label
+	mode         *radios
+	effects      *paragraph
 	stops        *fyne.Container // whom a live migration stops
 	snapshot     *consent
 	accept       *tick
@@ -53,8 +52,7 @@ func (v *confirmView) build() fyne.CanvasObject {
 	v.name = newField(v.h, migration.Msg("confirm.name"), changed)
 	v.email, v.phone = newChoiceField(v.h, migration.Msg("confirm.email"), changed), newChoiceField(v.h, migration.Msg("confirm.phone"), changed)
 	v.language = newPicker(v.h, nil, changed)
-	v.mode = widget.NewRadioGroup(nil, changed)
-	v.mode.Required = true
+	v.mode = newRadios(v.h, changed)
 	v.effects, v.stops = wrapped(""), container.New(stacked{})
 	v.snapshot = newConsent(v.h, migration.Msg("confirm.snapshot"), migration.Msg("confirm.snapshot.text"), func(on bool) { v.h.flow().snapshot = on })
 	v.accept = newTick(v.h, say(migration.Msg("confirm.accept")), func(bool) { v.changed() })
@@ -70,7 +68,7 @@ func (v *confirmView) build() fyne.CanvasObject {
 		named(migration.Msg("confirm.phone"), v.phone), v.faults[2].object,
 		named(migration.Msg("confirm.language"), v.language)))
 	agreement := group(migration.Msg("confirm.agreement"), v.link, v.accept)
-	mode := group(migration.Msg("confirm.mode"), v.modes, marked(v.mode), v.effects, v.stops, v.snapshot.object)
+	mode := group(migration.Msg("confirm.mode"), v.modes, v.mode.object, v.effects, v.stops, v.snapshot.object)
 	return pageScroll(twoColumns(groups(who, agreement), groups(mode, v.target)))
 }
 
@@ -183,12 +181,13 @@ func (v *confirmView) chosenLanguage() string {
 
 // drawModes offers what the ticket allows; the safe one is preselected.
 func (v *confirmView) drawModes(t *migration.Ticket) {
-	v.mode.Options = nil
+	var options []string
 	for _, m := range []migration.Mode{migration.ModeTest, migration.ModeLive} {
 		if t.Allows(m) {
-			v.mode.Options = append(v.mode.Options, say(migration.Msg("mode."+string(m))))
+			options = append(options, say(migration.Msg("mode."+string(m))))
 		}
 	}
+	v.mode.offer(options)
 	f := v.h.flow()
 	if f.mode == "" && len(v.mode.Options) > 0 {
 		f.mode = migration.ModeLive
@@ -201,17 +200,13 @@ func (v *confirmView) drawModes(t *migration.Ticket) {
 	if len(v.mode.Options) == 1 {
 		v.modes.Add(wrapped(say(migration.Msg("confirm.mode.only", "Mode", v.mode.Options[0]))))
 	}
-	v.mode.Refresh()
 }
 
 func (v *confirmView) drawAgreement(t *migration.Ticket) {
 	v.link.Objects = []fyne.CanvasObject{wrapped(say(migration.Msg("confirm.agreement.text", "Company", t.Company)))}
 	// Only a web page is opened: the address comes from a file.
 	if u, err := url.Parse(t.TermsURL); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
-		link := widget.NewHyperlink(clean(t.TermsURL), u)
-		link.Wrapping = fyne.TextWrapBreak
-		link.TextStyle.Underline = true // in black and white its colour says nothing
-		v.link.Add(marked(link))
+		v.link.Add(newLink(v.h, clean(t.TermsURL), u))
 	}
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -72,6 +73,11 @@ func faults(w fyne.Window, cut bool) (out []string) {
 		x := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).X
 		text := ""
 		switch o := o.(type) {
+		case *paragraph:
+			text = o.Text
+			if cut && o.Truncation == fyne.TextTruncateEllipsis && o.SizeName == "" && natural(o) > o.Size().Width+1.5 {
+				out = append(out, fmt.Sprintf("%q needs %.0f and has %.0f", text, natural(o), o.Size().Width))
+			}
 		case *widget.Label:
 			text = o.Text
 			if cut && o.Truncation == fyne.TextTruncateEllipsis && o.SizeName == "" && natural(o) > o.Size().Width+1.5 {
@@ -90,6 +96,9 @@ func faults(w fyne.Window, cut bool) (out []string) {
 		}
 		if t, ok := o.(*canvas.Text); ok {
 			text = t.Text
+		}
+		if hint, ok := placeholderOf(o); ok && cut && fyne.MeasureText(hint, theme.TextSize(), fyne.TextStyle{}).Width > o.Size().Width-2*theme.InnerPadding()+0.5 {
+			out = append(out, fmt.Sprintf("the field has no room for its hint %q", hint))
 		}
 		if strings.Contains(text, "<no value>") || strings.Contains(text, "{{") {
 			out = append(out, fmt.Sprintf("%q lacks an argument", text))
@@ -118,4 +127,14 @@ func faults(w fyne.Window, cut bool) (out []string) {
 		walk(o, 0, wide)
 	}
 	return out
+}
+
+// placeholderOf is what an empty filter shows; other fields have their names
+// beside them. The type is of another package.
+func placeholderOf(o fyne.CanvasObject) (string, bool) {
+	if fmt.Sprintf("%T", o) != "*filter.input" {
+		return "", false
+	}
+	e := reflect.ValueOf(o).Elem().FieldByName("Entry").Addr().Interface().(*widget.Entry)
+	return e.PlaceHolder, e.Text == ""
 }

@@ -85,7 +85,7 @@ func TestOwnWidgetsSayWhatTheyAre(t *testing.T) {
 						return
 					}
 					label := a.AccessibilityLabel()
-					if a.AccessibilityRole() == "" || label == "" && kind != "*table.body" || strings.Contains(label, "<no value>") {
+					if a.AccessibilityRole() == "" || label == "" && kind != "*table.body" && kind != "*app.paragraph" || strings.Contains(label, "<no value>") {
 						t.Errorf("%s is a %q and says %q", kind, a.AccessibilityRole(), label)
 					}
 					said[kind] += len(label)
@@ -126,6 +126,37 @@ func tabbed(t *testing.T, w *Window) map[fyne.Focusable]int {
 			}
 		}
 		last = o
+	}
+}
+
+// TestF1HelpsWhereverTheFocusIs: fyne gives a key to the widget with the focus
+// alone, and most widgets keep what they do not know.
+func TestF1HelpsWhereverTheFocusIs(t *testing.T) {
+	drawn(t)
+	stops := 0
+	for _, c := range screens() {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, q := openCase(t, c, AppearanceLight)
+				if w.win.Canvas().Overlays().Top() == nil {
+					w.win.Content().Refresh() // a real window lays out again by itself when a text appears
+					for f := range tabbed(t, w) {
+						f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
+						top := w.win.Canvas().Overlays().Top()
+						if top == nil {
+							t.Errorf("no help on %s", inWords(f.(fyne.CanvasObject)))
+							continue
+						}
+						w.win.Canvas().Overlays().Remove(top)
+						stops++
+					}
+				}
+				end(w, q)
+			})
+		})
+	}
+	if stops < 300 {
+		t.Errorf("only %d widgets were asked", stops)
 	}
 }
 

@@ -17,7 +17,7 @@ type footer struct {
 	w      *Window
 	object fyne.CanvasObject
 	sign   *widget.Icon
-	reason *widget.Label
+	reason *paragraph
 	way    *pressable
 	cancel *pressable
 	back   *pressable
@@ -72,7 +72,7 @@ func (f *footer) show(v view) {
 	switch {
 	case busy != nil:
 		f.sign.SetResource(sign("running"))
-		text = say(migration.Msg("busy.doing", "Doing", say(busy.doing)))
+		text = f.w.busyWords(busy)
 		label := migration.Msg("button.cancel")
 		switch {
 		case f.w.uploading():

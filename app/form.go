@@ -105,7 +105,7 @@ func namedAt(width float32, name migration.Message, o fyne.CanvasObject) fyne.Ca
 // room while there is nothing to say.
 type fault struct {
 	object *fyne.Container
-	text   *widget.Label
+	text   *paragraph
 }
 
 func newFault() *fault {

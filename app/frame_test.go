@@ -97,6 +97,38 @@ func TestErrorIsTakenAwayByTheNextAttempt(t *testing.T) {
 	})
 }
 
+func TestAnEndIsTakenAwayByTheNextAttempt(t *testing.T) {
+	inWindow(t, func(t *testing.T, g *fakeGuide, w *Window, q *queue) {
+		w.notify(noticeWarning, migration.Msg("notice.crashed"))
+		w.notify(noticeEnded, migration.Msg("notice.stopped"))
+		if !seen(w.win, say(migration.Msg("notice.stopped"))) {
+			t.Fatalf("the end is not told: %q", texts(w.notices))
+		}
+		upload(g, w, q)
+		if len(w.notices.Objects) != 1 || !seen(w.win, say(migration.Msg("notice.crashed"))) {
+			t.Errorf("while it runs again the window says %q", texts(w.notices))
+		}
+	})
+}
+
+func TestToldTwiceIsOneNotice(t *testing.T) {
+	inWindow(t, func(t *testing.T, g *fakeGuide, w *Window, q *queue) {
+		w.visit(placeLogin)
+		for _, path := range []string{"a.csv", "b.csv", "a.csv"} {
+			w.notify(noticeInfo, migration.Msg("checks.exported", "Path", path))
+		}
+		got := strings.Join(texts(w.notices), " ")
+		if len(w.notices.Objects) != 2 || strings.Index(got, "b.csv") > strings.Index(got, "a.csv") {
+			t.Errorf("the window says %q", got)
+		}
+		w.visit(placeWelcome)
+		w.notify(noticeInfo, migration.Msg("checks.exported", "Path", "a.csv"))
+		if len(w.notices.Objects) != 1 {
+			t.Errorf("on another page the window says %q", texts(w.notices))
+		}
+	})
+}
+
 // upload lets the guide run until it is cancelled, as the page Upload does.
 func upload(g *fakeGuide, w *Window, q *queue) {
 	g.block["Run"] = make(chan struct{})
@@ -207,10 +239,10 @@ func TestKeysOfTheFrame(t *testing.T) {
 		if !seen(w.win, "Help") || w.win.Canvas().Overlays().Top() == nil {
 			t.Error("F1 in a field shows no help")
 		}
-		if w.key(esc) {
-			t.Error("Esc reaches the page below a dialog")
+		w.key(esc)
+		if w.at != placeLogin || w.win.Canvas().Overlays().Top() != nil {
+			t.Errorf("Esc leaves the dialog for %q, or not at all", w.at)
 		}
-		press(t, w.win, "Close")
 		w.win.Canvas().Focus(loginPage(w).user)
 		w.win.Canvas().Focused().TypedKey(esc)
 		if w.at != placeWelcome {
@@ -341,4 +373,30 @@ func TestNothingIsPushedOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheWayToWhatClosesTheButton: beside the reason stands a button that leads to
+// what is to be done.
+func TestTheWayToWhatClosesTheButton(t *testing.T) {
+	inWindow(t, func(t *testing.T, _ *fakeGuide, w *Window, q *queue) {
+		w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		q.settle()
+		if w.at != placeLogin || !seen(w.win, say(migration.Msg("login.closed.user"))) {
+			t.Fatalf("at %q without a reason: %q", w.at, w.footer.reason.Text)
+		}
+		w.win.Canvas().Unfocus()
+		press(t, w.win, "Go there")
+		if w.win.Canvas().Focused() != fyne.Focusable(loginPage(w).user) {
+			t.Errorf("the way leads to %T", w.win.Canvas().Focused())
+		}
+		loginPage(w).user.SetText("KK")
+		press(t, w.win, "Go there")
+		if w.win.Canvas().Focused() != fyne.Focusable(loginPage(w).password) || !seen(w.win, say(migration.Msg("login.closed.password"))) {
+			t.Errorf("the next way leads to %T because of %q", w.win.Canvas().Focused(), w.footer.reason.Text)
+		}
+		loginPage(w).password.SetText("s3cret")
+		if w.footer.way.Visible() || w.footer.next.Disabled() {
+			t.Error("nothing closes the button, and yet there is a way")
+		}
+	})
 }

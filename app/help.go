@@ -33,9 +33,8 @@ func (w *Window) showFiles() {
 		if f.path == "" {
 			continue
 		}
-		path := wrapped(clean(f.path))
+		path := selectable(w, clean(f.path))
 		path.Wrapping = fyne.TextWrapBreak
-		path.Selectable = true
 		folder := newPressable(w, say(migration.Msg("button.folder")), func() { openFolder(f.path) })
 		body.Add(container.NewBorder(nil, nil, nil, container.NewVBox(folder), container.New(stacked{}, bold(say(f.name)), path)))
 	}
@@ -57,7 +56,7 @@ func openFolder(path string) {
 // showDialog shows something to read with one button that has the focus.
 func (w *Window) showDialog(title migration.Message, body fyne.CanvasObject, size fyne.Size) {
 	d := dialog.NewCustomWithoutButtons(say(title), container.NewVScroll(body), w.win)
-	ok := newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide)
+	ok := leaving(newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide))
 	ok.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{ok})
 	d.Resize(size)

@@ -94,6 +94,8 @@ func texts(o fyne.CanvasObject) []string {
 	switch o := o.(type) {
 	case *widget.Label:
 		return []string{o.Text}
+	case *paragraph:
+		return []string{o.Text}
 	case *widget.Button:
 		return []string{o.Text}
 	case *pressable:

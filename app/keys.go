@@ -3,8 +3,10 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"omt/app/clip"
 	"omt/app/ring"
 	"omt/migration"
 )
@@ -20,7 +22,7 @@ func (w *Window) bindKeys() {
 // key is described at host.
 func (w *Window) key(ev *fyne.KeyEvent) bool {
 	if w.win.Canvas().Overlays().Top() != nil {
-		return false // the dialog in front has its own buttons
+		return ev.Name == fyne.KeyEscape && escape(w.win.Canvas()) // the dialog in front has its own buttons
 	}
 	switch ev.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
@@ -42,7 +44,17 @@ type keys interface{ key(*fyne.KeyEvent) bool }
 type pressable struct {
 	widget.Button
 	keys    keys
+	spoken  string // for a button without words
+	leaves  bool   // a dialog, as it was
 	focused bool
+}
+
+// AccessibilityLabel is what stands on it.
+func (b *pressable) AccessibilityLabel() string {
+	if b.spoken != "" {
+		return b.spoken
+	}
+	return b.Text
 }
 
 func newPressable(k keys, text string, tapped func()) *pressable {
@@ -55,7 +67,9 @@ func newPressable(k keys, text string, tapped func()) *pressable {
 // CreateRenderer draws the button with the ring. Fyne's own tint of a button with
 // the focus is left out: nobody sees it on the main button.
 func (b *pressable) CreateRenderer() fyne.WidgetRenderer {
-	return ring.Around(b, b.Button.CreateRenderer(), func() bool { return b.focused })
+	edge := newEdged(b.Button.CreateRenderer(), b.Theme, colorNameOutline)
+	edge.without = func() bool { return b.Importance == widget.LowImportance } // it has no ground either
+	return ring.Around(b, edge, func() bool { return b.focused })
 }
 
 // FocusGained shows the ring.
@@ -139,7 +153,7 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 		f.keys.key(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		return
 	}
-	f.Entry.TypedShortcut(s)
+	f.Entry.TypedShortcut(clip.Bound(s, f.Text))
 }
 
 // tick is a check box where the keys of the frame work.
@@ -209,9 +223,10 @@ func newPicker(k keys, options []string, changed func(string)) *picker {
 	return p
 }
 
-// CreateRenderer draws the choice with the ring.
+// CreateRenderer draws the choice with the edge of a field, which fyne's has not,
+// and with the ring.
 func (p *picker) CreateRenderer() fyne.WidgetRenderer {
-	return ring.Around(p, p.Select.CreateRenderer(), func() bool { return p.focused })
+	return ring.Around(p, newEdged(p.Select.CreateRenderer(), p.Theme, theme.ColorNameInputBorder), func() bool { return p.focused })
 }
 
 // FocusGained shows the ring.
@@ -246,6 +261,7 @@ func (p *picker) TypedKey(ev *fyne.KeyEvent) {
 // of the frame work.
 type choiceField struct {
 	widget.SelectEntry
+	options []string
 	keys    keys
 	focused bool
 }
@@ -256,7 +272,34 @@ func newChoiceField(k keys, name migration.Message, changed func(string)) *choic
 	e.SetPlaceHolder(say(name))
 	e.OnChanged = changed
 	e.ExtendBaseWidget(e)
+	// Fyne's own arrow keeps the keys to itself.
+	arrow := newPressable(k, "", e.choose)
+	arrow.spoken = say(migration.Msg("spoken.choices", "Name", say(name)))
+	arrow.Icon, arrow.Importance = theme.MenuDropDownIcon(), widget.LowImportance
+	e.ActionItem = arrow
 	return e
+}
+
+// SetOptions sets what can be chosen.
+func (e *choiceField) SetOptions(options []string) {
+	e.options = options
+	e.SelectEntry.SetOptions(options)
+}
+
+// choose opens the list of the values below the field.
+func (e *choiceField) choose() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(e)
+	if c == nil || len(e.options) == 0 {
+		return
+	}
+	var items []*fyne.MenuItem
+	for _, o := range e.options {
+		items = append(items, fyne.NewMenuItem(o, func() { e.SetText(o) }))
+	}
+	m := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
+	m.ShowAtRelativePosition(fyne.NewPos(0, e.Size().Height), e)
+	m.Resize(fyne.NewSize(e.Size().Width, m.MinSize().Height))
+	c.Focus(m)
 }
 
 // CreateRenderer draws the field with the ring.
@@ -280,6 +323,15 @@ func (e *choiceField) AccessibilityLabel() string {
 
 // AccessibilityRole is that of a text, as of a field.
 func (e *choiceField) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
+// TypedShortcut bounds what is pasted, and lets Alt+Left go back.
+func (e *choiceField) TypedShortcut(s fyne.Shortcut) {
+	if c, ok := s.(*desktop.CustomShortcut); ok && c.KeyName == fyne.KeyLeft && c.Modifier == fyne.KeyModifierAlt {
+		e.keys.key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		return
+	}
+	e.SelectEntry.TypedShortcut(clip.Bound(s, e.Text))
+}
 
 // TypedKey gives the keys of the frame to it and all others to the text.
 func (e *choiceField) TypedKey(ev *fyne.KeyEvent) {

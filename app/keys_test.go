@@ -1,11 +1,15 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
 
+	"omt/app/clip"
 	"omt/migration"
 )
 
@@ -24,7 +28,8 @@ func TestWidgetsPassTheKeysOfTheFrameOn(t *testing.T) {
 		n := &noted{}
 		for name, w := range map[string]fyne.Focusable{
 			"field": newField(n, migration.Msg("confirm.name"), nil), "choice": newChoiceField(n, migration.Msg("confirm.email"), nil),
-			"picker": newPicker(n, []string{"a"}, nil), "tick": newTick(n, "a", nil),
+			"picker": newPicker(n, []string{"a"}, nil), "tick": newTick(n, "a", nil), "link": newLink(n, "a", nil),
+			"radio": &radio{keys: n},
 		} {
 			n.got = nil
 			for _, k := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEscape, fyne.KeyF1} {
@@ -75,4 +80,76 @@ func TestFieldsAndTicksAreSpoken(t *testing.T) {
 			t.Errorf("filled: %q, want %q", got, want)
 		}
 	})
+}
+
+// TestRadioButtonsByKey: one choice is chosen by Space, the next by an arrow, the
+// focus goes along, no further than the ends, and the keys of the frame work.
+func TestRadioButtonsByKey(t *testing.T) {
+	h := newFakeHost(t)
+	var told []string
+	k := &noted{}
+	r := newRadios(k, func(s string) { told = append(told, s) })
+	r.offer([]string{"Test migration", "Live migration"})
+	h.win.SetContent(r.object)
+	c := h.win.Canvas()
+	c.FocusNext()
+	press := func(names ...fyne.KeyName) {
+		for _, n := range names {
+			c.Focused().TypedKey(&fyne.KeyEvent{Name: n})
+		}
+	}
+	press(fyne.KeySpace, fyne.KeyUp, fyne.KeyDown, fyne.KeyDown)
+	if want := []string{"Test migration", "Live migration"}; !slices.Equal(told, want) || c.Focused() != fyne.Focusable(r.object.Objects[1].(*radio)) {
+		t.Errorf("told %q, want %q; the focus is on %v", told, want, c.Focused())
+	}
+	if a := r.object.Objects[1].(*radio).AccessibilityLabel(); a != "Live migration, chosen" {
+		t.Errorf("it says %q", a)
+	}
+	press(fyne.KeyReturn, fyne.KeyF1)
+	if len(k.got) != 2 || len(told) != 2 {
+		t.Errorf("the frame got %v, and %q was told", k.got, told)
+	}
+	test.Tap(r.object.Objects[0].(*radio))
+	if r.Selected != "Test migration" || r.object.Objects[1].(*radio).chosen {
+		t.Error("a click chose nothing, or both")
+	}
+}
+
+// TestLinkByKey: Space opens it.
+func TestLinkByKey(t *testing.T) {
+	newFakeHost(t)
+	opened := 0
+	l := newLink(&noted{}, "https://terms.example", nil)
+	l.OnTapped = func() { opened++ }
+	l.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	if opened != 1 {
+		t.Errorf("opened %d times", opened)
+	}
+}
+
+// TestFieldsTakeNoBook: a document that is pasted by mistake is cut, and a choice
+// opened by its arrow is taken by key.
+func TestFieldsTakeNoBook(t *testing.T) {
+	h := newFakeHost(t)
+	f, e := newField(&noted{}, migration.Msg("confirm.name"), nil), newChoiceField(&noted{}, migration.Msg("confirm.email"), nil)
+	e.SetOptions([]string{"a@b.example", "c@d.example"})
+	h.win.SetContent(container.NewVBox(f, e))
+	h.win.Resize(fyne.NewSize(300, 300))
+	fyne.CurrentApp().Clipboard().SetContent(strings.Repeat("å", 10000))
+	paste := &fyne.ShortcutPaste{Clipboard: fyne.CurrentApp().Clipboard()}
+	f.TypedShortcut(paste)
+	e.TypedShortcut(paste)
+	for name, text := range map[string]string{"field": f.Text, "choice": e.Text} {
+		if len([]rune(text)) != clip.Longest {
+			t.Errorf("%s holds %d letters", name, len([]rune(text)))
+		}
+	}
+	c := h.win.Canvas()
+	c.Focus(e.ActionItem.(*pressable))
+	for _, n := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn} {
+		c.Focused().TypedKey(&fyne.KeyEvent{Name: n})
+	}
+	if e.Text != "c@d.example" || c.Overlays().Top() != nil {
+		t.Errorf("chosen %q", e.Text)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 
 	"omt/assets"
 	"omt/migration"
@@ -32,11 +31,9 @@ func newLanguagePicker(h host) *picker {
 	return p
 }
 
-// languageCorner puts the picker at the right of the title of a page, in a frame:
-// its own ground is that of the page.
+// languageCorner puts the picker at the right of the title of a page.
 func languageCorner(p *picker) fyne.CanvasObject {
-	framed := newBox(theme.ColorNameInputBorder, 1, 1, p)
-	return container.NewVBox(container.New(layout.NewCustomPaddedLayout(headingTop, 0, 0, labelPad), framed))
+	return container.NewVBox(container.New(layout.NewCustomPaddedLayout(headingTop, 0, 0, labelPad), p))
 }
 
 // speak builds the window and its pages anew in another language and remembers

@@ -78,6 +78,9 @@ func (shares) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // natural is the width that a label takes when nothing of it is cut off.
 func natural(o fyne.CanvasObject) float32 {
 	l, ok := o.(*widget.Label)
+	if p, wraps := o.(*paragraph); wraps {
+		l, ok = &p.Label, true
+	}
 	if !ok {
 		return o.MinSize().Width
 	}

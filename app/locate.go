@@ -57,14 +57,19 @@ func showLocate(h host, l migration.Location, done func()) *locateDialog {
 	d.fill(l)
 	d.dialog = dialog.NewCustomWithoutButtons(say(migration.Msg("locate.title")),
 		container.NewBorder(nil, container.NewVBox(d.state, d.buttons()), nil, nil, container.NewVScroll(form)), h.window())
-	size := h.window().Canvas().Size()
-	d.dialog.Resize(fyne.NewSize(min(size.Width-32, 860), size.Height-32))
+	d.dialog.Resize(locateSize(h.window()))
 	d.dialog.Show()
 	h.window().Canvas().Focus(d.fields[0].entry)
 	if l.Server == "" && len(h.flow().start.Several) > 0 {
 		askInstallation(h.window(), h.flow().start.Several, d.take)
 	}
 	return d
+}
+
+// locateSize is as high as the window permits.
+func locateSize(w fyne.Window) fyne.Size {
+	s := w.Canvas().Size()
+	return fyne.NewSize(min(s.Width-32, 860), s.Height-32)
 }
 
 // lines makes the fields in the order of the dialog.
@@ -151,7 +156,7 @@ func (d *locateDialog) buttons() fyne.CanvasObject {
 	left := container.NewHBox(
 		button(migration.Msg("button.import"), d.importFile), button(migration.Msg("button.export"), d.exportFile),
 		button(migration.Msg("button.detect"), d.detect), button(migration.Msg("button.test"), d.test))
-	right := container.NewHBox(button(migration.Msg("button.cancel"), d.leave), ok)
+	right := container.NewHBox(leaving(button(migration.Msg("button.cancel"), d.leave)), ok)
 	return container.NewBorder(nil, nil, left, right)
 }
 
@@ -242,8 +247,3 @@ func (d *locateDialog) begin(doing migration.Message, job func(context.Context) 
 		return true
 	})
 }
-
-// noKeys is for dialogs: Enter and Esc do not reach the page below.
-type noKeys struct{}
-
-func (noKeys) key(*fyne.KeyEvent) bool { return false }

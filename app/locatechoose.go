@@ -42,9 +42,9 @@ func askInstallation(w fyne.Window, all []migration.Location, chosen func(migrat
 		list.Add(newBox(theme.ColorNameBackground, 10, 8, container.NewVBox(pairs(facts...), buttons(use))))
 	}
 	d = dialog.NewCustomWithoutButtons(say(migration.Msg("installation.title")), container.NewVScroll(list), w)
-	no := newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide)
+	no := leaving(newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide))
 	d.SetButtons([]fyne.CanvasObject{no})
-	d.Resize(dialogSize(w))
+	d.Resize(locateSize(w)) // it may lie on that dialog, and none of it should look out
 	d.Show()
 	w.Canvas().Focus(no)
 }

@@ -194,3 +194,17 @@ func TestAReplacedTestIsConfirmedAnew(t *testing.T) {
 		t.Errorf("leads to %v", h.visits)
 	}
 }
+
+// TestLoginNeedsAPlaceToConnectTo: where no installation was found the way leads to
+// the dialog in which it is named.
+func TestLoginNeedsAPlaceToConnectTo(t *testing.T) {
+	h, v := atLogin(t, func(h *fakeHost) { h.f.location = migration.Location{} })
+	n := v.next()
+	if n.closed.ID != "login.closed.location" || len(h.g.called("Connect")) != 0 {
+		t.Fatalf("closed by %q, connected %d times", n.closed.ID, len(h.g.called("Connect")))
+	}
+	n.way()
+	if !seen(h.win, say(migration.Msg("locate.title"))) {
+		t.Errorf("the way shows %q", allTexts(h.win))
+	}
+}

@@ -14,9 +14,8 @@ import (
 
 // askCertificate shows the certificate of a server that nobody vouches for.
 func askCertificate(w fyne.Window, q *CertificateQuestion, yes func()) {
-	print := wrapped(fingerprint(q.Fingerprint))
+	print := selectable(noKeys{}, fingerprint(q.Fingerprint))
 	print.TextStyle.Monospace = true
-	print.Selectable = true
 	askSafely(w, migration.Msg("certificate.title"), migration.Msg("certificate.trust"), yes,
 		wrapped(say(migration.Msg("certificate.text", "Server", q.Server))),
 		pairs(migration.Msg("certificate.subject"), q.Subject),
@@ -88,7 +87,7 @@ func askAsserted(w fyne.Window, user string, why migration.Message, yes func()) 
 // askSafely asks a question whose safe answer, to leave it, has the focus.
 func askSafely(w fyne.Window, title, act migration.Message, yes func(), body ...fyne.CanvasObject) {
 	d := dialog.NewCustomWithoutButtons(say(title), container.NewVScroll(container.NewVBox(body...)), w)
-	no := newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide)
+	no := leaving(newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide))
 	no.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{container.NewHBox(
 		newPressable(noKeys{}, say(act), func() { d.Hide(); yes() }), no)})

@@ -2,10 +2,15 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"image/color"
 	"math"
 	"strings"
 	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"omt/assets"
 )
@@ -32,6 +37,21 @@ func stretch(t *testing.T, factor float64) {
 	}
 	assets.Speak(assets.New("en", all))
 	t.Cleanup(func() { assets.Speak(nil) })
+}
+
+// TestBoxesAreDrawnInTheColourOfEdges: cards and rows show these icons as they
+// are, so one without a colour of the theme is black on black in high contrast.
+func TestBoxesAreDrawnInTheColourOfEdges(t *testing.T) {
+	a := test.NewTempApp(t)
+	for appearance, p := range map[Appearance]palette{AppearanceLight: light, AppearanceDark: dark, AppearanceContrast: highContrast, AppearancePlain: plain} {
+		a.Settings().SetTheme(newLook(appearance))
+		want := fmt.Sprintf("#%02x%02x%02x", p.edge.R, p.edge.G, p.edge.B)
+		for name, r := range map[string]fyne.Resource{"box": theme.CheckButtonIcon(), "radio": theme.RadioButtonIcon()} {
+			if drawn := strings.ToLower(string(r.Content())); !strings.Contains(drawn, want) {
+				t.Errorf("%s: the %s is not %s: %s", appearance, name, want, drawn)
+			}
+		}
+	}
 }
 
 // TestContrast computes WCAG 2.2's contrast ratio for each pair of colours that

@@ -26,12 +26,12 @@ type mailboxesView struct {
 	total  []migration.Message
 
 	root   *fyne.Container
-	list   *widget.List
+	list   *list
 	state  *widget.Label
-	whole  *widget.Label // the selected row with nothing cut off
+	whole  *paragraph // the selected row with nothing cut off
 	wholes *container.Scroll
 	picked int // its index, -1 without
-	spf    *widget.Label
+	spf    *paragraph
 	copied *widget.Label
 	mail   *pressable
 }
@@ -43,28 +43,27 @@ func (v *mailboxesView) heading() (title, lead migration.Message) {
 }
 
 func (v *mailboxesView) build() fyne.CanvasObject {
-	v.list = widget.NewList(func() int { return len(v.rows) },
+	v.list = newList(v.h, func() int { return len(v.rows) },
 		func() fyne.CanvasObject { return newMailboxRow(v.h) },
 		func(i widget.ListItemID, o fyne.CanvasObject) { v.bind(i, o.(*mailboxRow)) })
 	v.list.OnSelected = func(i widget.ListItemID) { v.picked = i; v.write() }
 	v.list.OnUnselected = func(widget.ListItemID) { v.picked = -1; v.write() }
-	v.state, v.whole = line(""), wrapped("")
-	v.whole.Selectable = true
+	v.state, v.whole = line(""), selectable(v.h, "")
 	v.wholes = container.NewVScroll(v.whole)
 	v.wholes.SetMinSize(fyne.NewSize(100, 66)) // three lines; endless names scroll
 	head := container.New(&mailboxColumns{}, column(20, line("")), headed("mailboxes.old"), headed("mailboxes.choice"), headed("mailboxes.new"), line(""))
 	v.mail = newPressable(v.h, say(migration.Msg("mailboxes.copy.mail")), v.copyMail)
 	v.copied = muted("")
 	v.copied.Truncation = fyne.TextTruncateEllipsis
-	v.spf = widget.NewLabelWithStyle(spfRecord, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
-	v.spf.Selectable = true
-	v.spf.Truncation = fyne.TextTruncateEllipsis
+	v.spf = selectable(v.h, spfRecord)
+	v.spf.TextStyle.Monospace = true
+	v.spf.Wrapping, v.spf.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
 	spf := newPressable(v.h, say(migration.Msg("mailboxes.copy.spf")), v.copySPF)
 	explain := wrapped(say(migration.Msg("mailboxes.spf")))
 	foot := container.NewVBox(
 		container.NewBorder(nil, nil, v.mail, nil, v.copied),
 		container.New(stacked{}, flush(explain), container.NewBorder(nil, nil, nil, spf, flush(v.spf))))
-	table := container.NewBorder(inset(theme.Padding(), head), container.New(stacked{}, v.wholes, v.state), nil, nil, v.list)
+	table := container.NewBorder(head, container.New(stacked{}, v.wholes, v.state), nil, nil, v.list)
 	v.root = container.NewStack(container.NewBorder(nil, foot, nil, nil, newBox(theme.ColorNameHeaderBackground, 4, 4, table)))
 	return margined(margin, v.root)
 }

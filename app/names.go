@@ -33,7 +33,7 @@ type namesView struct {
 	problems *pressable
 	panel    *namesPanel
 	status   *widget.Label
-	empty    *widget.Label
+	empty    *paragraph
 	content  fyne.CanvasObject
 	here     bool                     // the page is in front
 	closed   string                   // why OK is closed, as it was last shown
@@ -53,7 +53,7 @@ func (v *namesView) build() fyne.CanvasObject {
 	for _, name := range []string{"crown", "check", "cross", "warning"} {
 		v.signs[name] = sign(name)
 	}
-	v.filter = newNameFilter(v.refilter)
+	v.filter = newNameFilter(v.host, v.refilter)
 	v.problems = newPressable(v.host, "", v.toggleConflicts)
 	v.table = table.New(nameColumns(), v.tableWords(), table.Source{
 		Cell: v.cell, Describe: v.describe, Edit: v.edit, Menu: v.menu, Sort: v.sort, Shortcut: v.shortcut,
@@ -226,7 +226,7 @@ func (v *namesView) cancel() {
 		return
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("names.cancel.title")), wrapped(say(migration.Msg("names.cancel.text"))), v.host.window())
-	stay := newPressable(v.host, say(migration.Msg("names.cancel.stay")), d.Hide)
+	stay := leaving(newPressable(v.host, say(migration.Msg("names.cancel.stay")), d.Hide))
 	stay.Importance = widget.HighImportance
 	drop := newPressable(v.host, say(migration.Msg("names.cancel.drop")), func() { d.Hide(); leave() })
 	d.SetButtons([]fyne.CanvasObject{container.NewHBox(drop, stay)})

@@ -132,7 +132,7 @@ func (v *namesView) offer(f *migration.NameFile) {
 	list.set(in.Changes)
 	var body fyne.CanvasObject = list.table
 	if len(in.Faults) > 0 {
-		faults := widget.NewList(func() int { return len(in.Faults) }, func() fyne.CanvasObject { return line("") },
+		faults := newList(v.host, func() int { return len(in.Faults) }, func() fyne.CanvasObject { return line("") },
 			func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(say(in.Faults[i])) })
 		body = container.NewGridWithRows(2, faults, list.table)
 		if len(in.Changes) == 0 {
@@ -140,7 +140,7 @@ func (v *namesView) offer(f *migration.NameFile) {
 		}
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("names.import.title")), container.NewBorder(words, nil, nil, nil, body), v.host.window())
-	cancel := newPressable(v.host, say(migration.Msg("names.import.none")), d.Hide)
+	cancel := leaving(newPressable(v.host, say(migration.Msg("names.import.none")), d.Hide))
 	buttons := container.NewHBox(cancel)
 	if len(in.Changes) > 0 {
 		label := migration.Msg("names.import.apply")

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fyne.io/fyne/v2"
+
 	"omt/app/filter"
 	"omt/migration"
 )
@@ -15,7 +17,7 @@ type nameFilter struct {
 	name   []string        // the user name and its state that fields were made of
 }
 
-func newNameFilter(changed func()) *nameFilter {
+func newNameFilter(k keys, changed func()) *nameFilter {
 	f := &nameFilter{}
 	f.entry = filter.NewEntry(filter.Words{
 		Placeholder: say(migration.Msg("names.filter")), Clear: say(migration.Msg("names.filter.clear")),
@@ -24,6 +26,7 @@ func newNameFilter(changed func()) *nameFilter {
 			return say(migration.Msg("names.count", "Shown", n.Number(int64(shown)), "Total", n.Number(int64(all))))
 		},
 		Dialect: filterDialect(),
+		Key:     func(ev *fyne.KeyEvent) { k.key(ev) },
 	}, func(q filter.Query) { f.query = q; changed() })
 	return f
 }

@@ -24,8 +24,8 @@ type namesPanel struct {
 	title     *widget.Label
 	other     *pressable // changes to the other list
 	fixAll    *pressable
-	conflicts *widget.List
-	leaving   *widget.List
+	conflicts *list
+	leaving   *list
 }
 
 func newNamesPanel(v *namesView) *namesPanel {
@@ -34,11 +34,11 @@ func newNamesPanel(v *namesView) *namesPanel {
 	p.title.Truncation = fyne.TextTruncateEllipsis
 	p.other = newPressable(v.host, "", func() { p.lost = !p.lost; p.update(); v.content.Refresh() })
 	p.fixAll = newPressable(v.host, say(migration.Msg("names.fix.all")), p.acceptAll)
-	p.conflicts = widget.NewList(func() int { return len(p.groups) },
+	p.conflicts = newList(v.host, func() int { return len(p.groups) },
 		func() fyne.CanvasObject { return newGroupRow(v.host) },
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*groupRow).bind(v, p.groups[i]) })
 	p.conflicts.OnSelected = func(i widget.ListItemID) { p.conflicts.Unselect(i); v.goTo(p.groups[i].Rows[0]) }
-	p.leaving = widget.NewList(func() int { return len(p.losses) },
+	p.leaving = newList(v.host, func() int { return len(p.losses) },
 		func() fyne.CanvasObject { return line("") },
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(p.lossWords(p.losses[i])) })
 	p.leaving.OnSelected = func(i widget.ListItemID) { p.leaving.Unselect(i); v.goTo(p.losses[i].To) }

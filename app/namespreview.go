@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
 	"omt/app/table"
@@ -26,7 +27,10 @@ func newChangesTable(v *namesView) *changesTable {
 		column(migration.Msg("names.preview.old"), 200),
 		column(migration.Msg("names.preview.new"), 232),
 		column(migration.Msg("names.preview.why"), 400),
-	}, v.tableWords(), table.Source{Cell: c.cell, Describe: c.describe})
+	}, v.tableWords(), table.Source{
+		Cell: c.cell, Describe: c.describe,
+		Key: func(e *fyne.KeyEvent) { v.host.key(e) },
+	})
 	return c
 }
 

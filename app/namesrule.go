@@ -23,7 +23,7 @@ type ruleDialog struct {
 	domain *choiceField
 	short  *tick
 	fromOf fyne.CanvasObject
-	words  *widget.Label
+	words  *paragraph
 	result *changesTable
 	apply  *pressable
 	found  []migration.NameChange
@@ -68,7 +68,7 @@ func (v *namesView) askRule() {
 		container.NewBorder(container.NewVBox(form, r.words), nil, nil, nil, r.result.table), v.host.window())
 	r.apply = newPressable(v.host, say(migration.Msg("names.rule.apply")), r.carryOut)
 	r.apply.Importance = widget.HighImportance
-	r.dialog.SetButtons([]fyne.CanvasObject{container.NewHBox(newPressable(v.host, say(migration.Msg("button.cancel")), r.dialog.Hide), r.apply)})
+	r.dialog.SetButtons([]fyne.CanvasObject{container.NewHBox(leaving(newPressable(v.host, say(migration.Msg("button.cancel")), r.dialog.Hide)), r.apply)})
 	r.preview()
 	r.dialog.Resize(dialogSize(v.host.window()))
 	r.dialog.Show()

@@ -49,7 +49,7 @@ func showNetwork(h host, r *migration.CheckReport, form *proxyForm) {
 	}
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("network.title")), container.NewVScroll(body), h.window())
 	again := newPressable(h, say(migration.Msg("button.network.again")), func() { d.Hide(); testNetwork(h) })
-	d.SetButtons([]fyne.CanvasObject{newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide), again})
+	d.SetButtons([]fyne.CanvasObject{leaving(newPressable(noKeys{}, say(migration.Msg("button.close")), d.Hide)), again})
 	d.Resize(networkSize)
 	d.Show()
 	if form == nil {

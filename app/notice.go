@@ -14,9 +14,9 @@ import (
 
 // notice is a card with a sign, a title, words and, behind "More", details.
 func notice(k keys, signName, title string, words []string, details string) fyne.CanvasObject {
-	heading := bold(title)
+	heading := wrapped(title)
+	heading.TextStyle.Bold = true
 	heading.SizeName = theme.SizeNameSubHeadingText
-	heading.Wrapping = fyne.TextWrapWord
 	body := container.NewVBox(heading)
 	for _, w := range words {
 		body.Add(wrapped(w))
@@ -31,14 +31,13 @@ func notice(k keys, signName, title string, words []string, details string) fyne
 // offering puts a way on below the words of a notice, on the same card.
 func offering(card, way fyne.CanvasObject) fyne.CanvasObject {
 	const words = 40 // where the words begin, right of the sign
-	return newBox(theme.ColorNameHeaderBackground, 0, 8, container.New(stacked{}, card, inset(words-labelPad, way)))
+	return newBox(theme.ColorNameHeaderBackground, 0, 8, container.New(stacked{}, card, inset(words, way)))
 }
 
 // more hides codes and details behind a button; they can be selected to be
 // copied into a mail.
 func more(k keys, details string) fyne.CanvasObject {
-	text := wrapped(details)
-	text.Selectable = true
+	text := selectable(k, details)
 	text.TextStyle.Monospace = true
 	text.Hide()
 	button := newPressable(k, say(migration.Msg("button.more")), nil)
@@ -52,7 +51,7 @@ func more(k keys, details string) fyne.CanvasObject {
 		button.SetText(say(label))
 		line.Refresh() // the other word may be longer
 	}
-	return container.NewVBox(line, text)
+	return container.NewVBox(inset(labelPad, line), text)
 }
 
 // hint is what people are told about an error: its own hint, else that of the
@@ -105,8 +104,16 @@ func (w *Window) notify(kind noticeKind, m ...migration.Message) {
 	for _, one := range m {
 		words = append(words, say(one))
 	}
-	name := map[noticeKind]string{noticeInfo: "check", noticeWarning: "warning", noticeError: "cross"}[kind]
-	w.notices.Add(notice(w, name, words[0], words[1:], ""))
+	name := map[noticeKind]string{noticeInfo: "check", noticeWarning: "warning", noticeError: "cross", noticeEnded: "warning"}[kind]
+	card, told := notice(w, name, words[0], words[1:], ""), strings.Join(words, "\n")
+	if old := w.told[told]; old != nil {
+		w.notices.Remove(old) // the same file saved twice is no news: one card, the last one
+	}
+	w.told[told] = card
+	if kind == noticeError || kind == noticeEnded {
+		w.errors = append(w.errors, card)
+	}
+	w.notices.Add(card)
 	w.body.Refresh()
 }
 
@@ -121,6 +128,12 @@ func (w *Window) showError(doing migration.Message, err error) {
 	w.errors = append(w.errors, card)
 	w.notices.Add(card)
 	w.body.Refresh()
+}
+
+// forget takes all notices away.
+func (w *Window) forget() {
+	w.notices.RemoveAll()
+	w.errors, w.told = nil, map[string]fyne.CanvasObject{}
 }
 
 // dropErrors takes the errors of earlier attempts away: what is tried now will

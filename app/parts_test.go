@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -119,6 +120,26 @@ func TestShorter(t *testing.T) {
 	} {
 		if got := shorter(in, 9, 30); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestWhatEndedWithSomethingLeft has another sign than what was sent whole: a row
+// that says done and leaves files out must not look as if all was well.
+func TestWhatEndedWithSomethingLeft(t *testing.T) {
+	h := newFakeHost(t)
+	for _, c := range []struct {
+		items, left int64
+		sign        string
+	}{{9, 0, "check"}, {9, 3, "warning"}, {6, 0, "warning"}} {
+		v := newProgressView(h.now)
+		v.show(migration.Snapshot{Phases: []migration.PhaseProgress{{Phase: migration.PhaseDocuments, State: migration.PhaseDone, Items: c.items, TotalItems: 9, Left: c.left}}})
+		r := v.rows[migration.PhaseDocuments]
+		if r.sign.Resource.Name() != sign(c.sign).Name() {
+			t.Errorf("%d of 9, %d left out: the sign is %s", c.items, c.left, r.sign.Resource.Name())
+		}
+		if want := say(migration.Msg("phase.left", "Words", "", "Left", "3")); c.left > 0 && !strings.HasSuffix(r.words.Text, strings.TrimSpace(want)) {
+			t.Errorf("it says %q", r.words.Text)
 		}
 	}
 }

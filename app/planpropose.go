@@ -53,7 +53,7 @@ var proposeSize = fyne.NewSize(760, 420)
 
 // tall gives each line that is wider than the list the height of all its rows:
 // cut off, it would not say whom it is about or why.
-func tall(list *widget.List, lines []string, width float32) {
+func tall(list *list, lines []string, width float32) {
 	row := wrapped("")
 	row.Resize(fyne.NewSize(width, 0))
 	for i, text := range lines {
@@ -67,16 +67,16 @@ func tall(list *widget.List, lines []string, width float32) {
 // propose shows what the suggestion would change before it does so.
 func (v *plansView) propose() {
 	p := v.proposed()
-	list := widget.NewList(
+	list := newList(v.h,
 		func() int { return len(p.lines) },
 		func() fyne.CanvasObject { return wrapped("") },
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(p.lines[i]) },
+		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*paragraph).SetText(p.lines[i]) },
 	)
 	list.HideSeparators = true
 	tall(list, p.lines, proposeSize.Width-32) // without the edges of the dialog
 	words := wrapped(say(migration.Msg("plans.propose.text", "Count", figures().Number(int64(p.moves)))))
 	d := dialog.NewCustomWithoutButtons(say(migration.Msg("plans.propose.title")), container.NewBorder(words, nil, nil, nil, list), v.h.window())
-	leave := newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide)
+	leave := leaving(newPressable(noKeys{}, say(migration.Msg("button.cancel")), d.Hide))
 	apply := newPressable(noKeys{}, say(migration.Msg("plans.propose.apply")), func() {
 		d.Hide()
 		v.model.Replace(p.states)

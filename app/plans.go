@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"omt/app/board"
@@ -24,6 +25,7 @@ type plansView struct {
 	tools   *fyne.Container
 	stage   *fyne.Container // holds the board of this visit
 	find    *filter.Entry
+	empty   *box          // over a board that the filter has emptied
 	sums    *widget.Label // people and seats
 	said    *widget.Label // what became of the last act
 	asking  bool          // whether to discard the changes
@@ -46,7 +48,7 @@ func (v *plansView) heading() (title, lead migration.Message) {
 }
 
 func (v *plansView) build() fyne.CanvasObject {
-	v.find = filter.NewEntry(filterWords(), func(q filter.Query) {
+	v.find = filter.NewEntry(filterWords(v.h), func(q filter.Query) {
 		v.board.Filter(q)
 	})
 	v.sums, v.said = line(""), line("")
@@ -56,6 +58,7 @@ func (v *plansView) build() fyne.CanvasObject {
 	v.suggest = newPressable(v.h, say(migration.Msg("plans.suggest")), v.propose)
 	v.clear = newPressable(v.h, say(migration.Msg("plans.clear")), v.removeAll)
 	v.stage = container.NewStack()
+	v.empty = newBox(theme.ColorNameBackground, margin, margin, widget.NewLabel(say(migration.Msg("names.nomatch"))))
 	// Two lines of buttons: beside all five the filter would have no room for a
 	// name in German and Dutch.
 	v.tools = container.NewBorder(nil, nil, nil, container.NewHBox(v.move, v.undo, v.redo), v.find.Object)
@@ -64,7 +67,7 @@ func (v *plansView) build() fyne.CanvasObject {
 }
 
 // filterWords are the texts of the filter of board and names.
-func filterWords() filter.Words {
+func filterWords(k keys) filter.Words {
 	return filter.Words{
 		Placeholder: say(migration.Msg("filter.placeholder")),
 		Clear:       say(migration.Msg("filter.clear")),
@@ -72,6 +75,7 @@ func filterWords() filter.Words {
 			return say(migration.Msg("filter.count", "Shown", figures().Number(int64(shown)), "All", figures().Number(int64(all))))
 		},
 		Dialect: filterDialect(),
+		Key:     func(ev *fyne.KeyEvent) { k.key(ev) },
 	}
 }
 
@@ -91,7 +95,7 @@ func (v *plansView) entered() {
 		Find:    v.toFilter,
 		Key:     v.h.key,
 	})
-	v.stage.Objects = []fyne.CanvasObject{v.board.Object}
+	v.stage.Objects = []fyne.CanvasObject{v.board.Object, container.NewCenter(v.empty)}
 	v.stage.Refresh()
 	v.board.OnChanged(v.refresh)
 	v.refresh()
@@ -132,6 +136,7 @@ func (v *plansView) toFilter() { v.h.window().Canvas().Focus(v.find.Input()) }
 func (v *plansView) refresh() {
 	shown, all := v.model.Shown()
 	v.find.Show(shown, all)
+	reveal(v.empty, shown == 0 && all > 0)
 	seats := 0
 	for _, p := range v.h.flow().draft.Ticket.Plans {
 		seats += p.Seats
@@ -220,7 +225,7 @@ func (v *plansView) cancel() {
 		d.Hide()
 		v.h.visit(placeChecklist)
 	})
-	stay := newPressable(noKeys{}, say(migration.Msg("plans.stay")), d.Hide)
+	stay := leaving(newPressable(noKeys{}, say(migration.Msg("plans.stay")), d.Hide))
 	stay.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{container.NewHBox(leave, stay)})
 	d.Resize(fyne.NewSize(520, 200))

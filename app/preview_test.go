@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +70,36 @@ func TestCandidatesAreChosenByThePerson(t *testing.T) {
 	v.next().run()
 	if u := h.g.called("Run")[0][0].(Upload); !maps.Equal(u.Confirmed, want) {
 		t.Errorf("asked for %v, want %v", u.Confirmed, want)
+	}
+}
+
+// TestPreviewSaysWhatItLeavesOut: rows that came later, folders that were not
+// searched, and of a long list of candidates how many there are.
+func TestPreviewSaysWhatItLeavesOut(t *testing.T) {
+	h := newFakeHost(t)
+	h.f.draft, h.f.recovery = nil, migration.RecoverMissing
+	rows := sampleCandidates()[:1]
+	rows[0].Candidates = slices.Repeat(rows[0].Candidates[:1], listedCandidates+500)
+	p := &migration.RecoveryPreview{Ended: today, Missing: 12, Newer: 4321, Unsearched: 8765, Candidates: rows}
+	h.g.previewFn = func(context.Context) (*migration.RecoveryPreview, error) { return p, nil }
+	v := openUpload(h)
+	newer, unsearched := say(migration.Msg("upload.preview.newer", "Count", "4,321")), say(migration.Msg("missing.unsearched", "Count", "8,765"))
+	if v.preview.newer.Text != newer+" "+unsearched || !v.preview.newer.Visible() {
+		t.Errorf("it says %q", v.preview.newer.Text)
+	}
+	maybe := v.preview.maybe.list
+	if len(maybe.items) != listedCandidates || !maybe.object.Visible() || !strings.Contains(maybe.title.Text, "1,500") {
+		t.Errorf("%d candidates are listed below %q", len(maybe.items), maybe.title.Text)
+	}
+	for _, f := range rows[0].Candidates[0].Fits {
+		if words := say(maybe.words(maybe.items[0])); !strings.Contains(words, say(migration.Msg("fit."+string(f)))) {
+			t.Errorf("why it fits is not said: %q", words)
+		}
+	}
+	p = &migration.RecoveryPreview{Ended: today, Missing: 12}
+	test.Tap(v.preview.again)
+	if v.preview.newer.Visible() || maybe.object.Visible() {
+		t.Error("what was left out before is said still")
 	}
 }
 

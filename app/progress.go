@@ -12,14 +12,19 @@ import (
 	"omt/migration"
 )
 
-// nameWidth holds the longest name of a phase in the languages to come; a
-// longer one is cut.
-const nameWidth = 190
+// nameWidth holds the longest name of a phase in all languages; a longer one is
+// cut.
+const nameWidth = 144
 
-// phaseRow is one row of the progress: sign, name, words, bar.
+// phaseRow is one row of the progress: sign, name, words, rate, bar. The words take
+// a second line where they need it: large counts of what was left out and of what
+// an earlier run has sent are what nobody may miss.
 type phaseRow struct {
 	sign  *widget.Icon
-	words *widget.Label
+	words *paragraph
+	speed *widget.Label
+	right fyne.CanvasObject // the column of speed, while the phase runs
+	line  *fyne.Container
 	bar   *bar
 	last  migration.PhaseProgress
 	rate  int64 // bytes a second, 0 if there is none to tell
@@ -31,9 +36,9 @@ type progressView struct {
 	rows      map[migration.Phase]*phaseRow
 	total     *bar
 	percent   *widget.Label
-	status    *widget.Label
+	status    *paragraph
 	rate      *widget.Label
-	current   *widget.Label
+	current   *paragraph
 	words     *fyne.Container // status and rate
 	overall   overall
 	estimator *migration.Estimator
@@ -52,7 +57,7 @@ const holdRange = 5 * time.Second
 func newProgressView(now func() time.Time) *progressView {
 	v := &progressView{
 		rows: map[migration.Phase]*phaseRow{}, total: newBar(10),
-		percent: bold(""), status: wrapped(""), rate: line(""), current: line(""),
+		percent: bold(""), status: wrapped(""), rate: line(""), current: wrapped(""),
 		estimator: migration.NewEstimator(), now: now,
 	}
 	v.current.Importance = widget.LowImportance
@@ -60,12 +65,17 @@ func newProgressView(now func() time.Time) *progressView {
 	// The labels keep a space around themselves; half of it is enough between rows.
 	list := container.New(layout.NewCustomPaddedVBoxLayout(-4))
 	for _, ph := range migration.Phases() {
-		r := &phaseRow{sign: widget.NewIcon(sign("waiting")), words: line(""), bar: newBar(4)}
+		r := &phaseRow{sign: widget.NewIcon(sign("waiting")), words: wrapped(""), speed: line(""), bar: newBar(4)}
+		r.speed.Alignment = fyne.TextAlignTrailing
+		// The space that a label keeps at its end goes beyond the bar.
+		r.right = container.New(layout.NewCustomPaddedLayout(0, 0, 0, -labelPad), column(rateWidth, r.speed))
 		r.last.State = -1 // draws the first reading whatever it is
 		v.rows[ph] = r
 		name := column(nameWidth, line(say(phaseName(ph))))
-		list.Add(container.New(stacked{},
-			container.NewBorder(nil, nil, container.NewHBox(r.sign, name), nil, r.words), r.bar))
+		beside := fyne.NewSize(r.sign.MinSize().Width, name.MinSize().Height) // the first line of two
+		mark := container.New(layout.NewGridWrapLayout(beside), r.sign)
+		r.line = container.NewBorder(nil, nil, container.NewHBox(mark, name), r.right, r.words)
+		list.Add(container.New(stacked{}, r.line, r.bar))
 	}
 	v.words = container.New(twoLines{}, v.status, v.rate)
 	v.object = container.NewVBox(
@@ -198,17 +208,22 @@ func (r *phaseRow) show(p migration.PhaseProgress, rate int64) {
 		r.sign.SetResource(sign(name))
 	}
 	r.bar.set(fraction(p), fill)
-	words := phaseWords(p)
+	speed := ""
 	if rate > 0 {
-		words = say(migration.Msg("phase.rate", "Words", words, "Rate", rateWords(rate)))
+		speed = rateWords(rate)
 	}
-	setText(r.words, words)
+	if runs := p.State == migration.PhaseRunning; runs != r.right.Visible() {
+		reveal(r.right, runs)
+		r.line.Refresh() // the words have more room, or less
+	}
+	setText(r.words, phaseWords(p))
+	setText(r.speed, speed)
 	r.last, r.rate = p, rate
 }
 
 // setText spares a repaint of the whole window when nothing changed.
-func setText(l *widget.Label, text string) {
-	if l.Text != text {
+func setText(l written, text string) {
+	if l.AccessibilityLabel() != text {
 		l.SetText(text)
 	}
 }

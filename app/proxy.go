@@ -24,7 +24,7 @@ type proxyForm struct {
 	user, password *field
 	remember       *tick
 	send           *pressable
-	reason         *widget.Label // why send is closed
+	reason         *paragraph // why send is closed
 	object         fyne.CanvasObject
 }
 

@@ -29,7 +29,11 @@ func newRecoveryView(h host) view {
 }
 
 func (v *recoveryView) heading() (title, lead migration.Message) {
-	return migration.Msg("recovery.title"), migration.Msg("recovery.lead")
+	lead = migration.Msg("recovery.lead")
+	if len(v.offered) == 0 {
+		lead = migration.Msg("recovery.lead.none") // the footer says why there is nothing to choose
+	}
+	return migration.Msg("recovery.title"), lead
 }
 
 func (v *recoveryView) build() fyne.CanvasObject {
@@ -101,9 +105,6 @@ func (v *recoveryView) offer(choices []migration.RecoveryChoice) {
 	}
 	chain(v.h, rows)
 	v.mark()
-	if len(choices) == 0 {
-		v.list.Add(flush(wrapped(say(migration.Msg("recovery.none")))))
-	}
 }
 
 // choose marks one of the choices; the others lose their mark.

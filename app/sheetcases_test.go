@@ -64,14 +64,30 @@ func buttonSheet() []specimens {
 		}
 	}
 	radio := func(*fakeHost) fyne.CanvasObject {
-		return marked(widget.NewRadioGroup([]string{"Test migration", "Live migration"}, nil))
+		r := newRadios(&noted{}, nil)
+		r.offer([]string{"Test migration", "Live migration"})
+		return r.object
 	}
 	chosen := func(*fakeHost) fyne.CanvasObject {
-		r := widget.NewRadioGroup([]string{"Test migration", "Live migration"}, nil)
+		r := newRadios(&noted{}, nil)
+		r.offer([]string{"Test migration", "Live migration"})
 		r.SetSelected("Test migration")
-		return marked(r)
+		return r.object
 	}
-	link := func(*fakeHost) fyne.CanvasObject { return marked(widget.NewHyperlink("https://terms.example", nil)) }
+	link := func(*fakeHost) fyne.CanvasObject { return newLink(&noted{}, "https://terms.example", nil) }
+	copied := func(*fakeHost) fyne.CanvasObject { return selectable(&noted{}, `C:\config\omt.log`) }
+	lines := []string{"Hugo Hugg", "Åse Bjørk"}
+	listed := func(*fakeHost) fyne.CanvasObject {
+		return newList(&noted{}, func() int { return len(lines) }, func() fyne.CanvasObject { return line("") },
+			func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(lines[i]) })
+	}
+	tabled := func(*fakeHost) fyne.CanvasObject {
+		g := newGrid(&noted{}, func() (int, int) { return 2, 2 }, func() fyne.CanvasObject { return line("") },
+			func(i widget.TableCellID, o fyne.CanvasObject) { o.(*widget.Label).SetText(lines[i.Row]) })
+		g.SetColumnWidth(0, 120)
+		g.SetColumnWidth(1, 120)
+		return g
+	}
 	return []specimens{
 		{widget: "Button", width: 150, states: button(widget.MediumImportance)},
 		{widget: "Main button", width: 150, states: button(widget.HighImportance)},
@@ -80,6 +96,9 @@ func buttonSheet() []specimens {
 		{widget: "Check box", width: 180, states: append(rested(check(false)), ticked...)},
 		{widget: "Radio buttons", width: 180, states: []specimen{made("at rest", radio), made("pointed at", radio, hover), made("focused", radio, focus), made("chosen", chosen), made("chosen, focused", chosen, focus)}},
 		{widget: "Link", width: 180, states: []specimen{made("at rest", link), made("focused", link, focus)}},
+		{widget: "Text to copy", width: 280, states: []specimen{made("at rest", copied), made("focused", copied, focus)}},
+		{widget: "List", width: 280, height: 90, states: []specimen{made("at rest", listed), made("focused", listed, focus)}},
+		{widget: "Table of a check", width: 280, height: 90, states: []specimen{made("at rest", tabled), made("focused", tabled, focus)}},
 		{widget: "Choice", width: 180, states: append([]specimen{made("nothing chosen", choice(""))}, rested(choice("Keep the address"))...)},
 	}
 }
@@ -101,7 +120,7 @@ func fieldSheet() []specimens {
 	}
 	sought := func(text string) func(*fakeHost) fyne.CanvasObject {
 		return func(*fakeHost) fyne.CanvasObject {
-			e := filter.NewEntry(filterWords(), func(filter.Query) {})
+			e := filter.NewEntry(filterWords(&noted{}), func(filter.Query) {})
 			e.SetText(text)
 			e.Show(42, 310)
 			return e.Object

@@ -136,7 +136,7 @@ func (l *looks) sheet(t *testing.T, s sheet) {
 // WCAG 2.2 wants it of what shows the focus (2.4.13: 3:1, a line around it).
 func TestFocusIsSeen(t *testing.T) {
 	drawn(t)
-	for _, a := range []Appearance{AppearanceLight, AppearanceDark, AppearanceContrast} {
+	for _, a := range []Appearance{AppearanceLight, AppearanceDark, AppearanceContrast, AppearancePlain} {
 		for _, s := range sheets() {
 			for _, row := range s.rows {
 				rest := map[string]specimen{}
@@ -148,8 +148,8 @@ func TestFocusIsSeen(t *testing.T) {
 					if before.make == nil {
 						before, known = rest[without+", at rest"]
 					}
-					if !focused || !known || row.widget == "Radio buttons" || row.widget == "Link" {
-						continue // fyne's own tint, as strong as the signs below it let it be
+					if !focused || !known {
+						continue
 					}
 					t.Run(string(a)+"/"+row.widget+"/"+one.state, func(t *testing.T) {
 						if n, want := changed(t, a, row, before, one); n < want {

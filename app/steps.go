@@ -110,6 +110,7 @@ func (b *stepBar) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessib
 const (
 	stepHeight = 40
 	stepSquare = 20
+	leastGap   = 8
 )
 
 func (b *stepBar) CreateRenderer() fyne.WidgetRenderer {
@@ -145,16 +146,18 @@ type stepRenderer struct {
 	objects      []fyne.CanvasObject
 }
 
-// Layout gives every step the width of its words and shares the rest equally.
+// Layout gives every step the width of its words and shares the rest equally. In
+// a window too narrow for all words only the current step keeps them.
 func (r *stepRenderer) Layout(size fyne.Size) {
 	r.ground.Resize(size)
 	r.line.Move(fyne.NewPos(0, size.Height-1))
 	r.line.Resize(fyne.NewSize(size.Width, 1))
-	natural := float32(0)
-	for _, p := range r.parts {
-		natural += p.width()
+	gaps := float32(max(len(r.parts)-1, 1))
+	natural := r.natural(false)
+	if natural+gaps*leastGap > size.Width-2*margin {
+		natural = r.natural(true)
 	}
-	gap := max((size.Width-2*margin-natural)/float32(max(len(r.parts)-1, 1)), 8)
+	gap := max((size.Width-2*margin-natural)/gaps, leastGap)
 	x, mid := float32(margin), (size.Height-stepSquare)/2
 	for _, p := range r.parts {
 		left := x
@@ -167,7 +170,12 @@ func (r *stepRenderer) Layout(size fyne.Size) {
 		p.square.Resize(fyne.NewSize(stepSquare, stepSquare))
 		p.number.Move(fyne.NewPos(x, mid))
 		p.number.Resize(fyne.NewSize(stepSquare, stepSquare))
-		x += stepSquare + 6
+		x += stepSquare
+		if p.name.Hidden {
+			x += gap
+			continue
+		}
+		x += 6
 		m := p.name.MinSize()
 		p.name.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
 		p.name.Resize(m)
@@ -178,8 +186,21 @@ func (r *stepRenderer) Layout(size fyne.Size) {
 	}
 }
 
+// natural is the width that the steps take by themselves, with all words or with
+// those of the current one alone.
+func (r *stepRenderer) natural(narrow bool) (width float32) {
+	for _, p := range r.parts {
+		p.name.Hidden = narrow && p.under.Hidden
+		width += p.width()
+	}
+	return width
+}
+
 func (p stepParts) width() float32 {
-	w := stepSquare + 6 + p.name.MinSize().Width
+	w := float32(stepSquare)
+	if !p.name.Hidden {
+		w += 6 + p.name.MinSize().Width
+	}
 	if !p.mark.Hidden {
 		w += stepSquare
 	}

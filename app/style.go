@@ -48,13 +48,6 @@ func muted(text string) *widget.Label {
 	return l
 }
 
-// wrapped is a label of as many lines as it needs.
-func wrapped(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.Wrapping = fyne.TextWrapWord
-	return l
-}
-
 // inked is a text in a colour of the theme, for coloured boxes.
 func inked(text string, ink fyne.ThemeColorName, bold bool) *widget.RichText {
 	return widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{

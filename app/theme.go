@@ -4,7 +4,6 @@ import (
 	"image/color"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -17,7 +16,7 @@ type palette struct {
 	field, overlay, menu, shade            color.NRGBA // shade is no colour where there are no shadows
 	primary, onPrimary                     color.NRGBA
 	good, warning, failure, onState        color.NRGBA
-	selection, button                      color.NRGBA
+	selection, button, outline             color.NRGBA // outline of a button; no colour where its own tells it from dialogs
 }
 
 var light = palette{
@@ -52,6 +51,7 @@ var highContrast = palette{
 var plain = func() palette {
 	p := light
 	p.overlay, p.menu, p.shade = p.selection, p.selection, color.NRGBA{}
+	p.outline = rgb(0x8C9BAE) // a grey button would be lost on that colour
 	p.button, p.good, p.edge = rgb(0xD3DEEB), rgb(0x18683B), rgb(0x6B7785)
 	return p
 }()
@@ -59,6 +59,9 @@ var plain = func() palette {
 func rgb(v uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xFF}
 }
+
+// colorNameOutline is the line around a button.
+const colorNameOutline fyne.ThemeColorName = "omt-outline"
 
 // look is the theme: calm colours, square corners, an 8-unit grid. Corners are
 // square because rounded ones are the costliest thing to draw where there is
@@ -109,8 +112,22 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 		return p.selection
 	case theme.ColorNameButton, theme.ColorNameDisabledButton:
 		return p.button
+	case colorNameOutline:
+		return p.outline
 	}
 	return l.blend(name, p)
+}
+
+// Icon draws what can be ticked or chosen with a line twice as strong as fyne's,
+// which is thinner than a dot of a common screen and so loses half of its contrast.
+func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource {
+	switch name {
+	case theme.IconNameCheckButton:
+		return theme.NewColoredResource(icon("box"), theme.ColorNameInputBorder)
+	case theme.IconNameRadioButton:
+		return theme.NewColoredResource(icon("radio"), theme.ColorNameInputBorder)
+	}
+	return l.Theme.Icon(name)
 }
 
 // palette is the set of colours of the appearance.
@@ -174,34 +191,4 @@ func (l *look) Size(name fyne.ThemeSizeName) float32 {
 		return 0
 	}
 	return l.Theme.Size(name)
-}
-
-// marked lets the focus be seen on a widget of fyne's that shows it by its colour
-// alone and has no letters on it: radio buttons and links.
-func marked(o fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewThemeOverride(o, keyboardLook{})
-}
-
-// keyboardLook is the theme in force with the focus in a strong colour.
-type keyboardLook struct{}
-
-func (keyboardLook) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
-	in := fyne.CurrentApp().Settings().Theme()
-	if c, ok := in.Color(theme.ColorNamePrimary, variant).(color.NRGBA); ok && name == theme.ColorNameFocus {
-		c.A = 0x90 // stronger, it would hide the dot of a chosen one
-		return c
-	}
-	return in.Color(name, variant)
-}
-
-func (keyboardLook) Font(s fyne.TextStyle) fyne.Resource {
-	return fyne.CurrentApp().Settings().Theme().Font(s)
-}
-
-func (keyboardLook) Icon(name fyne.ThemeIconName) fyne.Resource {
-	return fyne.CurrentApp().Settings().Theme().Icon(name)
-}
-
-func (keyboardLook) Size(name fyne.ThemeSizeName) float32 {
-	return fyne.CurrentApp().Settings().Theme().Size(name)
 }

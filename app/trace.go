@@ -10,8 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
-
-	"omt/migration"
 )
 
 // traceEvery is how often the window is compared with what was last written.
@@ -99,7 +97,7 @@ func (w *Window) looks() traceLine {
 		line.Closed = say(why)
 	}
 	if b := w.tasks.busy(); b != nil {
-		line.Busy = say(migration.Msg("busy.doing", "Doing", say(b.doing)))
+		line.Busy = w.busyWords(b)
 	}
 	c := w.win.Canvas()
 	s := scan{scale: c.Scale(), line: &line, clip: area{max: fyne.NewPos(c.Size().Width, c.Size().Height)}}
@@ -128,10 +126,6 @@ type area struct{ min, max fyne.Position }
 
 func (s scan) walk(o fyne.CanvasObject) {
 	if o == nil || !o.Visible() {
-		return
-	}
-	if r, ok := o.(*widget.RadioGroup); ok {
-		s.radios(r)
 		return
 	}
 	if item, ok := describe(o); ok {
@@ -213,6 +207,8 @@ func describe(o fyne.CanvasObject) (traceItem, bool) {
 		return traceItem{Kind: "check", Label: o.Text, Value: ticked(o.Checked), Disabled: o.Disabled()}, true
 	case *tick:
 		return traceItem{Kind: "check", Label: o.Text, Value: ticked(o.Checked), Disabled: o.Disabled()}, true
+	case *radio:
+		return traceItem{Kind: "radio", Label: o.text, Value: ticked(o.chosen)}, true
 	case *picker:
 		return traceItem{Kind: "select", Label: o.Selected, Disabled: o.Disabled()}, true
 	case *widget.Select:
@@ -256,18 +252,6 @@ func ticked(on bool) string {
 	return "off"
 }
 
-// radios takes each choice of a group: they lie below each other at one height.
-func (s scan) radios(r *widget.RadioGroup) {
-	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(r), r.Size()
-	if pos.IsZero() {
-		return
-	}
-	for i, o := range r.Options {
-		y := pos.Y + size.Height*(float32(i)+0.5)/float32(len(r.Options))
-		s.put(pos.X+12, y, traceItem{Kind: "radio", Label: o, Value: ticked(o == r.Selected), Disabled: r.Disabled()})
-	}
-}
-
 // add takes an object with its centre.
 func (s scan) add(o fyne.CanvasObject, item traceItem) {
 	pos, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size()
@@ -275,7 +259,7 @@ func (s scan) add(o fyne.CanvasObject, item traceItem) {
 		return // not painted yet: fyne does not know where it will be
 	}
 	x, y := pos.X+size.Width/2, pos.Y+size.Height/2
-	if item.Kind == "check" {
+	if item.Kind == "check" || item.Kind == "radio" {
 		x = pos.X + 12 // only the box and its words are sensitive, not the empty rest
 	}
 	s.put(x, y, item)

@@ -39,10 +39,11 @@ type uploadView struct {
 	pending  atomic.Pointer[migration.Snapshot]
 	looking  bool // for the preview
 	seen     bool // a reading of this run was shown
+	resting  bool // by it: paused, or the timetable lets nothing pass
 	root     *fyne.Container
 	rows     *container.Scroll
-	ready    *widget.Label
-	hint     *widget.Label
+	ready    *paragraph
+	hint     *paragraph
 	progress *progressView
 	steer    *steering
 	keep     *consent
@@ -55,13 +56,17 @@ func newUploadView(h host) view {
 
 func (v *uploadView) heading() (title, lead migration.Message) {
 	if v.previewing() {
-		return migration.Msg("upload.preview.title"), migration.Msg("upload.preview.lead")
+		lead = migration.Msg("upload.preview.lead")
+		if p := v.h.flow().preview; p == nil || p.FoundTotal == 0 {
+			lead = migration.Msg("upload.lead.ready") // there is no list yet of what would be sent
+		}
+		return migration.Msg("upload.preview.title"), lead
 	}
 	lead = migration.Msg("upload.lead")
 	switch {
 	case v.state == uploadWaiting:
 		lead = migration.Msg("upload.lead.ready")
-	case v.state == uploadStopped, v.state == uploadFailed:
+	case v.state == uploadStopped, v.state == uploadFailed, v.rests():
 		lead = migration.Msg("upload.lead.stopped")
 	case v.h.flow().recovery == migration.RecoverMissing:
 		lead = migration.Msg("upload.lead.missing")
@@ -92,6 +97,10 @@ func (v *uploadView) build() fyne.CanvasObject {
 func (v *uploadView) previewing() bool {
 	return v.state == uploadWaiting && !v.resumes && v.h.flow().recovery == migration.RecoverMissing
 }
+
+// rests tells whether the run is under way and sends nothing, because it was told
+// so.
+func (v *uploadView) rests() bool { return v.state == uploadRunning && v.resting }
 
 // entered begins the upload if the checklist led here: its button said so. What
 // nobody has agreed to on that page waits for a button of this one.

@@ -114,7 +114,7 @@ func TestAStoppedRunGoesOn(t *testing.T) {
 	h := confirmed(t)
 	h.g.fail["Run"] = migration.Fail("run migration", "", context.Canceled, migration.Message{})
 	v := openUpload(h)
-	if v.state != uploadStopped || len(h.errs) != 0 || len(h.notices) != 1 || h.notices[0].kind != noticeWarning {
+	if v.state != uploadStopped || len(h.errs) != 0 || len(h.notices) != 1 || h.notices[0].kind != noticeEnded {
 		t.Fatalf("state %q, errors %v, notices %v", v.state, h.errs, h.notices)
 	}
 	if n := v.next(); n.label.ID != "button.resume" || !v.back().label.IsZero() {
@@ -287,7 +287,7 @@ func reading(p *migration.Progress, set func(*migration.Snapshot)) func(*testing
 		if set != nil {
 			set(&s)
 		}
-		v.progress.show(s)
+		v.read(s)
 	})
 }
 
@@ -314,6 +314,10 @@ func uploadStates() []pageState {
 				words := leftWords(migration.Estimate{Least: 26*time.Hour + 11*time.Minute, Most: 35*time.Hour + 58*time.Minute}, today)
 				words = say(migration.Msg("upload.left.slow", "Words", words, "Why", say(migration.Msg("bottleneck.line", "Percent", 80))))
 				v.progress.tell(words, 38<<20, "Documents: "+long)
+				v.progress.rows[migration.PhaseDocuments].show(migration.PhaseProgress{
+					Phase: migration.PhaseDocuments, State: migration.PhaseRunning, Items: 1_234_567, TotalItems: 2_345_678, Left: 12_345, Skipped: 1_111_111,
+					Bytes: 234 << 30, TotalBytes: 1_456 << 30,
+				}, 38<<20)
 			})(t, w, q)
 		}},
 		{"upload-paused", placeUpload, running, func(t *testing.T, w *Window, q *queue) {
@@ -338,5 +342,30 @@ func uploadStates() []pageState {
 			g.progressFn = half
 			g.fail["Run"] = migration.Fail("read table", "CRM7.contact", migration.ErrNoSpace, migration.Msg("error.nospace"))
 		}, nil},
+	}
+}
+
+// TestAPausedUploadDoesNotSayThatItSends: neither above the page nor in its foot.
+func TestAPausedUploadDoesNotSayThatItSends(t *testing.T) {
+	for name, force := range map[string]migration.Force{"paused": {Paused: true}, "waiting": {Waiting: true, Until: today.Add(time.Hour)}} {
+		t.Run(name, func(t *testing.T) {
+			inWindow(t, func(t *testing.T, g *fakeGuide, w *Window, q *queue) {
+				g.block["Run"] = make(chan struct{})
+				uploadable(t, w.flow(), g)
+				sends, sendsFoot := say(migration.Msg("upload.lead")), say(migration.Msg("busy.doing", "Doing", say(migration.Msg("doing.upload"))))
+				rests, restsFoot := say(migration.Msg("upload.lead.stopped")), say(migration.Msg("busy.waiting"))
+				w.visit(placeUpload) // which begins
+				for _, resting := range []bool{false, true, false} {
+					status := migration.Status{}
+					if resting {
+						status.Force = force
+					}
+					reading(half(), func(s *migration.Snapshot) { s.Status = status })(t, w, q)
+					if seen(w.win, sends) == resting || seen(w.win, sendsFoot) == resting || seen(w.win, rests) != resting || seen(w.win, restsFoot) != resting {
+						t.Errorf("resting %v: the window says %q", resting, allTexts(w.win))
+					}
+				}
+			})
+		})
 	}
 }

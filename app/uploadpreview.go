@@ -17,12 +17,12 @@ import (
 type previewList struct {
 	h       host
 	object  *fyne.Container
-	words   *widget.Label
+	words   *paragraph
 	found   *fileList
 	changed *fileList
 	maybe   *candidateList
 	all     *tick
-	newer   *widget.Label
+	newer   *paragraph
 	again   *pressable
 	preview *migration.RecoveryPreview
 	ticked  []string
@@ -116,9 +116,9 @@ func (p *previewList) told() {
 type fileList struct {
 	object fyne.CanvasObject
 	head   *fyne.Container
-	title  *widget.Label
+	title  *paragraph
 	more   *widget.Label
-	list   *widget.List
+	list   *list
 	items  []migration.RecoveryItem
 	ticked map[string]bool
 	toggle func(id string, on bool) // nil: they are not chosen one by one
@@ -127,10 +127,10 @@ type fileList struct {
 }
 
 func newFileList(h host, toggle func(string, bool)) *fileList {
-	l := &fileList{title: bold(""), more: muted(""), toggle: toggle}
-	l.title.Wrapping = fyne.TextWrapWord // it may end with a warning
+	l := &fileList{title: wrapped(""), more: muted(""), toggle: toggle}
+	l.title.TextStyle.Bold = true
 	l.head = container.NewStack(l.title)
-	l.list = widget.NewList(func() int { return len(l.items) },
+	l.list = newList(h, func() int { return len(l.items) },
 		func() fyne.CanvasObject { return newFileRow(h, toggle != nil) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			it := l.items[i]

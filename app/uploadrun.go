@@ -56,7 +56,7 @@ func (v *uploadView) start() {
 	}
 	order, g := v.order(), v.h.guide()
 	mode := v.h.flow().mode
-	v.state, v.resumes, v.seen = uploadRunning, true, false
+	v.state, v.resumes, v.seen, v.resting = uploadRunning, true, false, false
 	v.progress.reset()
 	v.steer.reset()
 	v.draw()
@@ -120,12 +120,18 @@ func (v *uploadView) publish(g Guide) {
 			return
 		}
 		v.steer.follow(p)
-		v.progress.show(*s)
-		if !v.seen {
-			v.seen = true
-			v.h.changed() // it runs: the window now offers to stop it
-		}
+		v.read(*s)
 	})
+}
+
+// read shows a reading.
+func (v *uploadView) read(s migration.Snapshot) {
+	v.progress.show(s)
+	resting := s.Status.Paused || s.Status.Waiting
+	if !v.seen || resting != v.resting {
+		v.seen, v.resting = true, resting
+		v.h.changed() // it runs: the window now offers to stop it, and says whether anything is sent
+	}
 }
 
 // changesOf says why the checklist is open again: what changed in the database,
@@ -167,7 +173,7 @@ func (v *uploadView) reopened(d *migration.Draft, told []migration.Message) {
 func (v *uploadView) failed(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		v.end(uploadStopped)
-		v.h.notify(noticeWarning, migration.Msg("notice.stopped"), migration.Msg("notice.stopped.resume"))
+		v.h.notify(noticeEnded, migration.Msg("notice.stopped"), migration.Msg("notice.stopped.resume"))
 		return true
 	}
 	v.end(uploadFailed)

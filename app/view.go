@@ -92,7 +92,8 @@ type host interface {
 	changed()
 	// visit shows a page; it remembers nothing: back buttons name their page.
 	visit(place)
-	// notify shows messages above the content until the page is left.
+	// notify shows messages above the content until the page is left; the same
+	// messages again take the place of the card that has them.
 	notify(kind noticeKind, m ...migration.Message)
 	// keep stores the draft in the background; a failure is shown.
 	keep()
@@ -118,6 +119,9 @@ const (
 	noticeInfo    noticeKind = "info"
 	noticeWarning noticeKind = "warning"
 	noticeError   noticeKind = "error"
+	// noticeEnded is how the last attempt ended. It goes when the next one begins,
+	// as errors do: a page that runs must not say that it has stopped.
+	noticeEnded noticeKind = "ended"
 )
 
 // flow is what the pages of one window share: what was found and chosen so far.

@@ -37,7 +37,8 @@ type Window struct {
 	header  *fyne.Container
 	heading *fyne.Container
 	notices *fyne.Container
-	errors  []fyne.CanvasObject // among the notices
+	errors  []fyne.CanvasObject          // among the notices
+	told    map[string]fyne.CanvasObject // the notices by their words
 	content *fyne.Container
 	body    *fyne.Container
 	footer  *footer
@@ -87,6 +88,7 @@ func (w *Window) frame() fyne.CanvasObject {
 	w.header = container.New(stacked{})
 	w.heading = container.New(stacked{})
 	w.notices = container.NewVBox()
+	w.forget()
 	w.content = container.NewStack()
 	w.body = container.New(noticesFirst{}, container.NewVScroll(inset(margin, w.notices)), w.content)
 	w.footer = newFooter(w)
@@ -129,8 +131,7 @@ func (w *Window) visit(p place) {
 		w.pages[p] = pg
 	}
 	w.at = p
-	w.notices.RemoveAll()
-	w.errors = nil
+	w.forget()
 	w.content.Objects = []fyne.CanvasObject{pg.content}
 	w.content.Refresh()
 	w.win.Canvas().Unfocus()

@@ -225,7 +225,7 @@ func (r *faceRenderer) Layout(size fyne.Size) {
 	place(f.crown, inner.Width-side-crownW, titleTop, crownW, crownW)
 	place(f.box, side, boxTop, boxW, boxW)
 	f.boxText.Move(fyne.NewPos(aside+side+boxW+boxGap, boxTop))
-	place(f.more, inner.Width-moreW, inner.Height-moreW-6, moreW, moreW)
+	place(f.more, inner.Width-moreW+moreBare/2, inner.Height-moreW-6, moreW, moreW)
 	r.texts(inner.Width)
 }
 

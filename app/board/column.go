@@ -79,6 +79,9 @@ func (c *column) hover(text string, fits bool, row int) {
 	c.target.Show()
 	c.head.sum(text, full)
 	y := headHeight + float32(row)*(cardHeight+theme.Padding()) - c.list.GetScrollOffset()
+	if bottom := c.object.Size().Height; row == c.board.model.Len(c.at) && y <= bottom+theme.Padding() {
+		y = min(y, bottom-4) // behind the last card, where there is no room below it
+	}
 	if fits && row >= 0 && y >= headHeight && y < c.object.Size().Height {
 		c.line.FillColor = theme.Color(name)
 		c.line.Move(fyne.NewPos(4, y))

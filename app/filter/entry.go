@@ -3,10 +3,12 @@ package filter
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"omt/app/clip"
 	"omt/app/ring"
 )
 
@@ -16,6 +18,8 @@ type Words struct {
 	Clear       string                      // name of the button that empties the field
 	Count       func(shown, all int) string // for example "42 of 310"
 	Dialect     Dialect                     // what else can be typed for the words of the filter
+	// Key gets F1 and, for Alt+Left, Escape, on which the page may act; it may be nil.
+	Key func(*fyne.KeyEvent)
 }
 
 // Entry is the field for a filter with a button that empties it and, beside it,
@@ -24,7 +28,7 @@ type Entry struct {
 	Object fyne.CanvasObject // to be laid out
 
 	input *input
-	clear *widget.Button
+	clear *clearer
 	count *widget.Label
 	words Words
 }
@@ -32,11 +36,18 @@ type Entry struct {
 // NewEntry makes a filter field. changed is called at every change with what
 // was typed, parsed.
 func NewEntry(w Words, changed func(Query)) *Entry {
-	e := &Entry{words: w, input: &input{}, count: widget.NewLabel("")}
+	e := &Entry{words: w, input: &input{key: w.Key}, count: widget.NewLabel("")}
 	e.input.ExtendBaseWidget(e.input)
 	e.input.SetPlaceHolder(w.Placeholder)
-	e.clear = widget.NewButtonWithIcon(w.Clear, theme.CancelIcon(), func() { e.input.SetText("") })
-	e.clear.Importance = widget.LowImportance
+	e.clear = &clearer{key: w.Key}
+	e.clear.Text, e.clear.Icon, e.clear.Importance = w.Clear, theme.CancelIcon(), widget.LowImportance
+	e.clear.OnTapped = func() {
+		e.input.SetText("")
+		if c := fyne.CurrentApp().Driver().CanvasForObject(e.input); c != nil {
+			c.Focus(e.input) // the button is gone now, and the keys with it
+		}
+	}
+	e.clear.ExtendBaseWidget(e.clear)
 	e.clear.Hide()
 	e.input.OnChanged = func(s string) {
 		if s == "" {
@@ -71,6 +82,7 @@ func (e *Entry) Input() fyne.Focusable { return e.input }
 // input is an entry that Escape empties.
 type input struct {
 	widget.Entry
+	key     func(*fyne.KeyEvent)
 	focused bool
 }
 
@@ -83,9 +95,48 @@ func (i *input) FocusGained() { i.focused = true; i.Entry.FocusGained() }
 func (i *input) FocusLost() { i.focused = false; i.Entry.FocusLost() }
 
 func (i *input) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape && i.Text != "" {
+	switch {
+	case k.Name == fyne.KeyEscape && i.Text != "":
 		i.SetText("")
+	case k.Name == fyne.KeyF1 && i.key != nil:
+		i.key(k)
+	default:
+		i.Entry.TypedKey(k)
+	}
+}
+
+// TypedShortcut lets Alt+Left go back from the field as from elsewhere.
+func (i *input) TypedShortcut(s fyne.Shortcut) {
+	if c, ok := s.(*desktop.CustomShortcut); ok && c.KeyName == fyne.KeyLeft && c.Modifier == fyne.KeyModifierAlt && i.key != nil {
+		i.key(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		return
 	}
-	i.Entry.TypedKey(k)
+	i.Entry.TypedShortcut(clip.Bound(s, i.Text))
+}
+
+// clearer is the button beside the field: Enter presses it too, and it shows that
+// it has the focus.
+type clearer struct {
+	widget.Button
+	key     func(*fyne.KeyEvent)
+	focused bool
+}
+
+func (c *clearer) CreateRenderer() fyne.WidgetRenderer {
+	return ring.Around(c, c.Button.CreateRenderer(), func() bool { return c.focused })
+}
+
+func (c *clearer) FocusGained() { c.focused = true; c.Refresh() }
+
+func (c *clearer) FocusLost() { c.focused = false; c.Refresh() }
+
+func (c *clearer) TypedKey(k *fyne.KeyEvent) {
+	switch {
+	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
+		c.OnTapped()
+	case k.Name == fyne.KeyF1 && c.key != nil:
+		c.key(k)
+	default:
+		c.Button.TypedKey(k)
+	}
 }
