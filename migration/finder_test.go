@@ -3,6 +3,7 @@ package migration_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"omt/migration"
 )
@@ -212,6 +214,12 @@ func TestReadTake(t *testing.T) {
 		"semicolon":   {"sep=;\nid;take;more;source\ndocument/1;1;;a\n", map[string]string{"document/1": "a"}},
 		"windows1252": {"take,id,source\nx,document/1,Br\xf8d.doc\n", map[string]string{"document/1": "Brød.doc"}},
 		"none":        {"take,id,source\n", map[string]string{}},
+		"utf-16":      {wide("take\tid\tsource\r\nx\tdocument/1\tBrød 😀.doc\r\n", binary.LittleEndian), map[string]string{"document/1": "Brød 😀.doc"}},
+		"utf-16 be":   {wide("take;id;source\r\nx;document/1;Brød.doc\r\n", binary.BigEndian), map[string]string{"document/1": "Brød.doc"}},
+		"no by Excel in every language": {
+			"take,id,source\nnej,document/1,a\nNee,document/2,b\nFALSCH,document/3,c\nUSANN,document/4,d\nONWAAR,document/5,e\n-,document/6,f\nja,document/7,g\nWAHR,document/8,h\n",
+			map[string]string{"document/7": "g", "document/8": "h"},
+		},
 	} {
 		got, err := migration.ReadTake(strings.NewReader(c.text))
 		if err != nil || !maps.Equal(got, c.want) {
@@ -239,6 +247,15 @@ func TestReadTake(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("faults %q, want %q", got, want)
 	}
+}
+
+// wide is a text in UTF-16 with its mark.
+func wide(text string, order binary.AppendByteOrder) string {
+	b := order.AppendUint16(nil, 0xfeff)
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, u)
+	}
+	return string(b)
 }
 
 func FuzzReadTake(f *testing.F) {

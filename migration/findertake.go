@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // maxTakeFile bounds the list of a person: 64 MB are some 200,000 lines. Of a
@@ -33,15 +34,23 @@ func (e *TakeFaults) Error() string {
 func (e *TakeFaults) Unwrap() error { return ErrTakeFile }
 
 // ReadTake reads the files that a person has confirmed: a list as MissingCSV
-// writes it, in which the column take of some lines has a mark, any but 0, n,
-// no, nein, nei and false. Only the columns take, id and source count; they may
-// stand in any order, between commas, semicolons or tabs, in UTF-8 or Windows-1252. The
+// writes it, in which the column take of some lines has a mark, any but those of
+// unmarked. Only the columns take, id and source count; they may
+// stand in any order, between commas, semicolons or tabs, in UTF-8, UTF-16 with its mark
+// or Windows-1252. The
 // result goes into Migration.Confirmed. A list with a fault is refused as a
 // whole with *TakeFaults. Whether a file may be read is not known here.
 func ReadTake(r io.Reader) (map[string]string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxTakeFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read list of files: %w", err)
+	}
+	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+		// Excel's "Unicode text". What is not well-formed becomes U+FFFD, which is in no
+		// path of the archive.
+		if data, err = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(data); err != nil {
+			return nil, Fail("read list of files", "", errors.Join(ErrTakeFile, err), Msg("hint.take.file"))
+		}
 	}
 	if len(data) > maxTakeFile || bytes.IndexByte(data, 0) >= 0 {
 		return nil, Fail("read list of files", "", ErrTakeFile, Msg("hint.take.file"))
@@ -126,10 +135,13 @@ func (t *taking) read(c *csv.Reader) error {
 	return nil
 }
 
+// unmarked are words that say no in a language of the program, and what Excel writes
+// for FALSE in it.
+var unmarked = []string{"", "0", "-", "n", "no", "nei", "nej", "nein", "nee", "false", "usann", "falsk", "falskt", "falsch", "onwaar"}
+
 // marked tells whether a person has chosen the line.
 func marked(s string) bool {
-	s = strings.ToLower(strings.TrimSpace(s))
-	return s != "" && !slices.Contains([]string{"0", "n", "no", "nein", "nei", "false"}, s)
+	return !slices.Contains(unmarked, strings.ToLower(strings.TrimSpace(s)))
 }
 
 func (t *taking) line(line int, id, source string) {

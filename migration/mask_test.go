@@ -27,6 +27,9 @@ func TestMaskedTexts(t *testing.T) {
 		"dial tcp crm01.fjordlys.local":                                     "dial word-1 file-1",
 		"https://fjordlys.blob.example/c?sig=abc refused":                   "host-1 refused",
 		"call +47 22 00 00 00":                                              "word-1 phone-1",
+		"dial tcp 10.20.30.40:1433: refused":                                "dial word-1 ip-1:1433: refused",
+		"dial tcp [fe80::1:2:3:4]:1433":                                     "dial word-1 [ip-1]:1433",
+		"version 15.0.2000.5":                                               "version 15.0.2000.5",
 		"serial 9900000042":                                                 "serial word-1",
 	} {
 		if got := migration.NewMasker().Text(text); got != want {

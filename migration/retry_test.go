@@ -46,6 +46,7 @@ func TestRetryByKind(t *testing.T) {
 		{"line is gone for two minutes", line, 9, time.Minute, patience, true},
 		{"asks once for a minute", patient{time.Minute}, 1, time.Minute, time.Minute, true},
 		{"asks always for two minutes", fmt.Errorf("put: %w", patient{2 * time.Minute}), 0, 13 * time.Minute, asked, false},
+		{"asks once for six minutes", patient{6 * time.Minute}, 1, 0, 0, false},
 		{"asks for an hour", patient{time.Hour}, 0, 0, 0, false},
 		{"asks for a moment", patient{time.Millisecond}, 3, 3 * time.Second, 5 * time.Second, true},
 		{"no rights", Fail("put", "a", ErrForbidden, Message{}), 0, 0, 0, false},
@@ -118,6 +119,27 @@ func TestRetryBudget(t *testing.T) {
 		}); err != nil {
 			t.Fatalf("one of ten calls fails: stopped at %d", i)
 		}
+	}
+}
+
+// A night without a fault saves up no patience: a target that then fails for good is
+// not tried more often than at the beginning.
+func TestRetryBudgetIsNotSavedUp(t *testing.T) {
+	m, _ := waiting()
+	for range 20_000 {
+		if err := m.retry(t.Context(), "put", func() error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := 0
+	for range 400 {
+		_ = m.retry(t.Context(), "put", func() error {
+			again++
+			return errors.New("connection reset")
+		})
+	}
+	if again -= 400; again > budgetTries {
+		t.Errorf("%d new tries, %d are the budget", again, budgetTries)
 	}
 }
 
