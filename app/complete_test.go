@@ -90,6 +90,30 @@ func TestRecoveryOfMissingFilesTouchesNoDatabase(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotProvedHasAWarning and not the sign of what was verified.
+func TestWhatIsNotProvedHasAWarning(t *testing.T) {
+	h := newFakeHost(t)
+	for _, c := range []struct {
+		read        migration.Consistency
+		whole, prof string
+	}{
+		{migration.Consistency{Class: "snapshot", Proved: true}, "check", "check"},
+		{migration.Consistency{Class: "live", Proved: true}, "warning", "check"},
+		{migration.Consistency{Class: "live"}, "warning", "warning"},
+	} {
+		r := fullReport()
+		r.Consistency = c.read
+		signs := map[string]string{}
+		for _, l := range verifiedPart(h.f, r).lines {
+			signs[l.text] = l.sign
+		}
+		whole, proof := signs[say(migration.Msg("consistency."+c.read.Class))], signs[say(migration.Msg(c.read.Proof()))]
+		if whole != c.whole || proof != c.prof {
+			t.Errorf("%+v: signs %q and %q, want %q and %q", c.read, whole, proof, c.whole, c.prof)
+		}
+	}
+}
+
 // TestWhatARecoveryLeavesOpen: files that changed since, rows that came later.
 func TestWhatARecoveryLeavesOpen(t *testing.T) {
 	h := newFakeHost(t)
