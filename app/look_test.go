@@ -73,6 +73,10 @@ func TestContrast(t *testing.T) {
 				}
 			}
 		}
+		// The box of a card that is selected.
+		if r := contrast(p.edge, p.selection); r < 3 {
+			t.Errorf("%s: the edge %v on what is selected has only %.1f", name, p.edge, r)
+		}
 		// The ring has two lines, of which one must stand out from each button.
 		for _, fill := range []color.NRGBA{p.button, p.primary, p.failure, p.surface} {
 			if r := max(contrast(p.primary, fill), contrast(p.surface, fill)); r < 3 {

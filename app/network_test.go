@@ -26,7 +26,7 @@ func TestConnectionsAreTestedFromTheFirstPage(t *testing.T) {
 		g.network = networkResults()
 		press(t, w.win, "Test connections")
 		q.settle()
-		for _, words := range []string{"Container of the ticket", "crm01:1433 can be reached.", "Set the clock. Signatures and certificates are judged by their dates.",
+		for _, words := range []string{"Container of the ticket", "crm01:1433 can be reached.", "Set the clock. Signatures and certificates are valid only at certain times.",
 			say(networkResults()[0].Todo)} {
 			if !seen(w.win, words) {
 				t.Errorf("%q is not said: %q", words, allTexts(w.win))

@@ -20,7 +20,7 @@ type palette struct {
 }
 
 var light = palette{
-	background: rgb(0xF6F7F9), surface: rgb(0xFFFFFF), text: rgb(0x1B2430), muted: rgb(0x556070), line: rgb(0xC9D0D9), edge: rgb(0x7B8794),
+	background: rgb(0xF6F7F9), surface: rgb(0xFFFFFF), text: rgb(0x1B2430), muted: rgb(0x556070), line: rgb(0xC9D0D9), edge: rgb(0x76828F),
 	field: rgb(0xF6F7F9), overlay: rgb(0xFFFFFF), menu: rgb(0xFFFFFF), shade: color.NRGBA{A: 0x44},
 	primary: rgb(0x1F5FA8), onPrimary: rgb(0xFFFFFF),
 	good: rgb(0x1E7A46), warning: rgb(0x8A5A00), failure: rgb(0xB3261E), onState: rgb(0xFFFFFF),
@@ -28,7 +28,7 @@ var light = palette{
 }
 
 var dark = palette{
-	background: rgb(0x14181F), surface: rgb(0x1D232C), text: rgb(0xE8ECF1), muted: rgb(0xA3AFBD), line: rgb(0x3A4552), edge: rgb(0x7B8896),
+	background: rgb(0x14181F), surface: rgb(0x1D232C), text: rgb(0xE8ECF1), muted: rgb(0xA3AFBD), line: rgb(0x3A4552), edge: rgb(0x808D9B),
 	field: rgb(0x14181F), overlay: rgb(0x1D232C), menu: rgb(0x2A323D), shade: color.NRGBA{A: 0x77},
 	primary: rgb(0x6FB1F2), onPrimary: rgb(0x0B1622),
 	good: rgb(0x5CC98B), warning: rgb(0xF0B84A), failure: rgb(0xFF8A80), onState: rgb(0x0B1622),
