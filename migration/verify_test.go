@@ -172,6 +172,7 @@ func TestVerifierCountsAndFindsDifferences(t *testing.T) {
 // difference, but it is said; a report for people that is gone is one.
 func TestVerifyNamesWhatNobodySent(t *testing.T) {
 	w := newWorld(t, newFakeSource(2, 20, 5))
+	w.src.addDocument(21, "brief 3.DOCX", w.src.files["mem/3"]) // one object for two rows
 	tg := uploadtest.NewMemory(uploadtest.Faults{})
 	w.memory = tg
 	w.mustRun(w.plan)
