@@ -191,3 +191,17 @@ func TestVerifyNamesWhatNobodySent(t *testing.T) {
 		t.Errorf("without the page: %+v", r)
 	}
 }
+
+// TestVerifyOfAPackageThatWasNotReadBack: sent where nothing may be read, the package
+// has no sum of its own in the manifest; who may read it later compares its rows and
+// blames it for nothing.
+func TestVerifyOfAPackageThatWasNotReadBack(t *testing.T) {
+	w := newWorld(t, newFakeSource(2, 20, 5))
+	tg := uploadtest.NewMemory(uploadtest.Faults{NoRead: true, NoList: true})
+	w.memory = tg
+	w.mustRun(w.plan)
+	r := verified(t, tg.Reopen(uploadtest.Faults{}), true)
+	if r.Total != 0 || r.Rows != 40 || r.Tables != 2 {
+		t.Errorf("%+v", r)
+	}
+}
