@@ -21,6 +21,7 @@ import (
 // on purpose.
 func TestEveryTextFits(t *testing.T) {
 	drawn(t)
+	inOneApp(t)
 	for _, language := range screenLanguages() {
 		t.Run(language, func(t *testing.T) {
 			speak(t, language)

@@ -15,6 +15,7 @@ import (
 // from the content to the buttons of the frame.
 func TestTabGoesThroughEveryPage(t *testing.T) {
 	drawn(t)
+	inOneApp(t)
 	for _, c := range screens() {
 		if !strings.HasPrefix(c.name, "screen-") && c.name != "welcome" && c.name != "login-filled" && c.name != "confirm" {
 			continue
@@ -41,6 +42,7 @@ func TestTabGoesThroughEveryPage(t *testing.T) {
 // a dialog.
 func TestEnterIsNextOnlyWhenAllowed(t *testing.T) {
 	drawn(t)
+	inOneApp(t)
 	opened, closed := 0, 0
 	for _, c := range screens() {
 		t.Run(c.name, func(t *testing.T) {
@@ -73,6 +75,7 @@ func TestEnterIsNextOnlyWhenAllowed(t *testing.T) {
 // nothing to say of what has no label. A table says nothing while no row is chosen.
 func TestOwnWidgetsSayWhatTheyAre(t *testing.T) {
 	drawn(t)
+	inOneApp(t)
 	said := map[string]int{}
 	for _, c := range screens() {
 		t.Run(c.name, func(t *testing.T) {
@@ -133,6 +136,7 @@ func tabbed(t *testing.T, w *Window) map[fyne.Focusable]int {
 // alone, and most widgets keep what they do not know.
 func TestF1HelpsWhereverTheFocusIs(t *testing.T) {
 	drawn(t)
+	inOneApp(t)
 	stops := 0
 	for _, c := range screens() {
 		t.Run(c.name, func(t *testing.T) {

@@ -63,12 +63,27 @@ func (q *queue) settle() {
 	}
 }
 
+// common is the app of all windows of a test that opens hundreds; nil elsewhere.
+var common fyne.App
+
+// inOneApp is for such tests. Each app, and each theme, reads fyne's fonts anew,
+// and what shapes the letters never lets go of a font: 5 MB a window.
+func inOneApp(t *testing.T) {
+	t.Helper()
+	common = test.NewTempApp(t)
+	t.Cleanup(func() { common = nil })
+}
+
+
 // open makes a window of the size that it has at first, with everything that
 // its goroutines ask of it in the queue. It must run inside a bubble of
 // synthetic time.
 func open(t *testing.T, g Guide, set ...func(*Options)) (*Window, *queue) {
 	t.Helper()
-	a := test.NewTempApp(t)
+	a := common
+	if a == nil {
+		a = test.NewTempApp(t)
+	}
 	o := Options{Guide: g, Now: now, Appearance: AppearanceLight}
 	for _, s := range set {
 		s(&o)

@@ -63,7 +63,9 @@ func New(ctx context.Context, a fyne.App, o Options) (*Window, error) {
 		return nil, migration.Fail("load texts", "", err, migration.Msg("error.unknown"))
 	}
 	o = o.withDefaults()
-	a.Settings().SetTheme(newLook(o.Appearance))
+	if l, ok := a.Settings().Theme().(*look); !ok || l.appearance != o.Appearance {
+		a.Settings().SetTheme(newLook(o.Appearance)) // fyne reads all fonts anew then
+	}
 	w := &Window{parent: ctx, do: fyne.Do, opt: o, runs: &runWatch{Guide: o.Guide}, pages: map[place]*page{}}
 	w.runs.guard = w.guard
 	w.shared.start.Path = o.Ticket
