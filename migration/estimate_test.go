@@ -172,3 +172,15 @@ func TestEstimatesAreSane(t *testing.T) {
 		}
 	})
 }
+
+// TestStandstillIsNoTime: what would take longer than a hundred days is not called a
+// time.
+func TestStandstillIsNoTime(t *testing.T) {
+	for items, known := range map[int64]bool{5_000_000: true, 12_000_000: false} {
+		c, p, e := begin(migration.PhaseDocuments, false)
+		p.Of(migration.PhaseDocuments).Expect(items, 0)
+		if got := work(c, p, e, migration.PhaseDocuments, 5*time.Minute, 1, 0); got.Known != known {
+			t.Errorf("%d documents at one a second: %+v", items, got)
+		}
+	}
+}

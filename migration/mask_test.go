@@ -29,6 +29,7 @@ func TestMaskedTexts(t *testing.T) {
 		"call +47 22 00 00 00":                                              "word-1 phone-1",
 		"dial tcp 10.20.30.40:1433: refused":                                "dial word-1 ip-1:1433: refused",
 		"dial tcp [fe80::1:2:3:4]:1433":                                     "dial word-1 [ip-1]:1433",
+		"rows 123456 of 7654321":                                            "rows 123456 of word-1",
 		"version 15.0.2000.5":                                               "version 15.0.2000.5",
 		"serial 9900000042":                                                 "serial word-1",
 	} {

@@ -126,8 +126,15 @@ func TestRetryBudget(t *testing.T) {
 // not tried more often than at the beginning.
 func TestRetryBudgetIsNotSavedUp(t *testing.T) {
 	m, _ := waiting()
+	failed := false
 	for range 20_000 {
-		if err := m.retry(t.Context(), "put", func() error { return nil }); err != nil {
+		if err := m.retry(t.Context(), "put", func() error {
+			if !failed { // the budget is opened by the first new try
+				failed = true
+				return errors.New("connection reset")
+			}
+			return nil
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}

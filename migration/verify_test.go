@@ -172,6 +172,7 @@ func TestVerifierCountsAndFindsDifferences(t *testing.T) {
 // difference, but it is said; a report for people that is gone is one.
 func TestVerifyNamesWhatNobodySent(t *testing.T) {
 	w := newWorld(t, newFakeSource(2, 20, 5))
+	w.src.addDocument(21, "brief 3.DOCX", w.src.files["mem/3"]) // one object for two rows
 	tg := uploadtest.NewMemory(uploadtest.Faults{})
 	w.memory = tg
 	w.mustRun(w.plan)
@@ -188,5 +189,19 @@ func TestVerifyNamesWhatNobodySent(t *testing.T) {
 	hidden := &liar{Target: tg, hidden: "report.html"}
 	if r := verified(t, hidden, false); r.Total != 1 || r.Findings[0].Object != "report.html" || r.Findings[0].What.ID != "verify.gone" {
 		t.Errorf("without the page: %+v", r)
+	}
+}
+
+// TestVerifyOfAPackageThatWasNotReadBack: sent where nothing may be read, the package
+// has no sum of its own in the manifest; who may read it later compares its rows and
+// blames it for nothing.
+func TestVerifyOfAPackageThatWasNotReadBack(t *testing.T) {
+	w := newWorld(t, newFakeSource(2, 20, 5))
+	tg := uploadtest.NewMemory(uploadtest.Faults{NoRead: true, NoList: true})
+	w.memory = tg
+	w.mustRun(w.plan)
+	r := verified(t, tg.Reopen(uploadtest.Faults{}), true)
+	if r.Total != 0 || r.Rows != 40 || r.Tables != 2 {
+		t.Errorf("%+v", r)
 	}
 }

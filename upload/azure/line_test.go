@@ -360,3 +360,22 @@ func TestSimulatedLine(t *testing.T) {
 		}
 	})
 }
+
+// TestBlockOfAnotherSizeIsNotKept: a block that the service holds under the id that
+// the journal knows, but with another size, is not the one that was staged.
+func TestBlockOfAnotherSizeIsNotKept(t *testing.T) {
+	s := uploadtest.NewBlobServer(uploadtest.BlobOptions{})
+	base, tr := s.ServePipe(t)
+	x, err := azure.Open(s.Address(base, "c", "rcwl"), azure.Options{Transport: tr})
+	must(t, err)
+	defer func() { must(t, x.Close()) }()
+	a, err := stage(x, "p", "a", []byte("four"))
+	must(t, err)
+	b, err := stage(x, "p", "b", []byte("seven b"))
+	must(t, err)
+	b.Size++
+	kept, err := x.Restore(context.Background(), "p", []migration.BlockRef{a, b})
+	if err != nil || len(kept) != 1 || kept[0].ID != "a" {
+		t.Errorf("kept %+v, %v", kept, err)
+	}
+}
