@@ -143,3 +143,34 @@ func TestWhatEndedWithSomethingLeft(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsWhileItEnds: the last phase says so instead of a time, and after a stop
+// nothing looks as if it went on.
+func TestWordsWhileItEnds(t *testing.T) {
+	h := newFakeHost(t)
+	s := migration.Snapshot{Phases: []migration.PhaseProgress{{Phase: migration.PhaseFinishing, State: migration.PhaseRunning}}}
+	known := migration.Estimate{Known: true, Least: 1, Most: 2}
+	if got := statusWords(s, known, h.now()); got != say(migration.Msg("upload.finishing")) {
+		t.Errorf("it says %q", got)
+	}
+	v := newProgressView(h.now)
+	v.tell("About 2 h left", 5<<20, "Documents: a.docx")
+	v.rest()
+	if v.status.Text+v.rate.Text+v.current.Text != "" {
+		t.Errorf("after a stop it says %q, %q, %q", v.status.Text, v.rate.Text, v.current.Text)
+	}
+}
+
+// TestWorstCheckIsShownFirst: what failed comes before what only warns.
+func TestWorstCheckIsShownFirst(t *testing.T) {
+	of := func(id migration.CheckID, s migration.CheckState) shownCheck {
+		return shownCheck{id: id, result: &migration.CheckResult{ID: id, State: s}}
+	}
+	shown := []shownCheck{of("a", migration.CheckPassed), of("b", migration.CheckWarning), of("c", migration.CheckFailed)}
+	if got := worst(shown); got != "c" {
+		t.Errorf("chosen is %q", got)
+	}
+	if got := worst(shown[:2]); got != "b" {
+		t.Errorf("without a failure %q", got)
+	}
+}
