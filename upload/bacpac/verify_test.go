@@ -140,6 +140,7 @@ func arrived(t *testing.T, f fault) *uploadtest.Memory {
 	index := encode(migration.ManifestIndex{Format: migration.ManifestFormat, Run: "r1", Counts: counts,
 		Files: []migration.ManifestFile{{Name: "00000.jsonl.gz", Lines: int64(len(lines)), Size: int64(z.Len()), SHA256: hash(z.Bytes())}}})
 	put("manifest/r1/index.json", index)
+	put("report.html", []byte("<!doctype html>"))
 	put("report.json", encode(migration.Report{Format: migration.ReportFormat, Run: "r1", Kinds: counts,
 		Manifest: migration.ManifestRef{Path: "manifest/r1/index.json", SHA256: hash(index)}}))
 	put("session.json", encode(migration.Session{Format: migration.SessionFormat, Company: "C", Serial: "1", State: migration.StateUploaded, Run: "r1"}))
