@@ -74,7 +74,6 @@ func inOneApp(t *testing.T) {
 	t.Cleanup(func() { common = nil })
 }
 
-
 // open makes a window of the size that it has at first, with everything that
 // its goroutines ask of it in the queue. It must run inside a bubble of
 // synthetic time.
