@@ -52,8 +52,12 @@ func ServeLoad(in io.Reader, out io.Writer, o LoadOptions) error {
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
+	rights := "rcwl"
+	if o.Sink {
+		rights = "rcw" // a list without what was thrown away would have it sent again
+	}
 	for i := range h.runs {
-		fmt.Fprintln(out, s.Address("http://127.0.0.1:"+port, "c"+strconv.Itoa(i), "rcwl"))
+		fmt.Fprintln(out, s.Address("http://127.0.0.1:"+port, "c"+strconv.Itoa(i), rights))
 	}
 	_, _ = io.Copy(io.Discard, in)
 	_ = srv.Close()
